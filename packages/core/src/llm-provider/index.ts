@@ -1,0 +1,15 @@
+/** The model providers' door. */
+export {
+  type EndReason,
+  type LanguageModel,
+  type ModelCall,
+  type ModelCapabilities,
+  ModelError,
+  type ModelErrorKind,
+  type ModelMessage,
+  type ModelPart,
+  type ModelRequest,
+  type ModelTool,
+  type UserContent,
+} from "./language-model.ts";
+export type { ModelCatalog, ModelChoice } from "./model-catalog.ts";

@@ -1,0 +1,97 @@
+import type { Json, Usage } from "@orquestra/protocol";
+import { OrquestraError } from "../lib/error.ts";
+
+/**
+ * A model that streams. The port is five members wide on purpose: what a vendor can do beyond it stays in its adapter.
+ * Named `LanguageModel` and not `Provider`: a provider is who serves it, and may serve several.
+ */
+export interface LanguageModel {
+  /** `provider/model`, as settings write it. */
+  readonly id: string;
+  readonly provider: string;
+  readonly capabilities: ModelCapabilities;
+  /**
+   * One model call. Yields batches of parts, one batch per network read, and always ends with exactly one `end` or `error` part:
+   * failures of the call are parts, only bugs throw. Aborting the signal closes the connection and ends with an `aborted` error.
+   */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<readonly ModelPart[]>;
+}
+
+export interface ModelCapabilities {
+  /** Tokens of prompt and answer together. */
+  readonly contextWindow: number;
+  readonly maxOutputTokens: number;
+  readonly tools: boolean;
+  readonly images: boolean;
+}
+
+export interface ModelRequest {
+  readonly system: string;
+  readonly messages: readonly ModelMessage[];
+  readonly tools?: readonly ModelTool[];
+  readonly maxOutputTokens?: number;
+  readonly temperature?: number;
+  /** Stable per session: lets a provider find its prompt cache again. */
+  readonly cacheKey?: string;
+}
+
+export type ModelMessage =
+  | { readonly role: "user"; readonly content: readonly UserContent[] }
+  | { readonly role: "assistant"; readonly text: string; readonly calls?: readonly ModelCall[] }
+  | { readonly role: "tool"; readonly callId: string; readonly name: string; readonly text: string; readonly failed: boolean };
+
+export type UserContent =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "image"; readonly mediaType: string; readonly base64: string };
+
+export interface ModelTool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the arguments. */
+  readonly parameters: Json;
+}
+
+export interface ModelCall {
+  readonly id: string;
+  readonly name: string;
+  /** The arguments as the model wrote them: JSON text, not yet parsed. */
+  readonly argumentsText: string;
+}
+
+export type ModelPart =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "reasoning"; readonly text: string }
+  /** A finished native tool call. */
+  | { readonly type: "call"; readonly call: ModelCall }
+  | { readonly type: "usage"; readonly usage: Usage }
+  | { readonly type: "end"; readonly reason: EndReason }
+  | { readonly type: "error"; readonly error: ModelError };
+
+export type EndReason = "stop" | "length" | "calls" | "refusal";
+
+export type ModelErrorKind =
+  | "rate_limit"
+  | "auth"
+  | "overloaded"
+  | "invalid_request"
+  | "context_length"
+  | "refusal"
+  | "network"
+  | "aborted";
+
+/** Why a model call failed, in words for the person who pays for it. Never holds a key or a prompt. */
+export class ModelError extends OrquestraError {
+  readonly kind: ModelErrorKind;
+  /** Milliseconds to wait, where the provider said so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    kind: ModelErrorKind,
+    message: string,
+    options: { readonly cause?: unknown; readonly retryable?: boolean; readonly retryAfterMs?: number | undefined } = {},
+  ) {
+    super(`model_${kind}`, message, options);
+    this.kind = kind;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Command, Delta, Json, OrquestraEvent, Progress, SessionState } from "@orquestra/protocol";
+import type { User } from "../tools/index.ts";
+
+/** What flows to an attached connection: durable events, and ephemeral text and progress. */
+export type LiveFrame = OrquestraEvent | Delta | Progress;
+
+export interface AttachRequest {
+  readonly sessionId: string;
+  readonly user: User;
+  /** Replay events after this seq; absent: a snapshot. */
+  readonly from?: number | undefined;
+  /** Called in order, never before `start()`. Must not throw and must not block: queues belong to the connection. */
+  readonly deliver: (frame: LiveFrame) => void;
+}
+
+export interface Attachment {
+  readonly seq: number;
+  readonly snapshot: SessionState | null;
+  /** Lets frames flow: first what was missed, then one delta per open part with all its text so far, then live. */
+  start(): void;
+  detach(): void;
+}
+
+/** The engine as its doors see it: a gateway, an HTTP route, the command line. */
+export interface Engine {
+  /**
+   * Carries out a command of this user and resolves with its reply. A repeated id gets the first reply and does nothing.
+   * Throws a CommandError; `session-attach`, `session-detach` and `ping` belong to the connection and never get here.
+   */
+  handle(command: Command, user: User): Promise<Json>;
+  attach(request: AttachRequest): Promise<Attachment>;
+  /** Stops taking work, ends or hands over what runs, waits until it is written. */
+  close(): Promise<void>;
+}

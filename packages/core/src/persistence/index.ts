@@ -1,0 +1,19 @@
+/** The store's door: the port and its records. Adapters are opened by the composition root only. */
+export type {
+  ApprovalRecord,
+  CheckpointRecord,
+  CommandRecord,
+  LoginRecord,
+  MemoryRecord,
+  MessageRecord,
+  PreferenceRecord,
+  RuleRecord,
+  RunRecord,
+  SessionRecord,
+  Tables,
+  TodoRecord,
+  ToolUsageRecord,
+  UserRecord,
+} from "./records.ts";
+export type { Batch, Change, Page, PageQuery, Store } from "./store.ts";
+export { StoreError, type StoreErrorCode } from "./store-error.ts";

@@ -1,0 +1,126 @@
+import type { NewEvent, OrquestraEvent } from "@orquestra/protocol";
+import type {
+  ApprovalRecord,
+  CheckpointRecord,
+  CommandRecord,
+  LoginRecord,
+  MemoryRecord,
+  MessageRecord,
+  PreferenceRecord,
+  RuleRecord,
+  RunRecord,
+  SessionRecord,
+  Tables,
+  TodoRecord,
+  ToolUsageRecord,
+  UserRecord,
+} from "./records.ts";
+
+/** One row written: put whole (insert or replace by primary key) or deleted. Deleting a session deletes all that hangs on it. */
+export type Change =
+  | { readonly [T in keyof Tables]: { readonly put: T; readonly record: Tables[T] } }[keyof Tables]
+  | { readonly delete: "sessions"; readonly id: string }
+  | { readonly delete: "logins"; readonly id: string }
+  | { readonly delete: "messages"; readonly id: string }
+  | { readonly delete: "rules"; readonly id: string }
+  | { readonly delete: "preferences"; readonly userId: string; readonly key: string }
+  /** Adds to the counts of that day. */
+  | { readonly count: "tool-usage"; readonly record: ToolUsageRecord };
+
+/**
+ * What happens together or not at all: events of one session with the rows they speak of.
+ * Changes are applied in order, before the events get their numbers.
+ */
+export interface Batch {
+  /** Null where no events are appended. */
+  readonly sessionId: string | null;
+  readonly events: readonly NewEvent[];
+  readonly changes: readonly Change[];
+  /** ISO time the events carry. */
+  readonly at: string;
+  /** Refused with `stale_epoch` when the run is at another epoch. */
+  readonly fence?: { readonly runId: string; readonly epoch: number };
+  /** Refused with `duplicate_command` when the user already has a command of that id. */
+  readonly command?: CommandRecord;
+}
+
+export interface PageQuery {
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Present where there is more. */
+  readonly cursor?: string;
+}
+
+/**
+ * The one port to what lasts. Adapters: in-memory, PGlite, PostgreSQL; all pass `storeConformance` in `core/testing`.
+ * Errors are `StoreError`s: `stale_epoch`, `duplicate_command`, `not_found` (events for a session that is not there), `unavailable` (retryable).
+ * Lists are in the order of writing, oldest first, unless said otherwise.
+ */
+export interface Store {
+  /** Commits a batch atomically. Resolves when it is durable, with its events as the log now holds them: `seq` gapless per session. */
+  commit(batch: Batch): Promise<readonly OrquestraEvent[]>;
+
+  readonly events: {
+    /** Events with seq > `after`, in order. */
+    read(sessionId: string, after: number, limit: number): Promise<readonly OrquestraEvent[]>;
+    /** The newest seq, 0 for a session without events. */
+    lastSeq(sessionId: string): Promise<number>;
+  };
+  readonly users: {
+    get(id: string): Promise<UserRecord | null>;
+    list(): Promise<readonly UserRecord[]>;
+  };
+  readonly logins: {
+    get(id: string): Promise<LoginRecord | null>;
+    /** Deletes and returns it in one step, so that a one-time token works once even on two nodes. */
+    take(id: string): Promise<LoginRecord | null>;
+  };
+  readonly sessions: {
+    get(id: string): Promise<SessionRecord | null>;
+    /** Newest `updatedAt` first, with the status of each one's newest run. */
+    list(
+      userId: string,
+      query: PageQuery & { readonly archived: boolean },
+    ): Promise<Page<SessionRecord & { readonly runStatus: RunRecord["status"] | null }>>;
+  };
+  readonly messages: {
+    get(id: string): Promise<MessageRecord | null>;
+    /** The newest `limit` messages older than message `before` (or the newest of all), oldest first. */
+    list(
+      sessionId: string,
+      query: { readonly before?: string | undefined; readonly limit: number },
+    ): Promise<readonly MessageRecord[]>;
+    /** Messages of the user's sessions whose text holds every word of the query, newest first. Case does not matter. */
+    search(userId: string, query: string, limit: number): Promise<readonly MessageRecord[]>;
+  };
+  readonly runs: {
+    get(id: string): Promise<RunRecord | null>;
+    /** Runs that have not ended, in the order they were queued; of one session, or of all. */
+    active(sessionId?: string): Promise<readonly RunRecord[]>;
+    list(sessionId: string): Promise<readonly RunRecord[]>;
+  };
+  readonly todos: { list(runId: string): Promise<readonly TodoRecord[]> };
+  readonly approvals: {
+    get(id: string): Promise<ApprovalRecord | null>;
+    list(runId: string): Promise<readonly ApprovalRecord[]>;
+  };
+  readonly checkpoints: { list(runId: string): Promise<readonly CheckpointRecord[]> };
+  readonly commands: {
+    get(userId: string, id: string): Promise<CommandRecord | null>;
+    /** Forgets commands older than the ISO time; resolves with how many. */
+    trim(before: string): Promise<number>;
+  };
+  readonly preferences: { list(userId: string): Promise<readonly PreferenceRecord[]> };
+  readonly rules: { list(userId: string): Promise<readonly RuleRecord[]> };
+  readonly toolUsage: { list(userId: string): Promise<readonly ToolUsageRecord[]> };
+  readonly memories: { list(userId: string): Promise<readonly MemoryRecord[]> };
+
+  /** Resolves when the store answers; rejects with `unavailable` otherwise. */
+  ping(): Promise<void>;
+  /** Finishes what is under way and lets go of files and connections. */
+  close(): Promise<void>;
+}

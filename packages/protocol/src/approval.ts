@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { jsonSchema } from "./json.ts";
+import { integritySchema, labelSchema } from "./label.ts";
+import { approvalKindSchema, decisionSchema, effectSchema } from "./words.ts";
+
+/** Where a value of an argument came from, in words a person can check. */
+export const provenanceSchema = z.object({
+  /** JSON pointer into the arguments. */
+  argument: z.string(),
+  integrity: integritySchema,
+  /** "copied from t1 (code_search)". */
+  source: z.string(),
+});
+export type Provenance = z.infer<typeof provenanceSchema>;
+
+export const diffLineSchema = z.object({ kind: z.enum(["context", "added", "removed"]), text: z.string() });
+
+/** A hunk of a unified diff. Line numbers are 1-based. `id` is stable while the two texts are. */
+export const diffHunkSchema = z.object({
+  id: z.string(),
+  oldStart: z.number().int(),
+  oldLines: z.number().int(),
+  newStart: z.number().int(),
+  newLines: z.number().int(),
+  lines: z.array(diffLineSchema),
+});
+export type DiffHunk = z.infer<typeof diffHunkSchema>;
+
+export const fileDiffSchema = z.object({
+  path: z.string(),
+  status: z.enum(["created", "changed", "deleted"]),
+  added: z.number().int(),
+  removed: z.number().int(),
+  hunks: z.array(diffHunkSchema),
+  /** True when the file is binary or too large to show line by line. */
+  opaque: z.boolean().optional(),
+});
+export type FileDiff = z.infer<typeof fileDiffSchema>;
+
+export const approvalTodoSchema = z.object({
+  todoId: z.string(),
+  effects: z.array(effectSchema),
+  /** "change src/a.ts: 2 lines added, 1 removed". */
+  summary: z.string(),
+  /** Resolved: what is shown is exactly what will run. */
+  arguments: z.record(z.string(), jsonSchema),
+  provenance: z.array(provenanceSchema),
+  control: labelSchema,
+  undoable: z.boolean(),
+  /** The rules that made it ask, in words. */
+  reasons: z.array(z.string()),
+  /** What the files would look like, where the tool can tell. */
+  diff: z.array(fileDiffSchema).optional(),
+  /** The rule `allow_always` would write; absent where it is refused. */
+  rule: z.string().optional(),
+});
+export type ApprovalTodo = z.infer<typeof approvalTodoSchema>;
+
+export const approvalSchema = z.object({
+  approvalId: z.string(),
+  kind: approvalKindSchema,
+  todos: z.array(approvalTodoSchema),
+  /** The question of a pause; absent for `effects`. */
+  question: z.string().optional(),
+});
+export type Approval = z.infer<typeof approvalSchema>;
+
+export const approvalAnswerSchema = z.object({
+  approvalId: z.string(),
+  decision: decisionSchema,
+  /** Differing answers per todo. */
+  decisions: z.record(z.string(), decisionSchema).optional(),
+  reason: z.string().optional(),
+  /** Who answered: a user id, or `system` when the run ended first. */
+  by: z.string(),
+});
+export type ApprovalAnswer = z.infer<typeof approvalAnswerSchema>;

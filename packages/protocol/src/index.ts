@@ -1,0 +1,80 @@
+/** The wire contract. A new export here is public: add it on purpose. */
+export { type Json, jsonObjectSchema, jsonSchema } from "./json.ts";
+export {
+  type Confidentiality,
+  type Integrity,
+  type Label,
+  integrityLevels,
+  isAtLeast,
+  joinAll,
+  joinLabels,
+  labelSchema,
+  userLabel,
+} from "./label.ts";
+export {
+  type ApprovalDecision,
+  type ApprovalKind,
+  type ApprovalScope,
+  type Effect,
+  type Mode,
+  type PlanFormat,
+  type RunStatus,
+  type StopReason,
+  type TodoStatus,
+  type WhenBusy,
+  decisionSchema,
+  effectSchema,
+  isRunTerminal,
+  isTodoTerminal,
+  modes,
+  modeSchema,
+  planFormatSchema,
+} from "./words.ts";
+export { type ErrorCode, type Failure, type WireError, errorCodes, wireErrorSchema } from "./error.ts";
+export { type Todo, todoSchema } from "./todo.ts";
+export {
+  type Approval,
+  type ApprovalAnswer,
+  type ApprovalTodo,
+  type DiffHunk,
+  type FileDiff,
+  type Provenance,
+  fileDiffSchema,
+} from "./approval.ts";
+export {
+  type Attachment,
+  type EventData,
+  type EventType,
+  type NewEvent,
+  type OrquestraEvent,
+  type Usage,
+  eventData,
+  isEventType,
+  parseEvent,
+} from "./event.ts";
+export {
+  type Command,
+  type CommandData,
+  type CommandType,
+  type MessageItem,
+  type ParsedCommand,
+  type ReplyData,
+  type SessionItem,
+  commands,
+  isCommandType,
+  parseCommand,
+} from "./command.ts";
+export {
+  type Delta,
+  type Hello,
+  type Progress,
+  type Reply,
+  type ServerFrame,
+  closeCodes,
+  maxFrameBytes,
+  parseServerFrame,
+  replyOk,
+  subprotocol,
+} from "./frame.ts";
+export type { ApprovalState, CheckpointState, MessageState, PartState, RunState, SessionState, TodoState } from "./state.ts";
+export { applyDelta, applyEvent, emptySession } from "./reducer.ts";

@@ -1,0 +1,94 @@
+import type { Approval, ApprovalAnswer } from "./approval.ts";
+import type { Failure } from "./error.ts";
+import type { Attachment, Usage } from "./event.ts";
+import type { Json } from "./json.ts";
+import type { Todo } from "./todo.ts";
+import type { Mode, PlanFormat, RunStatus, StopReason } from "./words.ts";
+
+/** A stream of text: open while deltas come, closed with its whole text. */
+export interface PartState {
+  readonly partId: string;
+  readonly messageId: string;
+  readonly turn: number;
+  readonly kind: "text" | "reasoning";
+  readonly status: "open" | "closed";
+  readonly text: string;
+  readonly cut: boolean;
+}
+
+export interface CheckpointState {
+  readonly todoId: string;
+  readonly path: string;
+  readonly status: "created" | "changed" | "deleted";
+  readonly added: number;
+  readonly removed: number;
+  readonly restored: boolean;
+}
+
+export interface TodoState extends Todo {
+  readonly attempt: number;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly ms: number | null;
+  readonly preview: Json | null;
+  readonly outputRef: string | null;
+  readonly error: Failure | null;
+  /** Why it was skipped or cancelled, or what is known of an unknown one. */
+  readonly note: string | null;
+  /** The source line of a todo that did not parse. */
+  readonly line: string | null;
+}
+
+export interface ApprovalState extends Approval {
+  readonly answer: ApprovalAnswer | null;
+  readonly requestedAt: string;
+}
+
+export interface RunState {
+  readonly runId: string;
+  readonly messageId: string;
+  readonly status: RunStatus;
+  readonly model: string | null;
+  readonly turn: number;
+  readonly queuedAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly stopReason: StopReason | null;
+  readonly usage: Usage | null;
+  readonly cost: number | null;
+  readonly error: Failure | null;
+  /** In the order they were written; the interleaving of a run is by turn: a turn's parts, then its todos. */
+  readonly todos: readonly TodoState[];
+  readonly parts: readonly PartState[];
+  readonly approvals: readonly ApprovalState[];
+  readonly checkpoints: readonly CheckpointState[];
+  readonly steers: readonly string[];
+  readonly notices: readonly string[];
+}
+
+export interface MessageState {
+  readonly messageId: string;
+  readonly runId: string | null;
+  readonly role: "user" | "assistant";
+  readonly text: string;
+  readonly at: string;
+  readonly attachments: readonly Attachment[];
+}
+
+/** What the events of a session add up to. Servers send it as a snapshot, clients keep it up to date: by the same reducer. */
+export interface SessionState {
+  readonly sessionId: string;
+  /** The last event that is in. */
+  readonly seq: number;
+  readonly title: string;
+  readonly workspace: string | null;
+  readonly model: string;
+  readonly mode: Mode;
+  readonly planFormat: PlanFormat | null;
+  readonly archived: boolean;
+  readonly deleted: boolean;
+  readonly messages: readonly MessageState[];
+  readonly runs: { readonly [runId: string]: RunState };
+  /** True when older messages exist on the server. */
+  readonly truncated: boolean;
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ["@orquestra/source", "module", "node", "development|production"] } },
+  resolve: { conditions: ["@orquestra/source", "module", "browser", "development|production"] },
+  test: {
+    include: ["packages/*/src/**/*.test.{ts,tsx}", "apps/*/src/**/*.test.ts", "architecture/**/*.test.ts"],
+    testTimeout: 20_000,
+  },
+});
