@@ -1,0 +1,2 @@
+/** The orchestrator's door. */
+export type { AttachRequest, Attachment, Engine, LiveFrame } from "./engine.ts";

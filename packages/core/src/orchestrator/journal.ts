@@ -1,0 +1,139 @@
+import type { NewEvent, OrquestraEvent } from "@orquestra/protocol";
+import { type Clock, isoTime } from "../lib/clock.ts";
+import { sleep } from "../lib/sleep.ts";
+import { type Batch, type Change, type CommandRecord, type Store, StoreError } from "../persistence/index.ts";
+
+/** Events of one session with the rows they speak of: committed together. */
+export interface Entry {
+  readonly events?: readonly NewEvent[];
+  readonly changes?: readonly Change[];
+  readonly fence?: Batch["fence"];
+}
+
+interface Waiting {
+  readonly entry: Entry;
+  readonly command: CommandRecord | undefined;
+  readonly done: (error: unknown) => void;
+}
+
+interface SessionQueue {
+  readonly waiting: Waiting[];
+  draining: boolean;
+}
+
+/**
+ * The one way into the log. Entries of a session commit in the order they were written; what is written in the same tick,
+ * or while a commit is under way, becomes one commit. Events are published only after they are durable.
+ * Entries of runs are tried again while the store is unavailable; commands are not, since somebody waits for their answer.
+ */
+export class Journal {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #publish: (events: readonly OrquestraEvent[]) => void;
+  readonly #queues = new Map<string, SessionQueue>();
+  readonly #drains = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+
+  constructor(store: Store, clock: Clock, publish: (events: readonly OrquestraEvent[]) => void) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#publish = publish;
+  }
+
+  /** Resolves when the entry is durable and published; rejects with a StoreError. */
+  write(sessionId: string, entry: Entry, command?: CommandRecord): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const queue = this.#queues.get(sessionId) ?? { waiting: [], draining: false };
+      this.#queues.set(sessionId, queue);
+      queue.waiting.push({ entry, command, done: (error) => (error === undefined ? resolve() : reject(asError(error))) });
+      if (!queue.draining) this.#start(sessionId, queue);
+    });
+  }
+
+  /** Waits for what was written; what still cannot be committed is rejected. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(this.#drains);
+  }
+
+  #start(sessionId: string, queue: SessionQueue): void {
+    queue.draining = true;
+    const drain = this.#drain(sessionId, queue).finally(() => this.#drains.delete(drain));
+    this.#drains.add(drain);
+  }
+
+  /** Never rejects: each entry's own promise tells its fate. */
+  async #drain(sessionId: string, queue: SessionQueue): Promise<void> {
+    await Promise.resolve();
+    while (queue.waiting.length > 0) {
+      const group = takeGroup(queue.waiting);
+      try {
+        this.#publish(await this.#commit(sessionId, group));
+        for (const { done } of group) done(undefined);
+      } catch (error) {
+        for (const { done } of group) done(error);
+      }
+    }
+    queue.draining = false;
+    this.#queues.delete(sessionId);
+  }
+
+  async #commit(sessionId: string, group: readonly Waiting[]): Promise<readonly OrquestraEvent[]> {
+    const events = group.flatMap(({ entry }) => entry.events ?? []);
+    const fence = group[0]?.entry.fence;
+    const command = group[0]?.command;
+    const batch: Batch = {
+      sessionId: events.length > 0 ? sessionId : null,
+      events,
+      changes: newestOnly(group.flatMap(({ entry }) => entry.changes ?? [])),
+      at: isoTime(this.#clock),
+      ...(fence === undefined ? {} : { fence }),
+      ...(command === undefined ? {} : { command }),
+    };
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#store.commit(batch);
+      } catch (error) {
+        const giveUp = command !== undefined || this.#closing.signal.aborted;
+        if (giveUp || !(error instanceof StoreError) || error.code !== "unavailable") throw error;
+        await sleep(Math.min(5000, 250 * 2 ** attempt), this.#closing.signal).catch(() => undefined);
+      }
+    }
+  }
+}
+
+/** The longest run of entries that may share a commit: one fence, and a command always alone. */
+function takeGroup(waiting: Waiting[]): Waiting[] {
+  const first = waiting[0];
+  let count = 1;
+  if (first !== undefined && first.command === undefined) {
+    while (count < waiting.length && sharesCommit(first, waiting[count])) count++;
+  }
+  return waiting.splice(0, count);
+}
+
+function sharesCommit(first: Waiting, next: Waiting | undefined): boolean {
+  if (next === undefined || next.command !== undefined) return false;
+  const a = first.entry.fence;
+  const b = next.entry.fence;
+  return a?.runId === b?.runId && a?.epoch === b?.epoch;
+}
+
+/** Of several puts of one run or todo only the last counts, and a put before it would be lost work. */
+function newestOnly(changes: readonly Change[]): readonly Change[] {
+  if (changes.length < 2) return changes;
+  const last = new Map<string, number>();
+  for (const [index, change] of changes.entries()) last.set(keyOf(change, index), index);
+  return last.size === changes.length ? changes : changes.filter((change, index) => last.get(keyOf(change, index)) === index);
+}
+
+function keyOf(change: Change, index: number): string {
+  if (!("put" in change)) return `#${index}`;
+  if (change.put === "runs") return `run ${change.record.id}`;
+  if (change.put === "todos") return `todo ${change.record.runId} ${change.record.id}`;
+  return `#${index}`;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error("commit failed", { cause: error });
+}

@@ -1,0 +1,159 @@
+import { type Failure, type Json, jsonSchema } from "@orquestra/protocol";
+import { messageOf } from "../../lib/error.ts";
+import { newId } from "../../lib/ids.ts";
+import { OrquestraError } from "../../lib/error.ts";
+import { type Authorized, assertAuthorized, labelOfOutput } from "../../permissions/index.ts";
+import { type FileBefore, type ToolCall, diffFiles, hashOf } from "../../tools/index.ts";
+import { previewOf } from "./preview.ts";
+import type { Run } from "./run.ts";
+import { type LiveTodo, isEffect } from "./todo-list.ts";
+import type { ToolServices } from "./tool-services.ts";
+
+/** How long a tool may take to end after it was told to, before it counts as not reporting. Milliseconds. */
+const grace = 5000;
+
+type Outcome =
+  | { readonly status: "completed"; readonly value: Json }
+  | { readonly status: "failed"; readonly error: Failure }
+  | { readonly status: "cancelled" }
+  | { readonly status: "unknown"; readonly known: string };
+
+/**
+ * Carries out an authorised call: nothing else may run a tool. The intent of an effect is durable before it starts,
+ * the outcome afterwards. Never rejects for what the tool does; rejects when the journal refuses this run's writes.
+ */
+export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, services: ToolServices): Promise<void> {
+  assertAuthorized(call);
+  const attempt = todo.record.attempt + 1;
+  const started = run.clock.now();
+  const change = run.patchTodo(todo, { status: "running", attempt, startedAt: run.now() });
+  const intent = run.write([run.event("todo-started", { todoId: todo.record.id, attempt })], [change]);
+  if (isEffect(call.tool)) await intent;
+  const [outcome] = await Promise.all([perform(run, todo, call, services), intent]);
+  await record(run, todo, call, outcome, run.clock.now() - started);
+}
+
+async function perform(run: Run, todo: LiveTodo, call: Authorized, services: ToolServices): Promise<Outcome> {
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(new OrquestraError("timeout", timeoutText(call))), call.tool.timeoutMs);
+  const signal = AbortSignal.any([run.signal, timeout.signal]);
+  try {
+    const result = await withGrace(call.tool.run(call.args, toolCall(run, todo, signal, services)), signal);
+    const value = call.tool.output.parse(result);
+    return { status: "completed", value: jsonSchema.parse(value ?? null) };
+  } catch (error) {
+    if (error === noReport) return unreported(call, run);
+    if (run.signal.aborted) return { status: "cancelled" };
+    return { status: "failed", error: failureOf(timeout.signal.aborted ? timeout.signal.reason : error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const noReport = new OrquestraError("no_report", "The tool did not report its end.");
+
+/** The tool's own end, or `noReport` when it stays silent for too long after it was told to stop. */
+async function withGrace<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silent = new Promise<never>((_, reject) => {
+    const arm = (): void => {
+      timer = setTimeout(() => reject(noReport), grace);
+    };
+    if (signal.aborted) arm();
+    else signal.addEventListener("abort", arm, { once: true });
+  });
+  try {
+    return await Promise.race([work, silent]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function unreported(call: Authorized, run: Run): Outcome {
+  if (isEffect(call.tool) && !call.tool.idempotent) {
+    return { status: "unknown", known: "It was told to stop and did not report its end: it may have happened in part." };
+  }
+  return run.signal.aborted
+    ? { status: "cancelled" }
+    : { status: "failed", error: { code: "timeout", message: `${timeoutText(call)} It did not stop when told to.` } };
+}
+
+async function record(run: Run, todo: LiveTodo, call: Authorized, outcome: Outcome, ms: number): Promise<void> {
+  const { id } = todo.record;
+  const end = { endedAt: run.now() };
+  const failed = outcome.status === "failed";
+  const usage = { day: run.now().slice(0, 10), userId: run.user.id, tool: call.tool.name, calls: 1, errors: failed ? 1 : 0, ms };
+  const changes = [{ count: "tool-usage", record: usage }] as const;
+  switch (outcome.status) {
+    case "completed": {
+      const label = labelOfOutput(call.tool, { workspace: run.workspace, inputs: call.inputs });
+      const change = run.patchTodo(todo, { ...end, status: "completed", result: outcome.value, label });
+      const { preview, whole } = previewOf(outcome.value);
+      const ref = whole ? {} : { outputRef: `${run.id}/${id}` };
+      return run.write([run.event("todo-completed", { todoId: id, preview, ms, ...ref })], [change, ...changes]);
+    }
+    case "failed": {
+      const change = run.patchTodo(todo, { ...end, status: "failed", error: outcome.error });
+      return run.write([run.event("todo-failed", { todoId: id, error: outcome.error, ms })], [change, ...changes]);
+    }
+    case "cancelled": {
+      const change = run.patchTodo(todo, { ...end, status: "cancelled" });
+      return run.write([run.event("todo-cancelled", { todoId: id })], [change, ...changes]);
+    }
+    case "unknown": {
+      const change = run.patchTodo(todo, { status: "unknown", note: outcome.known });
+      return run.write([run.event("todo-unknown", { todoId: id, known: outcome.known })], [change, ...changes]);
+    }
+  }
+}
+
+function toolCall(run: Run, todo: LiveTodo, signal: AbortSignal, services: ToolServices): ToolCall {
+  const todoId = todo.record.id;
+  return {
+    sessionId: run.session.id,
+    runId: run.id,
+    todoId,
+    idempotencyKey: `${run.id}/${todoId}`,
+    user: run.user,
+    workspace: run.workspace,
+    signal,
+    progress: (data) => services.progress(run, todoId, data),
+    checkpoint: (path, before, after) => checkpoint(run, todoId, { path, before, after }),
+    askModel: (prompt) => services.askModel(run, prompt, signal),
+    recall: (id) => services.recall(run, id),
+  };
+}
+
+interface FileChange {
+  readonly path: string;
+  readonly before: FileBefore;
+  readonly after: Buffer | null;
+}
+
+async function checkpoint(run: Run, todoId: string, { path, before, after }: FileChange): Promise<void> {
+  const diff = diffFiles(path, before.bytes, after);
+  const record = {
+    id: newId(),
+    sessionId: run.session.id,
+    runId: run.id,
+    todoId,
+    path,
+    before: before.bytes,
+    beforeMode: before.mode,
+    after,
+    afterHash: after === null ? null : hashOf(after),
+    undone: null,
+    createdAt: run.now(),
+  };
+  const { status, added, removed } = diff;
+  await run.write([run.event("checkpoint-created", { todoId, path, status, added, removed })], [{ put: "checkpoints", record }]);
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof OrquestraError) return { code: error.code, message: error.message, ...(error.retryable ? { retryable: true } : {}) };
+  return { code: "tool_broken", message: `The tool broke: ${messageOf(error)}` };
+}
+
+function timeoutText(call: Authorized): string {
+  return `${call.tool.name} took longer than ${Math.round(call.tool.timeoutMs / 1000)} s and was stopped.`;
+}

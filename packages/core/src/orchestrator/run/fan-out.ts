@@ -1,0 +1,82 @@
+import { type Json, type Label, joinAll } from "@orquestra/protocol";
+import { expandFanOut } from "../plan-language/index.ts";
+import type { Change } from "../../persistence/index.ts";
+import { previewOf } from "./preview.ts";
+import type { Run } from "./run.ts";
+import { type LiveTodo, titleOf } from "./todo-list.ts";
+
+/** Makes one child per element of the `[*]` argument. The parent runs until its children have ended; its result is their list. */
+export async function expand(run: Run, parent: LiveTodo): Promise<void> {
+  const { record, tool, fanOut } = parent;
+  if (tool === null || fanOut === null) return;
+  const expansion = expandFanOut(record.args, fanOut, (id) => run.resultOf(id));
+  if (expansion.status === "missing") {
+    const error = { code: "reference_missing", message: expansion.message };
+    const change = run.patchTodo(parent, { status: "failed", error, endedAt: run.now() });
+    return run.write([run.event("todo-failed", { todoId: record.id, error })], [change]);
+  }
+  const children = expansion.elements.map((args, index) => child(parent, `${record.id}.${index + 1}`, args));
+  for (const todo of children) run.todos.add(todo);
+  parent.children = children.map((todo) => todo.record.id);
+  const note = expansion.rest > 0 ? `${expansion.rest} more were left out: one todo makes at most ${children.length}.` : null;
+  const started = run.patchTodo(parent, { status: "running", attempt: 1, startedAt: run.now(), note });
+  const events = children.map((todo) => run.event("todo-added", { todo: wireTodo(todo) }));
+  const changes: Change[] = children.map((todo) => ({ put: "todos", record: todo.record }));
+  await run.write([run.event("todo-started", { todoId: record.id, attempt: 1 }), ...events], [started, ...changes]);
+}
+
+/** Ends a parent whose children have all ended. A child that did not complete stands in the list as its error. */
+export async function gather(run: Run, parent: LiveTodo): Promise<void> {
+  const children = (parent.children ?? []).flatMap((id) => run.todos.get(id) ?? []);
+  const todoId = parent.record.id;
+  const completed = children.filter(({ record }) => record.status === "completed");
+  const endedAt = run.now();
+  const first = children[0]?.record;
+  if (children.length > 0 && completed.length === 0) {
+    const message = `None of its ${children.length} todos completed${first?.error ? `: ${first.error.message}` : "."}`;
+    const error = { code: "children_failed", message };
+    const change = run.patchTodo(parent, { status: "failed", error, endedAt });
+    return run.write([run.event("todo-failed", { todoId, error })], [change]);
+  }
+  const result: Json = children.map(({ record }) => (record.status === "completed" ? record.result : { error: reasonOf(record) }));
+  const label: Label = joinAll(completed.flatMap(({ record }) => record.label ?? []));
+  const change = run.patchTodo(parent, { status: "completed", result, label, endedAt });
+  const { preview, whole } = previewOf(result);
+  const ms = Date.parse(endedAt) - Date.parse(parent.record.startedAt ?? endedAt);
+  const ref = whole ? {} : { outputRef: `${run.id}/${todoId}` };
+  await run.write([run.event("todo-completed", { todoId, preview, ms, ...ref })], [change]);
+}
+
+function child(parent: LiveTodo, id: string, args: { readonly [key: string]: Json }): LiveTodo {
+  const { record, tool } = parent;
+  const title = tool === null ? record.title : titleOf(tool, args);
+  return {
+    record: { ...record, id, args, title, parent: record.id, dependsOn: [], attempt: 0, startedAt: null },
+    tool,
+    needs: [],
+    behind: [],
+    fanOut: null,
+    children: null,
+    approvalId: null,
+  };
+}
+
+function reasonOf(record: LiveTodo["record"]): string {
+  return record.error?.message ?? record.note ?? record.status;
+}
+
+export function wireTodo(todo: LiveTodo) {
+  const { id, tool, title, args, dependsOn, effects, control, status, turn, parent } = todo.record;
+  return {
+    id,
+    tool,
+    title,
+    args,
+    dependsOn: [...dependsOn],
+    effects: [...effects],
+    control,
+    status,
+    turn,
+    ...(parent === null ? {} : { parent }),
+  };
+}

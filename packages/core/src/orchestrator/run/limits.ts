@@ -1,0 +1,39 @@
+/** What one run may use before it pauses and asks. Zero or less is no limit. */
+export interface RunLimits {
+  readonly rounds: number;
+  readonly todos: number;
+  /** Input and output tokens together. */
+  readonly tokens: number;
+  /** Milliseconds of work; waiting for a person does not count. */
+  readonly time: number;
+}
+
+export const defaultLimits: RunLimits = { rounds: 25, todos: 200, tokens: 2_000_000, time: 30 * 60_000 };
+
+export interface Spent {
+  readonly rounds: number;
+  readonly todos: number;
+  readonly tokens: number;
+  readonly time: number;
+}
+
+export interface Overrun {
+  readonly budget: keyof RunLimits;
+  readonly limit: number;
+  readonly used: number;
+}
+
+/** The first limit that is used up, or null. */
+export function overrun(limits: RunLimits, spent: Spent): Overrun | null {
+  const budgets = ["rounds", "todos", "tokens", "time"] as const;
+  for (const budget of budgets) {
+    const limit = limits[budget];
+    if (limit > 0 && spent[budget] >= limit) return { budget, limit, used: spent[budget] };
+  }
+  return null;
+}
+
+/** The limits after a person said "go on": what is used up may be used once more. */
+export function raised(limits: RunLimits, by: RunLimits, budget: keyof RunLimits): RunLimits {
+  return { ...limits, [budget]: limits[budget] + by[budget] };
+}

@@ -1,0 +1,146 @@
+import { type EventData, type EventType, type Json, type NewEvent, type TodoStatus, type Usage } from "@orquestra/protocol";
+import { type Clock, isoTime } from "../../lib/clock.ts";
+import type { LanguageModel } from "../../llm-provider/index.ts";
+import type { Grant } from "../../permissions/index.ts";
+import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
+import type { User, Workspace } from "../../tools/index.ts";
+import type { Journal } from "../journal.ts";
+import type { RunLimits } from "./limits.ts";
+import { type LiveTodo, TodoList } from "./todo-list.ts";
+
+/** One model call of this run, as later prompts need it. */
+export interface TurnRecord {
+  readonly turn: number;
+  /** Everything the model wrote. */
+  readonly raw: string;
+  readonly todoIds: readonly string[];
+  /** Set when the stream broke off: what ran until then, told to the next turn by code. */
+  readonly ledger: string | null;
+}
+
+export interface RunParts {
+  readonly record: RunRecord;
+  readonly session: SessionRecord;
+  readonly user: User;
+  readonly workspace: Workspace | null;
+  readonly model: LanguageModel;
+  readonly limits: RunLimits;
+  readonly rules: readonly RuleRecord[];
+  readonly journal: Journal;
+  readonly clock: Clock;
+}
+
+/**
+ * A run that is in memory: its rows, its todos, and the one way to write about it.
+ * Whatever changes it calls `notify`, and the loop that waits in `changed` looks again.
+ */
+export class Run {
+  record: RunRecord;
+  rules: readonly RuleRecord[];
+  limits: RunLimits;
+  readonly session: SessionRecord;
+  readonly user: User;
+  readonly workspace: Workspace | null;
+  readonly model: LanguageModel;
+  readonly clock: Clock;
+  readonly todos = new TodoList();
+  readonly turns: TurnRecord[] = [];
+  readonly steers: string[] = [];
+  readonly approvals = new Map<string, ApprovalRecord>();
+  /** By hash: what a person allowed in this run. */
+  readonly grants = new Map<string, Grant>();
+  /** Hashes of the calls that were carried out in this run, each as often as it was. */
+  readonly executed = new Map<string, number>();
+  readonly abort = new AbortController();
+  /** The turn whose stream is still open; its effects wait. */
+  openTurn: number | null = null;
+  /** Tools that are running now. */
+  readonly running = new Set<Promise<void>>();
+  readonly #journal: Journal;
+  #waiters: (() => void)[] = [];
+
+  constructor(parts: RunParts) {
+    this.record = parts.record;
+    this.session = parts.session;
+    this.user = parts.user;
+    this.workspace = parts.workspace;
+    this.model = parts.model;
+    this.limits = parts.limits;
+    this.rules = parts.rules;
+    this.clock = parts.clock;
+    this.#journal = parts.journal;
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  now(): string {
+    return isoTime(this.clock);
+  }
+
+  event<T extends EventType>(type: T, data: EventData<T>): NewEvent {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- type and data belong together by the signature; the union cannot see it
+    return { type, runId: this.record.id, data } as NewEvent;
+  }
+
+  /** Commits events and rows under this run's epoch. Resolves when they are durable. */
+  write(events: readonly NewEvent[], changes: readonly Change[] = []): Promise<void> {
+    return this.#journal.write(this.session.id, { events, changes, fence: { runId: this.id, epoch: this.record.epoch } });
+  }
+
+  /** Replaces fields of the run's row; the change is to be written with the events that tell of it. */
+  patch(fields: Partial<RunRecord>): Change {
+    this.record = { ...this.record, ...fields };
+    return { put: "runs", record: this.record };
+  }
+
+  patchTodo(todo: LiveTodo, fields: Partial<TodoRecord>): Change {
+    todo.record = { ...todo.record, ...fields };
+    return { put: "todos", record: todo.record };
+  }
+
+  /** Changes only the status, and tells. */
+  async setTodoStatus(todo: LiveTodo, status: TodoStatus): Promise<void> {
+    const change = this.patchTodo(todo, { status });
+    await this.write([this.event("todo-updated", { todoId: todo.record.id, status })], [change]);
+  }
+
+  addUsage(usage: Usage): void {
+    const before = this.record.usage;
+    const cached = (before.cachedInputTokens ?? 0) + (usage.cachedInputTokens ?? 0);
+    this.patch({
+      usage: {
+        inputTokens: before.inputTokens + usage.inputTokens,
+        outputTokens: before.outputTokens + usage.outputTokens,
+        ...(cached > 0 ? { cachedInputTokens: cached } : {}),
+      },
+    });
+  }
+
+  /** The result of a completed todo with its label, for references to it. */
+  resultOf(id: string): { readonly value: Json; readonly label: NonNullable<TodoRecord["label"]> } | null {
+    const record = this.todos.get(id)?.record;
+    if (record?.status !== "completed" || record.label === null) return null;
+    return { value: record.result, label: record.label };
+  }
+
+  openApprovals(): readonly ApprovalRecord[] {
+    return [...this.approvals.values()].filter((approval) => approval.answer === null);
+  }
+
+  notify(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
+  }
+
+  /** Resolves at the next change. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+}

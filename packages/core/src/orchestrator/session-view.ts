@@ -1,0 +1,89 @@
+import { type SessionState, applyEvent, emptySession, trimSession } from "@orquestra/protocol";
+import type { Store } from "../persistence/index.ts";
+import type { AttachRequest, Attachment, LiveFrame } from "./engine.ts";
+import type { Feed } from "./feed.ts";
+
+const pageSize = 500;
+const cachedSessions = 64;
+const snapshotMessages = 50;
+
+/** What connections see of a session: a snapshot or a replay from the log, then what is live. */
+export class SessionView {
+  readonly #store: Store;
+  readonly #feed: Feed;
+  readonly #states = new Map<string, SessionState>();
+
+  constructor(store: Store, feed: Feed) {
+    this.#store = store;
+    this.#feed = feed;
+  }
+
+  /** The caller has checked that the session is the user's. Live frames are kept from the first moment, so nothing falls between. */
+  async attach(request: AttachRequest): Promise<Attachment> {
+    const { sessionId, deliver } = request;
+    const kept: LiveFrame[] = [];
+    let receive = (frame: LiveFrame): void => {
+      kept.push(frame);
+    };
+    const detach = this.#feed.subscribe(sessionId, (frame) => receive(frame));
+    try {
+      const { replay, snapshot, seq } = await this.#catchUp(sessionId, request.from);
+      const start = (): void => {
+        for (const event of replay) deliver(event);
+        for (const frame of kept) if ("seq" in frame && frame.seq > seq) deliver(frame);
+        for (const delta of this.#feed.openDeltas(sessionId)) deliver(delta);
+        receive = deliver;
+        kept.length = 0;
+      };
+      return { seq, snapshot, start, detach };
+    } catch (error) {
+      detach();
+      throw error;
+    }
+  }
+
+  /** The state after all events of the session. */
+  async state(sessionId: string): Promise<SessionState> {
+    let state = this.#states.get(sessionId) ?? emptySession(sessionId);
+    for await (const events of this.#pages(sessionId, state.seq)) {
+      for (const event of events) state = applyEvent(state, event);
+    }
+    this.#remember(sessionId, state);
+    return state;
+  }
+
+  async #catchUp(
+    sessionId: string,
+    from: number | undefined,
+  ): Promise<{ readonly replay: readonly LiveFrame[]; readonly snapshot: SessionState | null; readonly seq: number }> {
+    if (from !== undefined) {
+      const replay: LiveFrame[] = [];
+      let seq = from;
+      for await (const events of this.#pages(sessionId, from)) {
+        for (const event of events) {
+          replay.push(event);
+          seq = event.seq;
+        }
+      }
+      if (replay.length > 0 || (await this.#store.events.lastSeq(sessionId)) >= from) return { replay, snapshot: null, seq };
+    }
+    const snapshot = trimSession(await this.state(sessionId), snapshotMessages);
+    return { replay: [], snapshot, seq: snapshot.seq };
+  }
+
+  async *#pages(sessionId: string, after: number) {
+    for (let last = after; ; ) {
+      const events = await this.#store.events.read(sessionId, last, pageSize);
+      if (events.length > 0) yield events;
+      last = events.at(-1)?.seq ?? last;
+      if (events.length < pageSize) return;
+    }
+  }
+
+  #remember(sessionId: string, state: SessionState): void {
+    this.#states.delete(sessionId);
+    this.#states.set(sessionId, state);
+    const oldest = this.#states.keys().next();
+    if (this.#states.size > cachedSessions && oldest.done !== true) this.#states.delete(oldest.value);
+  }
+}
