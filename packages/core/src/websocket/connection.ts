@@ -1,0 +1,173 @@
+import { type Command, type Json, type ParsedCommand, closeCodes, parseCommand, replyOk } from "@orquestra/protocol";
+import type { Duplex } from "node:stream";
+import type { RawData, WebSocket } from "ws";
+import type { Clock } from "../lib/clock.ts";
+import { CommandError } from "../lib/error.ts";
+import type { AttachRequest, Attachment, Engine } from "../orchestrator/index.ts";
+import type { Encode, OutgoingFrame } from "./encode.ts";
+import { Lanes } from "./lanes.ts";
+import { OutgoingQueue, type QueueLimits } from "./outgoing-queue.ts";
+import { type Log, refusal, toCommandError } from "./refusal.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+export type User = AttachRequest["user"];
+
+export interface ConnectionLimits extends QueueLimits {
+  readonly commandsPerSecond: number;
+  readonly commandBurst: number;
+  /** Commands being carried out at once. */
+  readonly commandsInFlight: number;
+}
+
+export interface ConnectionOptions {
+  readonly socket: WebSocket;
+  /** The stream under the socket: it says when it has drained. */
+  readonly transport: Duplex;
+  readonly user: User;
+  readonly engine: Engine;
+  readonly encode: Encode;
+  readonly limits: ConnectionLimits;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+type Lifecycle =
+  | { readonly status: "open"; missedBeats: number; readonly attachments: Map<string, Attachment> }
+  | { readonly status: "closed" };
+
+const maxMissedBeats = 2;
+const asText = { binary: false } as const;
+
+/** One socket of one user: frames in become commands, replies and what the attached sessions say go out. */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #queue: OutgoingQueue;
+  readonly #bucket: TokenBucket;
+  readonly #lanes = new Lanes();
+  #lifecycle: Lifecycle = { status: "open", missedBeats: 0, attachments: new Map() };
+
+  constructor(options: ConnectionOptions) {
+    const { socket, transport, limits, clock } = options;
+    this.#options = options;
+    this.#bucket = new TokenBucket({ perSecond: limits.commandsPerSecond, burst: limits.commandBurst }, clock);
+    this.#queue = new OutgoingQueue({
+      sink: {
+        get bufferedAmount() {
+          return socket.bufferedAmount;
+        },
+        send: (frame) => socket.send(frame, asText),
+      },
+      encode: options.encode,
+      limits,
+      onLag: () => {
+        this.#end();
+        socket.close(closeCodes.slowConsumer, "too slow to follow");
+      },
+    });
+    transport.on("drain", () => this.#queue.drained());
+    socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
+    socket.on("pong", () => this.#heard());
+    socket.on("close", () => this.#end());
+  }
+
+  send(frame: OutgoingFrame): void {
+    this.#queue.send(frame);
+  }
+
+  /** Asks for a sign of life; a peer that let two of them pass is cut off. */
+  beat(): void {
+    if (this.#lifecycle.status === "closed") return;
+    if (this.#lifecycle.missedBeats >= maxMissedBeats) return this.#options.socket.terminate();
+    this.#lifecycle.missedBeats += 1;
+    this.#options.socket.ping();
+  }
+
+  #heard(): void {
+    if (this.#lifecycle.status === "open") this.#lifecycle.missedBeats = 0;
+  }
+
+  #end(): void {
+    if (this.#lifecycle.status === "closed") return;
+    const { attachments } = this.#lifecycle;
+    this.#lifecycle = { status: "closed" };
+    this.#queue.close();
+    for (const attachment of attachments.values()) attachment.detach();
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    if (this.#lifecycle.status === "closed") return;
+    const parsed = isBinary || !Buffer.isBuffer(data) ? notText : parseFrame(data);
+    if (!this.#bucket.take()) return this.#refuse(parsed.ok ? parsed.command.id : parsed.id, tooMany());
+    if (!parsed.ok) return this.#refuse(parsed.id, new CommandError("bad_request", parsed.message));
+    const { command } = parsed;
+    if (this.#lanes.size >= this.#options.limits.commandsInFlight) return this.#refuse(command.id, tooMany());
+    this.#lanes.add(command.sessionId, () => this.#carryOut(command)).catch((error: unknown) => this.#fault(error));
+  }
+
+  async #carryOut(command: Command): Promise<void> {
+    try {
+      if (command.type === "session-attach") await this.#attach(command);
+      else this.send(replyOk(command.id, await this.#answer(command)));
+    } catch (error) {
+      this.#refuse(command.id, toCommandError(error, this.#options.log));
+    }
+  }
+
+  async #answer(command: Command): Promise<Json> {
+    if (command.type === "ping") return {};
+    if (command.type !== "session-detach") return await this.#options.engine.handle(command, this.#options.user);
+    this.#detach(sessionOf(command));
+    return {};
+  }
+
+  /** Reply first, then what was missed, then live: nothing flows before `start`. Attaching again replaces the first one. */
+  async #attach(command: Command & { readonly type: "session-attach" }): Promise<void> {
+    const { engine, user } = this.#options;
+    const sessionId = sessionOf(command);
+    this.#detach(sessionId);
+    const deliver = (frame: OutgoingFrame): void => this.#queue.send(frame);
+    const attachment = await engine.attach({ sessionId, user, from: command.data.from, deliver });
+    if (this.#lifecycle.status === "closed") return attachment.detach();
+    const { seq, snapshot } = attachment;
+    this.#lifecycle.attachments.set(sessionId, attachment);
+    this.send({ v: 1, type: "reply", re: command.id, ok: true, data: snapshot === null ? { seq } : { seq, snapshot } });
+    attachment.start();
+  }
+
+  #detach(sessionId: string): void {
+    if (this.#lifecycle.status === "closed") return;
+    this.#lifecycle.attachments.get(sessionId)?.detach();
+    this.#lifecycle.attachments.delete(sessionId);
+  }
+
+  #refuse(re: string | null, error: CommandError): void {
+    this.send(refusal(re, error));
+  }
+
+  /** A bug in this room: without this the connection would hang with it. */
+  #fault(error: unknown): void {
+    this.#options.log("A connection failed unexpectedly.", error);
+    this.#options.socket.terminate();
+  }
+}
+
+const notText: ParsedCommand = { ok: false, id: null, message: "Send text frames, one JSON object each." };
+
+function parseFrame(data: Buffer): ParsedCommand {
+  let frame: unknown;
+  try {
+    frame = JSON.parse(data.toString());
+  } catch {
+    return { ok: false, id: null, message: "That frame is not JSON." };
+  }
+  return parseCommand(frame);
+}
+
+function tooMany(): CommandError {
+  return new CommandError("rate_limited", "Too many commands at once. Wait a moment.", { retryable: true });
+}
+
+function sessionOf(command: Command): string {
+  if (command.sessionId === undefined) throw new CommandError("bad_request", `${command.type} needs a sessionId.`);
+  return command.sessionId;
+}
