@@ -27,10 +27,10 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
   const attempt = todo.record.attempt + 1;
   const started = run.clock.now();
   const change = run.patchTodo(todo, { status: "running", attempt, startedAt: run.now() });
-  const intent = run.write([run.event("todo-started", { todoId: todo.record.id, attempt })], [change]);
-  if (isEffect(call.tool)) await intent;
-  const [outcome] = await Promise.all([perform(run, todo, call, services), intent]);
-  await record(run, todo, call, outcome, run.clock.now() - started);
+  run.post([run.event("todo-started", { todoId: todo.record.id, attempt })], [change]);
+  if (isEffect(call.tool)) await run.flushed();
+  const outcome = await perform(run, todo, call, services);
+  record(run, todo, { call, outcome, ms: run.clock.now() - started });
 }
 
 async function perform(run: Run, todo: LiveTodo, call: Authorized, services: ToolServices): Promise<Outcome> {
@@ -78,7 +78,14 @@ function unreported(call: Authorized, run: Run): Outcome {
     : { status: "failed", error: { code: "timeout", message: `${timeoutText(call)} It did not stop when told to.` } };
 }
 
-async function record(run: Run, todo: LiveTodo, call: Authorized, outcome: Outcome, ms: number): Promise<void> {
+interface Ended {
+  readonly call: Authorized;
+  readonly outcome: Outcome;
+  /** How long it took. */
+  readonly ms: number;
+}
+
+function record(run: Run, todo: LiveTodo, { call, outcome, ms }: Ended): void {
   const { id } = todo.record;
   const end = { endedAt: run.now() };
   const failed = outcome.status === "failed";
@@ -90,19 +97,19 @@ async function record(run: Run, todo: LiveTodo, call: Authorized, outcome: Outco
       const change = run.patchTodo(todo, { ...end, status: "completed", result: outcome.value, label });
       const { preview, whole } = previewOf(outcome.value);
       const ref = whole ? {} : { outputRef: `${run.id}/${id}` };
-      return run.write([run.event("todo-completed", { todoId: id, preview, ms, ...ref })], [change, ...changes]);
+      return run.post([run.event("todo-completed", { todoId: id, preview, ms, ...ref })], [change, ...changes]);
     }
     case "failed": {
       const change = run.patchTodo(todo, { ...end, status: "failed", error: outcome.error });
-      return run.write([run.event("todo-failed", { todoId: id, error: outcome.error, ms })], [change, ...changes]);
+      return run.post([run.event("todo-failed", { todoId: id, error: outcome.error, ms })], [change, ...changes]);
     }
     case "cancelled": {
       const change = run.patchTodo(todo, { ...end, status: "cancelled" });
-      return run.write([run.event("todo-cancelled", { todoId: id })], [change, ...changes]);
+      return run.post([run.event("todo-cancelled", { todoId: id })], [change, ...changes]);
     }
     case "unknown": {
       const change = run.patchTodo(todo, { status: "unknown", note: outcome.known });
-      return run.write([run.event("todo-unknown", { todoId: id, known: outcome.known })], [change, ...changes]);
+      return run.post([run.event("todo-unknown", { todoId: id, known: outcome.known })], [change, ...changes]);
     }
   }
 }

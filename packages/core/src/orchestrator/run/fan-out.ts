@@ -1,19 +1,18 @@
 import { type Json, type Label, joinAll } from "@orquestra/protocol";
 import { expandFanOut } from "../plan-language/index.ts";
 import type { Change } from "../../persistence/index.ts";
+import { failTodo } from "./end-todo.ts";
 import { previewOf } from "./preview.ts";
 import type { Run } from "./run.ts";
 import { type LiveTodo, titleOf } from "./todo-list.ts";
 
 /** Makes one child per element of the `[*]` argument. The parent runs until its children have ended; its result is their list. */
-export async function expand(run: Run, parent: LiveTodo): Promise<void> {
+export function expand(run: Run, parent: LiveTodo): void {
   const { record, tool, fanOut } = parent;
   if (tool === null || fanOut === null) return;
   const expansion = expandFanOut(record.args, fanOut, (id) => run.resultOf(id));
   if (expansion.status === "missing") {
-    const error = { code: "reference_missing", message: expansion.message };
-    const change = run.patchTodo(parent, { status: "failed", error, endedAt: run.now() });
-    return run.write([run.event("todo-failed", { todoId: record.id, error })], [change]);
+    return failTodo(run, parent, { code: "reference_missing", message: expansion.message });
   }
   const children = expansion.elements.map((args, index) => child(parent, `${record.id}.${index + 1}`, args));
   for (const todo of children) run.todos.add(todo);
@@ -22,11 +21,11 @@ export async function expand(run: Run, parent: LiveTodo): Promise<void> {
   const started = run.patchTodo(parent, { status: "running", attempt: 1, startedAt: run.now(), note });
   const events = children.map((todo) => run.event("todo-added", { todo: wireTodo(todo) }));
   const changes: Change[] = children.map((todo) => ({ put: "todos", record: todo.record }));
-  await run.write([run.event("todo-started", { todoId: record.id, attempt: 1 }), ...events], [started, ...changes]);
+  run.post([run.event("todo-started", { todoId: record.id, attempt: 1 }), ...events], [started, ...changes]);
 }
 
 /** Ends a parent whose children have all ended. A child that did not complete stands in the list as its error. */
-export async function gather(run: Run, parent: LiveTodo): Promise<void> {
+export function gather(run: Run, parent: LiveTodo): void {
   const children = (parent.children ?? []).flatMap((id) => run.todos.get(id) ?? []);
   const todoId = parent.record.id;
   const completed = children.filter(({ record }) => record.status === "completed");
@@ -34,9 +33,7 @@ export async function gather(run: Run, parent: LiveTodo): Promise<void> {
   const first = children[0]?.record;
   if (children.length > 0 && completed.length === 0) {
     const message = `None of its ${children.length} todos completed${first?.error ? `: ${first.error.message}` : "."}`;
-    const error = { code: "children_failed", message };
-    const change = run.patchTodo(parent, { status: "failed", error, endedAt });
-    return run.write([run.event("todo-failed", { todoId, error })], [change]);
+    return failTodo(run, parent, { code: "children_failed", message });
   }
   const result: Json = children.map(({ record }) => (record.status === "completed" ? record.result : { error: reasonOf(record) }));
   const label: Label = joinAll(completed.flatMap(({ record }) => record.label ?? []));
@@ -44,7 +41,7 @@ export async function gather(run: Run, parent: LiveTodo): Promise<void> {
   const { preview, whole } = previewOf(result);
   const ms = Date.parse(endedAt) - Date.parse(parent.record.startedAt ?? endedAt);
   const ref = whole ? {} : { outputRef: `${run.id}/${todoId}` };
-  await run.write([run.event("todo-completed", { todoId, preview, ms, ...ref })], [change]);
+  run.post([run.event("todo-completed", { todoId, preview, ms, ...ref })], [change]);
 }
 
 function child(parent: LiveTodo, id: string, args: { readonly [key: string]: Json }): LiveTodo {

@@ -57,6 +57,8 @@ export class Run {
   /** Tools that are running now. */
   readonly running = new Set<Promise<void>>();
   readonly #journal: Journal;
+  readonly #posted = new Set<Promise<void>>();
+  #failure: unknown;
   #waiters: (() => void)[] = [];
 
   constructor(parts: RunParts) {
@@ -93,6 +95,33 @@ export class Run {
     return this.#journal.write(this.session.id, { events, changes, fence: { runId: this.id, epoch: this.record.epoch } });
   }
 
+  /**
+   * Writes without waiting: entries of a session are committed in the order they were written, so what is awaited later
+   * is durable only after this. A failure shows in `flushed`, and ends the run.
+   */
+  post(events: readonly NewEvent[], changes: readonly Change[] = []): void {
+    const posted = this.write(events, changes)
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => {
+        this.#posted.delete(posted);
+        if (this.#failure !== undefined) this.notify();
+      });
+    this.#posted.add(posted);
+  }
+
+  /** Throws when something this run wrote was refused. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Resolves when all that was posted is durable. */
+  async flushed(): Promise<void> {
+    await Promise.all(this.#posted);
+    this.check();
+  }
+
   /** Replaces fields of the run's row; the change is to be written with the events that tell of it. */
   patch(fields: Partial<RunRecord>): Change {
     this.record = { ...this.record, ...fields };
@@ -105,9 +134,9 @@ export class Run {
   }
 
   /** Changes only the status, and tells. */
-  async setTodoStatus(todo: LiveTodo, status: TodoStatus): Promise<void> {
+  setTodoStatus(todo: LiveTodo, status: TodoStatus): void {
     const change = this.patchTodo(todo, { status });
-    await this.write([this.event("todo-updated", { todoId: todo.record.id, status })], [change]);
+    this.post([this.event("todo-updated", { todoId: todo.record.id, status })], [change]);
   }
 
   addUsage(usage: Usage): void {

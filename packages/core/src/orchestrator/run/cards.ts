@@ -1,0 +1,130 @@
+import type { ApprovalAnswer, ApprovalDecision, ApprovalKind, ApprovalTodo } from "@orquestra/protocol";
+import { newId } from "../../lib/ids.ts";
+import { type ProposedCall, type Verdict, approvalTodo } from "../../permissions/index.ts";
+import type { ApprovalRecord, Change } from "../../persistence/index.ts";
+import { type CallPreview, ToolError } from "../../tools/index.ts";
+import { failTodo, skipTodo } from "./end-todo.ts";
+import { failureOf } from "./execute-todo.ts";
+import type { Run } from "./run.ts";
+import type { LiveTodo } from "./todo-list.ts";
+
+/** A todo that may only run when a person says so. */
+export interface Asking {
+  readonly todo: LiveTodo;
+  readonly call: ProposedCall;
+  readonly verdict: Verdict & { readonly decision: "ask" };
+}
+
+/** Milliseconds a tool may take to show what it would do. */
+const previewTimeout = 10_000;
+
+/** Asks for all of them at once: one card for the blast radius, bound per todo to exactly what is shown. */
+export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<void> {
+  const shown = await Promise.all(asking.map((one) => show(run, one)));
+  const entries = shown.filter((entry) => entry !== null);
+  if (entries.length === 0 || run.signal.aborted) return;
+  const kind: ApprovalKind = entries.some(({ asking: { verdict } }) => verdict.repeat) ? "repeat" : "effects";
+  const record: ApprovalRecord = {
+    ...blank(run, kind),
+    todos: entries.map((entry) => entry.shown),
+    hashes: Object.fromEntries(entries.map((entry) => [entry.asking.todo.record.id, entry.asking.verdict.hash])),
+  };
+  const changes: Change[] = [{ put: "approvals", record }];
+  const events = entries.map(({ asking: { todo, verdict } }) => {
+    todo.approvalId = record.id;
+    const status = verdict.proposed ? ("proposed" as const) : ("waiting_approval" as const);
+    changes.push(run.patchTodo(todo, { status }));
+    return run.event("todo-updated", { todoId: todo.record.id, status });
+  });
+  run.approvals.set(record.id, record);
+  run.post([...events, run.event("approval-requested", wireApproval(record))], changes);
+}
+
+/** A pause with a question: the run goes on when it is allowed, and ends when it is refused. Resolves with the answer. */
+export async function ask(run: Run, kind: Exclude<ApprovalKind, "effects" | "repeat">, question: string): Promise<ApprovalAnswer | null> {
+  const record: ApprovalRecord = { ...blank(run, kind), question };
+  run.approvals.set(record.id, record);
+  const waiting = run.patch({ status: "waiting" });
+  run.post([run.event("approval-requested", wireApproval(record)), run.event("run-waiting", {})], [{ put: "approvals", record }, waiting]);
+  for (;;) {
+    const answer = run.approvals.get(record.id)?.answer ?? null;
+    if (answer !== null || run.signal.aborted) {
+      if (!run.signal.aborted) run.post([run.event("run-resumed", {})], [run.patch({ status: "running" })]);
+      return answer;
+    }
+    await run.changed();
+  }
+}
+
+/** Lets the todos of an answered card go on or ends them. The answer itself is already in the log. */
+export function applyAnswer(run: Run, record: ApprovalRecord): void {
+  run.approvals.set(record.id, record);
+  const { answer } = record;
+  if (answer === null) return;
+  for (const { todoId } of record.todos) {
+    const todo = run.todos.get(todoId);
+    if (todo === undefined || todo.approvalId !== record.id) continue;
+    todo.approvalId = null;
+    if (allows(decisionFor(answer, todoId))) {
+      const hash = record.hashes[todoId];
+      if (hash !== undefined) run.grants.set(hash, { approvalId: record.id, grantedAt: run.clock.now(), todoId });
+      run.setTodoStatus(todo, "pending");
+    } else {
+      skipTodo(run, todo, rejection(answer));
+    }
+  }
+  run.notify();
+}
+
+export function decisionFor(answer: Pick<ApprovalAnswer, "decision" | "decisions">, todoId: string): ApprovalDecision {
+  return answer.decisions?.[todoId] ?? answer.decision;
+}
+
+export function allows(decision: ApprovalDecision): boolean {
+  return decision === "allow_once" || decision === "allow_always";
+}
+
+export function wireApproval(record: ApprovalRecord) {
+  const { id, kind, todos, question } = record;
+  return { approvalId: id, kind, todos: [...todos], ...(question === null ? {} : { question }) };
+}
+
+/** Where the person gave a reason, it is told to the model in their words. */
+function rejection(answer: ApprovalAnswer): string {
+  if (answer.by === "system") return "The run ended before it was answered.";
+  return answer.reason === undefined || answer.reason === "" ? "The user rejected it." : `The user rejected it: ${answer.reason}`;
+}
+
+function blank(run: Run, kind: ApprovalKind): ApprovalRecord {
+  return {
+    id: newId(),
+    runId: run.id,
+    sessionId: run.session.id,
+    userId: run.user.id,
+    kind,
+    question: null,
+    todos: [],
+    hashes: {},
+    answer: null,
+    requestedAt: run.now(),
+    answeredAt: null,
+  };
+}
+
+/** What the card shows of one call; null when looking showed that it cannot work, and the todo has failed with that. */
+async function show(run: Run, asking: Asking): Promise<{ readonly asking: Asking; readonly shown: ApprovalTodo } | null> {
+  try {
+    const preview = await previewCall(run, asking.call);
+    return { asking, shown: approvalTodo(asking.call, asking.verdict, preview) };
+  } catch (error) {
+    if (!(error instanceof ToolError)) return { asking, shown: approvalTodo(asking.call, asking.verdict, null) };
+    failTodo(run, asking.todo, failureOf(error));
+    return null;
+  }
+}
+
+async function previewCall(run: Run, call: ProposedCall): Promise<CallPreview | null> {
+  if (call.tool.preview === undefined) return null;
+  const signal = AbortSignal.any([run.signal, AbortSignal.timeout(previewTimeout)]);
+  return call.tool.preview(call.args, { workspace: run.workspace, signal });
+}

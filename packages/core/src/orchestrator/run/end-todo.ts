@@ -1,0 +1,20 @@
+import { type Failure, isTodoTerminal } from "@orquestra/protocol";
+import type { Run } from "./run.ts";
+import type { LiveTodo } from "./todo-list.ts";
+
+/** The ways a todo ends without having run. */
+export function failTodo(run: Run, todo: LiveTodo, error: Failure): void {
+  const change = run.patchTodo(todo, { status: "failed", error, endedAt: run.now() });
+  run.post([run.event("todo-failed", { todoId: todo.record.id, error })], [change]);
+}
+
+export function skipTodo(run: Run, todo: LiveTodo, reason: string): void {
+  const change = run.patchTodo(todo, { status: "skipped", note: reason, endedAt: run.now() });
+  run.post([run.event("todo-skipped", { todoId: todo.record.id, reason })], [change]);
+}
+
+export function cancelTodo(run: Run, todo: LiveTodo, reason?: string): void {
+  if (isTodoTerminal(todo.record.status)) return;
+  const change = run.patchTodo(todo, { status: "cancelled", note: reason ?? null, endedAt: run.now() });
+  run.post([run.event("todo-cancelled", { todoId: todo.record.id, ...(reason === undefined ? {} : { reason }) })], [change]);
+}

@@ -1,0 +1,156 @@
+import type { Failure } from "@orquestra/protocol";
+import type { ToolRegistry } from "../../tools/index.ts";
+import { type PlanPart, type PlannedTodo, createPlanParser } from "../plan-language/index.ts";
+import { wireTodo } from "./fan-out.ts";
+import { planTools } from "./plan-tools.ts";
+import type { Run } from "./run.ts";
+import { firstStatus } from "./scheduler.ts";
+import { type LiveTodo, isEffect, titleOf } from "./todo-list.ts";
+import type { TurnPrompt } from "./turn.ts";
+
+/** A line or a passage that was meant as a plan and is none; the repair turn is told of it. */
+export interface Mistake {
+  /** The line's number and its todo; null for a passage outside a plan. */
+  readonly line: { readonly number: number; readonly todoId: string } | null;
+  readonly text: string;
+  readonly message: string;
+}
+
+interface PlanningTurn {
+  readonly turn: number;
+  readonly prompt: TurnPrompt;
+  readonly tools: ToolRegistry;
+}
+
+export function startPlanning(run: Run, turn: PlanningTurn): Planning {
+  return new Planning(run, turn);
+}
+
+/** Turns what the model writes into text for the person and todos for the scheduler, as it comes. */
+export class Planning {
+  readonly todoIds: string[] = [];
+  readonly mistakes: Mistake[] = [];
+  readonly #run: Run;
+  readonly #turn: PlanningTurn;
+  readonly #parser: ReturnType<typeof createPlanParser>;
+  #raw = "";
+  #news = false;
+
+  constructor(run: Run, turn: PlanningTurn) {
+    this.#run = run;
+    this.#turn = turn;
+    const repairs = turn.prompt.repairOf;
+    this.#parser = createPlanParser({
+      tools: planTools(turn.tools),
+      assign: (number) => repairs?.get(number) ?? run.todos.assign(number),
+      resolve: (number) => (run.todos.get(`t${number}`) === undefined ? null : `t${number}`),
+      ...(repairs === null ? {} : { repairOf: new Set(repairs.keys()) }),
+    });
+  }
+
+  get raw(): string {
+    return this.#raw;
+  }
+
+  /** Takes text of the model, gives the part of it that is for the person. */
+  push(text: string): string {
+    this.#raw += text;
+    return this.#take(this.#parser.push(text));
+  }
+
+  end(): string {
+    return this.#take(this.#parser.end());
+  }
+
+  /** Whether todos came since the last call. */
+  takeNews(): boolean {
+    const news = this.#news;
+    this.#news = false;
+    return news;
+  }
+
+  #take(parts: readonly PlanPart[]): string {
+    let text = "";
+    for (const part of parts) {
+      if (part.type === "text") text += part.text;
+      else if (part.type === "todo") this.#add(part.todo);
+      else if (part.type === "invalid") this.#refuse(part.number, part.id, { line: part.line, error: part.error });
+      else this.mistakes.push({ line: null, text: part.excerpt, message: part.reason });
+    }
+    return text;
+  }
+
+  #add(planned: PlannedTodo): void {
+    const tool = this.#turn.tools.get(planned.tool);
+    const control = this.#turn.prompt.control;
+    const effect = tool !== null && isEffect(tool);
+    this.#write({
+      record: {
+        ...this.#blank(planned.id),
+        tool: planned.tool,
+        title: planned.title ?? (tool === null ? planned.tool : titleOf(tool, planned.args)),
+        args: planned.args,
+        dependsOn: planned.needs,
+        effects: tool?.effects ?? [],
+        status: firstStatus(effect, control),
+      },
+      tool,
+      needs: planned.needs,
+      behind: [],
+      fanOut: planned.fanOut,
+      children: null,
+      approvalId: null,
+    });
+  }
+
+  /** A line that does not parse stays visible as a failed todo, until the repair turn replaces it. */
+  #refuse(number: number | null, id: string | null, { line, error }: { readonly line: string; readonly error: Failure }): void {
+    if (number === null || id === null) {
+      this.mistakes.push({ line: null, text: line, message: error.message });
+      return;
+    }
+    this.mistakes.push({ line: { number, todoId: id }, text: line, message: error.message });
+    const todo: LiveTodo = {
+      record: { ...this.#blank(id), tool: "", title: line.slice(0, 120), args: {}, dependsOn: [], effects: [], status: "pending", error },
+      tool: null,
+      needs: [],
+      behind: [],
+      fanOut: null,
+      children: null,
+      approvalId: INVALID,
+    };
+    this.#run.todos.add(todo);
+    const event = this.#run.event("todo-invalid", { todoId: id, line, error, turn: this.#turn.turn });
+    this.#run.post([event], [{ put: "todos", record: todo.record }]);
+  }
+
+  #write(todo: LiveTodo): void {
+    this.#run.todos.add(todo);
+    this.todoIds.push(todo.record.id);
+    this.#news = true;
+    this.#run.post([this.#run.event("todo-added", { todo: wireTodo(todo) })], [{ put: "todos", record: todo.record }]);
+  }
+
+  #blank(id: string) {
+    const run = this.#run;
+    return {
+      runId: run.id,
+      id,
+      sessionId: run.session.id,
+      position: run.todos.size + 1,
+      turn: this.#turn.turn,
+      control: this.#turn.prompt.control,
+      parent: null,
+      attempt: 0,
+      result: null,
+      label: null,
+      error: null,
+      note: null,
+      startedAt: null,
+      endedAt: null,
+    };
+  }
+}
+
+/** Marks a todo whose line did not parse: it waits for its repair, not for a person. */
+export const INVALID = "invalid";

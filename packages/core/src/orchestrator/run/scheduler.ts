@@ -1,0 +1,260 @@
+import { type Failure, isAtLeast, isTodoTerminal } from "@orquestra/protocol";
+import { type ProposedCall, type Verdict, approvalHash, authorize } from "../../permissions/index.ts";
+import { type Touches, touchesNothing } from "../../tools/index.ts";
+import { resolveArguments } from "../plan-language/index.ts";
+import { type Asking, raiseCard } from "./cards.ts";
+import { conflict, unknownRead, unknownWrite } from "./conflicts.ts";
+import { executeTodo } from "./execute-todo.ts";
+import { failTodo, skipTodo } from "./end-todo.ts";
+import { expand, gather } from "./fan-out.ts";
+import type { Run } from "./run.ts";
+import { type LiveTodo, isEffect } from "./todo-list.ts";
+import type { ToolServices } from "./tool-services.ts";
+
+export interface SchedulerOptions {
+  readonly services: ToolServices;
+  /** Tools of one run that may run at the same time. */
+  readonly concurrency: number;
+  readonly policyHash: string;
+  readonly mode: ProposedCall["mode"];
+}
+
+/**
+ * Starts every todo whose inputs are there and whose authorisation stands: reads at once, effects after the end of their turn.
+ * A pass over the todos follows every change; passes never overlap.
+ */
+export class Scheduler {
+  readonly #run: Run;
+  readonly #options: SchedulerOptions;
+  #raising: Promise<void> | null = null;
+  #passing = false;
+  #again = false;
+  #failure: unknown;
+
+  constructor(run: Run, options: SchedulerOptions) {
+    this.#run = run;
+    this.#options = options;
+  }
+
+  /** Something changed: look over the todos until a pass finds nothing more to do. */
+  poke(): void {
+    this.#again = true;
+    if (this.#passing) return;
+    this.#passing = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        this.#lookOver();
+      }
+    } catch (error) {
+      this.#failure ??= error;
+    }
+    this.#passing = false;
+    this.#run.notify();
+  }
+
+  /** Resolves when every todo has ended, or after an abort when no tool runs any more. Rejects when the run may no longer write. */
+  async settled(): Promise<void> {
+    this.poke();
+    for (;;) {
+      this.#run.check();
+      if (this.#failure !== undefined) throw this.#failure;
+      const idle = this.#run.running.size === 0 && this.#raising === null;
+      if (idle && (this.#run.signal.aborted || this.#run.todos.settled)) return;
+      await this.#run.changed();
+    }
+  }
+
+  #lookOver(): void {
+    const asking: Asking[] = [];
+    for (const todo of this.#run.todos) {
+      if (this.#run.signal.aborted) return;
+      if (todo.children !== null && todo.record.status === "running" && this.#allEnded(todo.children)) {
+        gather(this.#run, todo);
+        this.#again = true;
+      }
+      if (isCandidate(todo)) this.#consider(todo, asking);
+    }
+    if (asking.length > 0 && this.#mayAsk()) this.#ask(asking);
+    this.#tellWaiting();
+  }
+
+  #consider(todo: LiveTodo, asking: Asking[]): void {
+    const doomed = this.#doomedBy(todo);
+    if (doomed !== null) return this.#skip(todo, doomed);
+    if (!this.#allEnded(todo.needs)) return;
+    if (todo.fanOut !== null) {
+      this.#again = true;
+      return expand(this.#run, todo);
+    }
+    const call = this.#propose(todo);
+    if (call.status === "failed") return this.#fail(todo, call.error);
+    if (this.#mustWait(todo, call.call)) return;
+    const verdict = this.#authorize(call.call);
+    if (verdict.decision === "deny") return this.#fail(todo, { code: verdict.code, message: verdict.reason });
+    if (verdict.decision === "ask") asking.push({ todo, call: call.call, verdict });
+    else if (this.#run.running.size < this.#options.concurrency) this.#start(todo, verdict);
+  }
+
+  /** Arguments resolved and checked, or why that cannot be. */
+  #propose(todo: LiveTodo): { status: "ready"; call: ProposedCall } | { status: "failed"; error: Failure } {
+    const { tool, record } = todo;
+    if (tool === null) return { status: "failed", error: { code: "unknown_tool", message: `There is no tool ${record.tool} here.` } };
+    const resolved = resolveArguments(record.args, (id) => this.#run.resultOf(id));
+    if (resolved.status === "missing") {
+      return { status: "failed", error: { code: "reference_missing", message: resolved.message } };
+    }
+    const parsed = tool.input.safeParse(resolved.args);
+    if (!parsed.success) return { status: "failed", error: { code: "bad_arguments", message: explain(tool.name, parsed.error.issues) } };
+    const { session, user, workspace, id: runId } = this.#run;
+    const call: ProposedCall = {
+      tool,
+      args: parsed.data,
+      inputs: resolved.joined,
+      sources: resolved.sources,
+      control: record.control,
+      mode: this.#options.mode,
+      user,
+      workspace,
+      sessionId: session.id,
+      runId,
+      todoId: record.id,
+    };
+    return { status: "ready", call };
+  }
+
+  #authorize(call: ProposedCall): Verdict {
+    return authorize(call, {
+      rules: this.#run.rules,
+      grants: this.#run.grants,
+      executed: this.#run.executed,
+      policyHash: this.#options.policyHash,
+      now: this.#run.clock.now(),
+    });
+  }
+
+  /** Effects wait for the end of their turn, and every call for earlier ones that touch the same files. */
+  #mustWait(todo: LiveTodo, call: ProposedCall): boolean {
+    const behind = this.#conflicts(todo, call);
+    if (behind.length > 0 && behind.join() !== todo.behind.join()) {
+      todo.behind = behind;
+      const dependsOn = [...new Set([...todo.needs, ...behind])];
+      const change = this.#run.patchTodo(todo, { dependsOn });
+      this.#run.post([this.#run.event("todo-updated", { todoId: todo.record.id, dependsOn })], [change]);
+    }
+    return behind.length > 0 || (isEffect(call.tool) && this.#run.openTurn === todo.record.turn);
+  }
+
+  #conflicts(todo: LiveTodo, call: ProposedCall): readonly string[] {
+    const touches = call.tool.touches?.(call.args) ?? touchesNothing;
+    if (touches.writes.length === 0 && touches.reads.length === 0) return [];
+    const found: string[] = [];
+    for (const earlier of this.#run.todos) {
+      if (earlier === todo) break;
+      if (isTodoTerminal(earlier.record.status) || earlier.record.id === todo.record.parent) continue;
+      if (conflict(this.#touchesOf(earlier), touches)) found.push(earlier.record.id);
+    }
+    return found;
+  }
+
+  #touchesOf(todo: LiveTodo): Touches {
+    const { tool } = todo;
+    if (tool === null || todo.children !== null || tool.touches === undefined) return touchesNothing;
+    const resolved = resolveArguments(todo.record.args, (id) => this.#run.resultOf(id));
+    const parsed = resolved.status === "resolved" ? tool.input.safeParse(resolved.args) : null;
+    if (parsed?.success === true) return tool.touches(parsed.data);
+    return isEffect(tool) ? unknownWrite : unknownRead;
+  }
+
+  #start(todo: LiveTodo, verdict: Verdict & { decision: "allow" }): void {
+    const { run, services } = { run: this.#run, services: this.#options.services };
+    const hash = approvalHash(verdict.call, this.#options.policyHash);
+    run.executed.set(hash, (run.executed.get(hash) ?? 0) + 1);
+    const work = executeTodo(run, todo, verdict.call, services)
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => {
+        run.running.delete(work);
+        run.notify();
+        this.poke();
+      });
+    run.running.add(work);
+  }
+
+  /** A card may be raised when the turn has ended and no read that feeds an effect is still on its way. */
+  #mayAsk(): boolean {
+    if (this.#run.openTurn !== null) return false;
+    const feeding = new Set<string>();
+    const todos = [...this.#run.todos].toReversed();
+    for (const { record, tool, needs } of todos) {
+      if (isTodoTerminal(record.status)) continue;
+      const effect = tool !== null && isEffect(tool);
+      if (effect || feeding.has(record.id)) for (const id of needs) feeding.add(id);
+      if (!effect && feeding.has(record.id)) return false;
+    }
+    return true;
+  }
+
+  #ask(asking: readonly Asking[]): void {
+    if (this.#raising !== null) return;
+    this.#raising = raiseCard(this.#run, asking)
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => {
+        this.#raising = null;
+        this.poke();
+      });
+  }
+
+  /** `waiting` only when nothing can run; `running` again as soon as something can. */
+  #tellWaiting(): void {
+    const run = this.#run;
+    const idle = run.openTurn === null && run.running.size === 0 && this.#raising === null && !this.#again && !run.todos.settled;
+    if (idle && run.record.status === "running") run.post([run.event("run-waiting", {})], [run.patch({ status: "waiting" })]);
+    if (!idle && run.record.status === "waiting") run.post([run.event("run-resumed", {})], [run.patch({ status: "running" })]);
+  }
+
+  #allEnded(ids: readonly string[]): boolean {
+    return ids.every((id) => {
+      const todo = this.#run.todos.get(id);
+      return todo === undefined || isTodoTerminal(todo.record.status);
+    });
+  }
+
+  /** The first todo it needs that ended without completing. */
+  #doomedBy(todo: LiveTodo): LiveTodo | null {
+    for (const id of todo.needs) {
+      const needed = this.#run.todos.get(id);
+      if (needed !== undefined && isTodoTerminal(needed.record.status) && needed.record.status !== "completed") return needed;
+    }
+    return null;
+  }
+
+  #skip(todo: LiveTodo, doomed: LiveTodo): void {
+    this.#again = true;
+    const reason = `It needs ${doomed.record.id}, which ${doomed.record.status === "failed" ? "failed" : `was ${doomed.record.status}`}.`;
+    skipTodo(this.#run, todo, reason);
+  }
+
+  #fail(todo: LiveTodo, error: Failure): void {
+    this.#again = true;
+    failTodo(this.#run, todo, error);
+  }
+}
+
+function isCandidate(todo: LiveTodo): boolean {
+  const { status } = todo.record;
+  return (status === "pending" || status === "proposed") && todo.approvalId === null;
+}
+
+/** `proposed` from the start where untrusted text was in the turn that wrote the effect. */
+export function firstStatus(effect: boolean, control: LiveTodo["record"]["control"]): "proposed" | "pending" {
+  return effect && !isAtLeast(control.integrity, "workspace") ? "proposed" : "pending";
+}
+
+function explain(tool: string, issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string {
+  const first = issues.slice(0, 3).map((issue) => `${issue.path.map(String).join(".") || "arguments"}: ${issue.message}`);
+  return `${tool} cannot take these arguments. ${first.join("; ")}`;
+}

@@ -1,0 +1,113 @@
+import type { Failure, Label } from "@orquestra/protocol";
+import { newId } from "../../lib/ids.ts";
+import { ModelError, type EndReason, type ModelMessage, type ModelPart } from "../../llm-provider/index.ts";
+import type { MessageRecord } from "../../persistence/index.ts";
+import type { Feed } from "../feed.ts";
+import { AnswerPart } from "./answer-part.ts";
+import { cancelTodo } from "./end-todo.ts";
+import { failureOf } from "./execute-todo.ts";
+import { type Planning, startPlanning } from "./planning.ts";
+import type { Run } from "./run.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { ToolRegistry } from "../../tools/index.ts";
+
+export interface TurnPrompt {
+  readonly system: string;
+  readonly messages: readonly ModelMessage[];
+  /** The join of the labels of everything in it: what the turn writes is under its control. */
+  readonly control: Label;
+  /** Lines of the turn before that may be written anew, by their number; null in an ordinary turn. */
+  readonly repairOf: ReadonlyMap<number, string> | null;
+}
+
+export interface TurnServices {
+  readonly feed: Feed;
+  readonly tools: ToolRegistry;
+  readonly scheduler: Scheduler;
+}
+
+/** How a model call ended. */
+export type TurnEnd =
+  | { readonly status: "ended"; readonly planned: boolean; readonly reason: EndReason; readonly mistakes: Planning["mistakes"] }
+  /** The stream broke off after it had begun: never replayed, the next turn goes on from the ledger. */
+  | { readonly status: "cut"; readonly error: Failure }
+  | { readonly status: "failed"; readonly error: Failure };
+
+/** One model call: text streams to the person, each finished plan line becomes a todo at once. */
+export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServices): Promise<TurnEnd> {
+  const turn = run.record.turn + 1;
+  run.post([run.event("turn-started", { turn })], [run.patch({ turn })]);
+  const messageId = newId();
+  const answer = new AnswerPart(run, services.feed, { turn, kind: "text", messageId });
+  const reasoning = new AnswerPart(run, services.feed, { turn, kind: "reasoning", messageId });
+  const planning = startPlanning(run, { turn, prompt, tools: services.tools });
+  run.openTurn = turn;
+  let end: ModelPart | null = null;
+  let usage = { inputTokens: 0, outputTokens: 0 };
+  try {
+    for await (const batch of run.model.stream({ system: prompt.system, messages: prompt.messages, cacheKey: run.session.id }, run.signal)) {
+      for (const part of batch) {
+        if (part.type === "text") answer.append(planning.push(part.text));
+        else if (part.type === "reasoning") reasoning.append(part.text);
+        else if (part.type === "usage") usage = part.usage;
+        else end = part;
+      }
+      if (planning.takeNews()) services.scheduler.poke();
+    }
+    answer.append(planning.end());
+  } finally {
+    run.openTurn = null;
+  }
+  const error = end?.type === "error" ? end.error : end === null ? new ModelError("network", "The model's answer broke off.", { retryable: true }) : null;
+  run.addUsage(usage);
+  const cut = error !== null && planning.raw !== "";
+  reasoning.close(cut);
+  answer.close(cut);
+  const ledger = cut ? cancelUnstarted(run, planning, error) : null;
+  run.turns.push({ turn, raw: planning.raw, todoIds: planning.todoIds, ledger });
+  writeMessage(run, { planning, answer, turn, control: prompt.control });
+  run.post([run.event("turn-completed", { turn, usage })], [run.patch({})]);
+  services.scheduler.poke();
+  if (error !== null) return { status: cut ? "cut" : "failed", error: failureOf(error) };
+  const reason = end?.type === "end" ? end.reason : "stop";
+  return { status: "ended", planned: planning.todoIds.length > 0, reason, mistakes: planning.mistakes };
+}
+
+interface Written {
+  readonly planning: Planning;
+  readonly answer: AnswerPart;
+  readonly turn: number;
+  readonly control: Label;
+}
+
+/** What the turn wrote, kept for later prompts; the person's part of it is told as a completed message. */
+function writeMessage(run: Run, { planning, answer, turn, control }: Written): void {
+  if (planning.raw === "") return;
+  const record: MessageRecord = {
+    id: answer.messageId,
+    sessionId: run.session.id,
+    runId: run.id,
+    role: "assistant",
+    turn,
+    text: answer.text,
+    raw: planning.raw,
+    label: control,
+    attachments: [],
+    at: run.now(),
+  };
+  const events = answer.text.trim() === "" ? [] : [run.event("message-completed", { messageId: record.id, text: record.text })];
+  run.post(events, [{ put: "messages", record }]);
+}
+
+/** After a cut: what has not started never will; what ran or runs is told to the next turn. */
+function cancelUnstarted(run: Run, planning: Planning, error: ModelError): string {
+  const lines: string[] = [];
+  for (const id of planning.todoIds) {
+    const todo = run.todos.get(id);
+    if (todo === undefined) continue;
+    const { status } = todo.record;
+    if (status === "pending" || status === "proposed") cancelTodo(run, todo, "The model's answer broke off before it was finished.");
+    lines.push(`${id} ${todo.record.title}: ${todo.record.status}`);
+  }
+  return [`Your last answer broke off (${error.message}) Go on from here; do not repeat what ran:`, ...lines].join("\n");
+}
