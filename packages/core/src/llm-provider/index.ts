@@ -1,4 +1,6 @@
 /** The model providers' door. */
+export { createModelCatalog, type ProviderEntry } from "./catalog.ts";
+export { createFallbackChain } from "./fallback-chain.ts";
 export {
   type EndReason,
   type LanguageModel,
@@ -13,3 +15,4 @@ export {
   type UserContent,
 } from "./language-model.ts";
 export type { ModelCatalog, ModelChoice } from "./model-catalog.ts";
+export { type RetryOptions, withRetries } from "./retry.ts";

@@ -1,0 +1,44 @@
+import { limitsOf } from "../context-windows.ts";
+import type { LanguageModel } from "../language-model.ts";
+import { keyNameOf } from "../wire/identity.ts";
+import { StreamDecoder } from "../wire/stream-decoder.ts";
+import { defaultIdleTimeoutMs, streamWire } from "../wire/wire-stream.ts";
+import { anthropicClient } from "./client.ts";
+import { messagesCodec } from "./messages-codec.ts";
+import { encodeMessagesRequest } from "./messages-request.ts";
+
+export interface AnthropicModelOptions {
+  /** `provider/model`, as settings write it. */
+  readonly id: string;
+  /** Default `anthropic`. */
+  readonly provider?: string | undefined;
+  /** The model's name at the provider. */
+  readonly model: string;
+  readonly apiKey: string;
+  /** Ends before `/v1/messages`. */
+  readonly baseUrl?: string | undefined;
+  /** Tokens; absent: from the table of known models. */
+  readonly contextWindow?: number | undefined;
+  readonly maxOutputTokens?: number | undefined;
+  /** Longest silence of the server, in ms. */
+  readonly idleTimeoutMs?: number | undefined;
+}
+
+/** A model of Anthropic, or of a server that speaks its Messages API. Does not retry: see `withRetries`. */
+export function createAnthropicModel(options: AnthropicModelOptions): LanguageModel {
+  const { id, model, provider = "anthropic", baseUrl = "https://api.anthropic.com" } = options;
+  const idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
+  const who = { provider, model, baseUrl, keyName: keyNameOf(provider) };
+  const known = limitsOf(model);
+  const maxOutputTokens = options.maxOutputTokens ?? known.maxOutputTokens;
+  const post = anthropicClient({ apiKey: options.apiKey, baseUrl, timeoutMs: idleTimeoutMs });
+  return {
+    id,
+    provider,
+    capabilities: { contextWindow: options.contextWindow ?? known.contextWindow, maxOutputTokens, tools: true, images: true },
+    stream: (request, signal) => {
+      const open = (own: AbortSignal) => post(encodeMessagesRequest(request, { model, maxOutputTokens }), own);
+      return streamWire({ who, decoder: new StreamDecoder(who, messagesCodec), idleTimeoutMs, open }, signal);
+    },
+  };
+}

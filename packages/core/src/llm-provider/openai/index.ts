@@ -1,0 +1,2 @@
+/** OpenAI and servers compatible with it. Opened by the composition root only. */
+export { createOpenAiModel, type OpenAiModelOptions } from "./openai-model.ts";
