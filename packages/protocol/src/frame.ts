@@ -41,24 +41,34 @@ const progressSchema = z.object({
   data: jsonSchema,
 });
 
+const unknownEventSchema = z
+  .object({ v: z.literal(1), sessionId: z.string(), seq: z.number().int().positive() })
+  .transform(({ sessionId, seq }) => ({ v: 1, type: "unknown", sessionId, seq }) as const);
+
 export type Hello = z.infer<typeof helloSchema>;
 export type Reply = z.infer<typeof replySchema>;
 export type Delta = z.infer<typeof deltaSchema>;
 export type Progress = z.infer<typeof progressSchema>;
+
+/** An event of a type this client does not know. It changes nothing, but it has its place in the sequence. */
+export type UnknownEvent = z.infer<typeof unknownEventSchema>;
 
 /** Everything a server may send. */
 export type ServerFrame = Hello | Reply | Delta | Progress | OrquestraEvent;
 
 const schemas = { hello: helloSchema, reply: replySchema, delta: deltaSchema, progress: progressSchema };
 
-/** Parses a frame from the server; `null` for a type this client does not know, which it ignores. Throws on malformed ones. */
-export function parseServerFrame(text: string): ServerFrame | null {
+/**
+ * Parses a frame from the server. A type this client does not know gives an UnknownEvent where it is numbered, else `null`: ignore it.
+ * Throws on malformed frames. Unknown fields are dropped.
+ */
+export function parseServerFrame(text: string): ServerFrame | UnknownEvent | null {
   const value: unknown = JSON.parse(text);
   if (typeof value !== "object" || value === null || !("type" in value) || typeof value.type !== "string")
     throw new Error("not a frame");
   const { type } = value;
   if (type === "hello" || type === "reply" || type === "delta" || type === "progress") return schemas[type].parse(value);
-  return isEventType(type) ? parseEvent(value) : null;
+  return isEventType(type) ? parseEvent(value) : (unknownEventSchema.safeParse(value).data ?? null);
 }
 
 export function replyOk(re: string, data: Json): Reply {

@@ -70,11 +70,23 @@ export {
   type Progress,
   type Reply,
   type ServerFrame,
+  type UnknownEvent,
   closeCodes,
   maxFrameBytes,
   parseServerFrame,
   replyOk,
   subprotocol,
 } from "./frame.ts";
-export type { ApprovalState, CheckpointState, MessageState, PartState, RunState, SessionState, TodoState } from "./state.ts";
-export { applyDelta, applyEvent, emptySession } from "./reducer.ts";
+export type {
+  ApprovalState,
+  CheckpointState,
+  MessageState,
+  PartState,
+  RunState,
+  Runs,
+  SessionState,
+  TodoState,
+} from "./state.ts";
+export { SequenceGap, applyDelta, applyEvent, emptySession } from "./reducer.ts";
+export { findActivePart, findRun, openParts } from "./find.ts";
+export { trimSession } from "./trim.ts";

@@ -66,10 +66,16 @@ export interface RunState {
   readonly notices: readonly string[];
 }
 
+/** By run id. */
+export interface Runs {
+  readonly [runId: string]: RunState;
+}
+
 export interface MessageState {
   readonly messageId: string;
   readonly runId: string | null;
   readonly role: "user" | "assistant";
+  /** Of an answer: what its closed text parts add up to, in the end the text of its `message-completed`. */
   readonly text: string;
   readonly at: string;
   readonly attachments: readonly Attachment[];
@@ -87,8 +93,14 @@ export interface SessionState {
   readonly planFormat: PlanFormat | null;
   readonly archived: boolean;
   readonly deleted: boolean;
+  /** As a thread shows them: each run's messages together; those of queued runs stand last, in the order they will run. */
   readonly messages: readonly MessageState[];
-  readonly runs: { readonly [runId: string]: RunState };
+  /**
+   * Runs that have not ended. They stand apart because nearly every event changes one of them: what an event costs must not
+   * grow with the runs that came before. `findRun` looks in both.
+   */
+  readonly activeRuns: Runs;
+  readonly endedRuns: Runs;
   /** True when older messages exist on the server. */
   readonly truncated: boolean;
 }

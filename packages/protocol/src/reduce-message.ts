@@ -1,0 +1,88 @@
+import type { OrquestraEvent } from "./event.ts";
+import type { EventTable } from "./event-table.ts";
+import { findRun } from "./find.ts";
+import type { MessageState, SessionState } from "./state.ts";
+
+type MessageEventType = `message-${"received" | "queued" | "removed" | "updated" | "completed"}`;
+
+/** Messages come in at the end, except answers: these stand before the messages whose runs have not begun. */
+export const messageReducers: EventTable<MessageEventType, SessionState, SessionState> = {
+  "message-received": (state, event) => {
+    const { messageId, text, attachments = [] } = event.data;
+    const message = { messageId, runId: event.runId ?? null, role: "user", text, at: event.at, attachments } as const;
+    return { ...state, messages: [...state.messages, message] };
+  },
+  "message-queued": (state, { data }) => ({ ...state, messages: moveInQueue(state, data.messageId, data.position) }),
+  "message-removed": (state, { data }) => removeMessage(state, data.messageId),
+  "message-updated": (state, { data }) => setText(state, data.messageId, data.text),
+  "message-completed": (state, event) => {
+    const { messageId, text } = event.data;
+    return setText(openAnswer(state, event, messageId), messageId, text);
+  },
+};
+
+/** An answer begins with its first part: from then on it has its place in the thread. */
+export function openAnswer(state: SessionState, event: OrquestraEvent, messageId: string): SessionState {
+  if (indexOf(state, messageId) >= 0) return state;
+  const message: MessageState = {
+    messageId,
+    runId: event.runId ?? null,
+    role: "assistant",
+    text: "",
+    at: event.at,
+    attachments: [],
+  };
+  return { ...state, messages: state.messages.toSpliced(queueStart(state), 0, message) };
+}
+
+export function setText(state: SessionState, messageId: string, text: string): SessionState {
+  return patchMessage(state, messageId, (message) => (message.text === text ? message : { ...message, text }));
+}
+
+/** Ties a message to its run, where the message came without one. */
+export function setRun(state: SessionState, messageId: string, runId: string): SessionState {
+  return patchMessage(state, messageId, (message) => (message.runId === null ? { ...message, runId } : message));
+}
+
+function patchMessage(state: SessionState, messageId: string, patch: (message: MessageState) => MessageState): SessionState {
+  const index = indexOf(state, messageId);
+  const message = state.messages[index];
+  if (message === undefined) return state;
+  const patched = patch(message);
+  return patched === message ? state : { ...state, messages: state.messages.with(index, patched) };
+}
+
+function removeMessage(state: SessionState, messageId: string): SessionState {
+  const messages = state.messages.filter((message) => message.messageId !== messageId);
+  const runs = Object.entries(state.activeRuns).filter(([, run]) => run.messageId !== messageId || run.status !== "queued");
+  return { ...state, messages, activeRuns: Object.fromEntries(runs) };
+}
+
+function moveInQueue(state: SessionState, messageId: string, position: number): readonly MessageState[] {
+  const index = indexOf(state, messageId);
+  const message = state.messages[index];
+  const start = queueStart(state);
+  if (message === undefined || index < start) return state.messages;
+  return state.messages.toSpliced(index, 1).toSpliced(start + Math.max(0, position), 0, message);
+}
+
+/** Index of the first message that still waits for its run. Looks from the end, so it costs the length of the queue. */
+function queueStart(state: SessionState): number {
+  let index = state.messages.length;
+  for (; index > 0; index -= 1) {
+    const message = state.messages[index - 1];
+    if (message === undefined || !isWaiting(state, message)) break;
+  }
+  return index;
+}
+
+function isWaiting(state: SessionState, message: MessageState): boolean {
+  if (message.role !== "user") return false;
+  const run = message.runId === null ? undefined : findRun(state, message.runId);
+  return run === undefined || run.status === "queued";
+}
+
+/** Newest first: what events speak of is nearly always among the last. */
+function indexOf(state: SessionState, messageId: string): number {
+  return state.messages.findLastIndex((message) => message.messageId === messageId);
+}
