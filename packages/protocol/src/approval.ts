@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { jsonSchema } from "./json.ts";
 import { integritySchema, labelSchema } from "./label.ts";
-import { approvalKindSchema, decisionSchema, effectSchema } from "./words.ts";
+import { approvalKindSchema, approvalScopeSchema, decisionSchema, effectSchema } from "./words.ts";
 
 /** Where a value of an argument came from, in words a person can check. */
 export const provenanceSchema = z.object({
@@ -71,6 +71,8 @@ export const approvalAnswerSchema = z.object({
   /** Differing answers per todo. */
   decisions: z.record(z.string(), decisionSchema).optional(),
   reason: z.string().optional(),
+  /** How far a yes reaches; absent: once. */
+  scope: approvalScopeSchema.optional(),
   /** Who answered: a user id, or `system` when the run ended first. */
   by: z.string(),
 });

@@ -1,0 +1,102 @@
+import { type ApprovalTodo, type Integrity, type Json, type Label, type Provenance } from "@orquestra/protocol";
+import type { AnyTool, CallPreview } from "../tools/index.ts";
+import { type JudgedCall, type ProposedCall, labelOfArgument } from "./call.ts";
+import { frozenJsonObject } from "./canonical-json.ts";
+import { escapeInvisible, escapeLine, escapeObject } from "./escape-invisible.ts";
+
+/** Where the value of an argument, or of a part of it, was taken from. */
+export type ValueSource =
+  | { readonly kind: "todo"; readonly todoId: string; readonly tool: string }
+  /** Typed by the person who edits the todo. */
+  | { readonly kind: "edited" };
+
+export interface CardInput {
+  readonly call: ProposedCall;
+  /** By JSON pointer into the arguments, as in `argumentLabels`. What is not named was written by the model. */
+  readonly sources: { readonly [pointer: string]: ValueSource };
+  /** From `tool.preview`; null where the tool has none or it failed. */
+  readonly preview: CallPreview | null;
+  readonly reasons: readonly string[];
+  readonly rule: string | null;
+}
+
+/**
+ * One todo on an approval card. What is shown is exactly what will run: nothing is left out or shortened,
+ * and what a person could not see is written out.
+ */
+export function approvalTodo({ call, sources, preview, reasons, rule }: CardInput): ApprovalTodo {
+  const args = frozenJsonObject(call.args);
+  return {
+    todoId: call.todoId,
+    effects: [...call.tool.effects],
+    summary: escapeLine(preview?.summary ?? summaryOf(call.tool, args)),
+    arguments: escapeObject(args),
+    provenance: Object.keys(args).flatMap((name) => provenanceOf(call, name, sources)),
+    control: call.control,
+    undoable: isUndoable(call),
+    reasons: reasons.map(escapeLine),
+    ...(preview?.diff === undefined ? {} : { diff: preview.diff.map(visibleDiff) }),
+    ...(rule === null ? {} : { rule: escapeLine(rule) }),
+  };
+}
+
+/** "run file_write(path: "a.md", text: "…")": whole, for tools without a preview. */
+function summaryOf(tool: AnyTool, args: JudgedCall["args"]): string {
+  const values = Object.entries(args).map(([name, value]: [string, Json]) => `${name}: ${JSON.stringify(value)}`);
+  return `run ${tool.name}(${values.join(", ")})`;
+}
+
+/** Checkpoints cover files of the folder, never what a command does. */
+function isUndoable({ tool, workspace }: ProposedCall): boolean {
+  return tool.undoable && workspace !== null && !tool.effects.includes("exec");
+}
+
+/** One entry for the argument, or one for each part of it that was taken from somewhere. */
+function provenanceOf(call: ProposedCall, name: string, sources: CardInput["sources"]): readonly Provenance[] {
+  const own = `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  const parts = Object.entries(sources).filter(
+    ([pointer]) => pointer === name || pointer === own || pointer.startsWith(`${own}/`),
+  );
+  if (parts.length === 0) return [provenance(own, labelOfArgument(call, name), null)];
+  return parts.map(([pointer, source]) => provenance(pointer === name ? own : pointer, labelAt(call, pointer), source));
+}
+
+function labelAt(call: ProposedCall, pointer: string): Label {
+  return call.argumentLabels[pointer] ?? call.control;
+}
+
+function provenance(argument: string, label: Label, source: ValueSource | null): Provenance {
+  return {
+    argument: escapeLine(argument),
+    integrity: label.integrity,
+    source: escapeLine(sourceText(label.integrity, source)),
+  };
+}
+
+function sourceText(integrity: Integrity, source: ValueSource | null): string {
+  if (source === null) return `written by the model, ${hadRead[integrity]}`;
+  if (source.kind === "edited") return "edited by you";
+  return `copied from ${source.todoId} (${source.tool}), ${nature[integrity]}`;
+}
+
+const nature: { readonly [I in Integrity]: string } = {
+  user: "your own words",
+  system: "made by the server",
+  workspace: "text of a folder you trust",
+  outside: "text nobody vouches for",
+};
+
+const hadRead: { readonly [I in Integrity]: string } = {
+  user: "which had read only your words",
+  system: "which had read only your words and the server's",
+  workspace: "which had read text of a folder you trust",
+  outside: "which had read text from outside",
+};
+
+function visibleDiff(diff: NonNullable<CallPreview["diff"]>[number]): NonNullable<ApprovalTodo["diff"]>[number] {
+  const hunks = diff.hunks.map((hunk) => ({
+    ...hunk,
+    lines: hunk.lines.map(({ kind, text }) => ({ kind, text: escapeInvisible(text) })),
+  }));
+  return { ...diff, path: escapeLine(diff.path), hunks };
+}

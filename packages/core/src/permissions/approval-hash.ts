@@ -1,0 +1,40 @@
+import type { Json } from "@orquestra/protocol";
+import { z } from "zod";
+import type { AnyTool } from "../tools/index.ts";
+import { frozenJson, frozenJsonObject, hashJson } from "./canonical-json.ts";
+import type { ProposedCall } from "./call.ts";
+
+type NamedCall = Pick<ProposedCall, "tool" | "args">;
+
+/** Equal for calls of the same tool with the same arguments, whatever is allowed: what counts repeats. */
+export function callHash({ tool, args }: NamedCall): string {
+  return hashJson({ tool: tool.name, args: frozenJsonObject(args) });
+}
+
+/** What an approval is bound to: this tool as it is declared now, these resolved arguments, this folder, this policy. */
+export function approvalHash(call: NamedCall & Pick<ProposedCall, "workspace">, policyHash: string): string {
+  return boundHash(callHash(call), call, policyHash);
+}
+
+/** `approvalHash` where the hash of the call is already known. */
+export function boundHash(known: string, call: Pick<ProposedCall, "tool" | "workspace">, policyHash: string): string {
+  return hashJson({ call: known, manifest: manifestHash(call.tool), root: call.workspace?.root ?? null, policy: policyHash });
+}
+
+const manifests = new WeakMap<AnyTool, string>();
+
+/** Names what a tool says of itself: its description, schemas and every declaration the rules rely on. */
+export function manifestHash(tool: AnyTool): string {
+  const known = manifests.get(tool);
+  if (known !== undefined) return known;
+  const { name, description, effects, critical, integrity, idempotent, undoable } = tool;
+  const words = { name, description, integrity, idempotent, undoable };
+  const sets = { effects: effects.toSorted(), critical: critical.toSorted() };
+  const hash = hashJson({ ...words, ...sets, input: schemaText(tool.input), output: schemaText(tool.output) });
+  manifests.set(tool, hash);
+  return hash;
+}
+
+function schemaText(schema: z.ZodType): Json {
+  return frozenJson(JSON.parse(JSON.stringify(z.toJSONSchema(schema, { unrepresentable: "any", io: "input" }))));
+}

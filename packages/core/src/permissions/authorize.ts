@@ -1,0 +1,141 @@
+import type { Label } from "@orquestra/protocol";
+import { messageOf } from "../lib/error.ts";
+import type { RuleRecord } from "../persistence/index.ts";
+import { boundHash, callHash } from "./approval-hash.ts";
+import { type JudgedCall, type ProposedCall, isEffectful, labelOfInputs } from "./call.ts";
+import { frozenJsonObject } from "./canonical-json.ts";
+import type { DenyCode, Finding } from "./finding.ts";
+import { type Grant, isGranted, lifts } from "./grants.ts";
+import { modeRule } from "./modes.ts";
+import { PermissionError } from "./permission-error.ts";
+import type { EffectiveMode } from "./policy.ts";
+import { fixedRules, markedArguments, repeatRule } from "./rules.ts";
+import { allowedByRule, denyingRule, ruleFor } from "./standing-rules.ts";
+
+/** What a verdict depends on beside the call. */
+export interface AuthorizationContext {
+  readonly mode: EffectiveMode;
+  /** The user's standing rules, as they are now. */
+  readonly rules: readonly RuleRecord[];
+  /** What was allowed in this run. */
+  readonly grants: Iterable<Grant>;
+  /** How often each call was started in this run, by `callHash`. */
+  readonly executed: ReadonlyMap<string, number>;
+  readonly policyHash: string;
+  /** Real paths no tool may touch: the data folder, the folder of the server's own settings. */
+  readonly ownFolders: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+const authorized: unique symbol = Symbol("authorized");
+const minted = new WeakSet<object>();
+
+/** A call that the gate let through. Only `authorize` makes one, and nothing else may be executed. */
+export interface Authorized extends JudgedCall {
+  readonly [authorized]: true;
+  /** To be counted in `executed` when it starts. */
+  readonly callHash: string;
+  /** The join of all that went in, control included: for the label of the output. */
+  readonly inputs: Label;
+  /** Arguments whose values came from outside (R3). */
+  readonly marked: readonly string[];
+  /** The approval it runs on, to be marked used when it starts; null where none was needed. */
+  readonly grant: Grant | null;
+}
+
+export type Verdict =
+  | { readonly decision: "allow"; readonly call: Authorized }
+  | {
+      readonly decision: "ask";
+      /** The answer is bound to this. */
+      readonly hash: string;
+      /** `repeat`: the run pauses because the same call came again and again. */
+      readonly kind: "effects" | "repeat";
+      readonly reasons: readonly string[];
+      /** An effect under outside control: status `proposed`, else `waiting_approval`. */
+      readonly proposed: boolean;
+      /** The text of the rule that `allow_always` would write; null where that is refused. */
+      readonly rule: string | null;
+    }
+  | { readonly decision: "deny"; readonly reason: string; readonly code: DenyCode };
+
+/**
+ * The one choke point: every tool call passes here before it runs. The strictest finding counts (deny, then ask, then allow);
+ * an ask is lifted by a standing rule or a grant as far as that reaches. Any error inside is a deny.
+ */
+export function authorize(proposed: ProposedCall, context: AuthorizationContext): Verdict {
+  try {
+    return judge({ ...proposed, args: frozenJsonObject(proposed.args) }, context);
+  } catch (error) {
+    return {
+      decision: "deny",
+      code: "gate_failed",
+      reason: `The permission check itself failed, so it was not run: ${messageOf(error)}`,
+    };
+  }
+}
+
+/** Throws a PermissionError `not_authorized` for anything the gate did not make, copies of an authorised call included. */
+export function assertAuthorized(call: object): asserts call is Authorized {
+  if (!minted.has(call))
+    throw new PermissionError("not_authorized", "This call did not pass the permission gate, so it is not run.");
+}
+
+function judge(call: JudgedCall, context: AuthorizationContext): Verdict {
+  const known = callHash(call);
+  const findings = [
+    ...fixedRules(call, context.ownFolders),
+    denyingRule(call, context.rules),
+    repeatRule(call, context.executed.get(known) ?? 0),
+    modeRule(call, context.mode),
+  ];
+  const denied = findings.find((finding) => finding.decision === "deny");
+  if (denied !== undefined) return denied;
+  return settle(call, { known, asks: leftByRules(call, context, findings) }, context);
+}
+
+interface Judgement {
+  readonly known: string;
+  readonly asks: readonly Ask[];
+}
+
+type Ask = Finding & { readonly decision: "ask" };
+
+/** The asks that no standing rule lifts. */
+function leftByRules(call: JudgedCall, context: AuthorizationContext, findings: readonly Finding[]): readonly Ask[] {
+  const asks = findings.filter((finding) => finding.decision === "ask");
+  if (!asks.some(({ liftedBy }) => liftedBy === "rule") || !allowedByRule(call, context.rules)) return asks;
+  return asks.filter(({ liftedBy }) => liftedBy !== "rule");
+}
+
+function settle(call: JudgedCall, { known, asks }: Judgement, context: AuthorizationContext): Verdict {
+  if (asks.length === 0) return { decision: "allow", call: mint(call, known, null) };
+  const hash = boundHash(known, call, context.policyHash);
+  const grant = grantFor({ todoId: call.todoId, hash }, asks, context);
+  if (grant !== null) return { decision: "allow", call: mint(call, known, grant) };
+  const reasons = [...new Set(asks.map(({ reason }) => reason))];
+  if (!context.mode.attended) return unattended(reasons);
+  const kind = asks.some(({ liftedBy }) => liftedBy === "repeat_approval") ? "repeat" : "effects";
+  const proposed = isEffectful(call.tool) && call.control.integrity === "outside";
+  return { decision: "ask", hash, kind, reasons, proposed, rule: ruleFor(call, context.ownFolders)?.text ?? null };
+}
+
+function grantFor(call: { todoId: string; hash: string }, asks: readonly Ask[], context: AuthorizationContext): Grant | null {
+  for (const grant of context.grants) {
+    if (isGranted(grant, call, context.now) && asks.every(({ liftedBy }) => lifts(grant, liftedBy))) return grant;
+  }
+  return null;
+}
+
+function unattended(reasons: readonly string[]): Verdict {
+  const advice = "Nobody is there to be asked: allow it with a standing rule, or run it in mode ask.";
+  return { decision: "deny", code: "headless", reason: `${reasons.join(" ")} ${advice}` };
+}
+
+function mint(call: JudgedCall, known: string, grant: Grant | null): Authorized {
+  const facts = { callHash: known, inputs: labelOfInputs(call), marked: markedArguments(call), grant };
+  const made = Object.freeze({ ...call, ...facts, [authorized]: true as const });
+  minted.add(made);
+  return made;
+}

@@ -1,0 +1,39 @@
+import type { Integrity, Label } from "@orquestra/protocol";
+import type { AnyTool, User, Workspace } from "../tools/index.ts";
+
+export interface OutputOrigin {
+  readonly workspace: Workspace | null;
+  readonly user: Pick<User, "id">;
+  /** The join of all that went into the call, its control included (`Authorized.inputs`). */
+  readonly inputs: Label;
+}
+
+/**
+ * The label of what a tool returned: never better than the tool declares.
+ *
+ * Integrity says who could have written the value, not who chose to look at it: a file read under a path from outside is
+ * still text of the workspace. So a tool may declare more than `inputs` only when its output repeats no argument but the
+ * name of something that exists. Two declarations are capped: `workspace` where the folder is not trusted, and everything
+ * a program printed or the network answered (`exec`, `egress`), which anybody could have written.
+ *
+ * Readers: a tool without effects reveals nothing but its inputs; any other looked at something that is the user's.
+ */
+export function labelOfOutput(tool: AnyTool, origin: OutputOrigin): Label {
+  const { confidentiality } = origin.inputs;
+  const looked = tool.effects.length > 0;
+  return {
+    integrity: integrityOfOutput(tool, origin),
+    confidentiality: looked && confidentiality === "public" ? [readerOf(origin.user)] : confidentiality,
+  };
+}
+
+/** The name of a user as a reader in labels. */
+export function readerOf(user: Pick<User, "id">): string {
+  return `user:${user.id}`;
+}
+
+function integrityOfOutput(tool: AnyTool, { inputs, workspace }: OutputOrigin): Integrity {
+  const declared = tool.integrity === "inputs" ? inputs.integrity : tool.integrity;
+  if (tool.effects.includes("exec") || tool.effects.includes("egress")) return "outside";
+  return declared === "workspace" && tool.integrity !== "inputs" && workspace?.trusted !== true ? "outside" : declared;
+}

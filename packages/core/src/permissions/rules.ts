@@ -1,0 +1,114 @@
+import { isAtLeast, joinAll, joinLabels } from "@orquestra/protocol";
+import { isProtectedPath, isSecretPath } from "../tools/index.ts";
+import { type ProposedCall, argumentsBelow, isEffectful, labelOfArgument, touchesOf } from "./call.ts";
+import { type Finding, allow, ask, deny } from "./finding.ts";
+import { type Place, isWithin, placeIn } from "./place.ts";
+import { repeatsBeforePause } from "./policy.ts";
+
+/**
+ * The fixed rules R1–R8: pure, in force in every mode, loosened by no policy. R3, that other arguments from outside pass
+ * but are marked, is `markedArguments`.
+ */
+export function fixedRules(call: ProposedCall, ownFolders: readonly string[]): readonly Finding[] {
+  return [
+    controlRule(call),
+    criticalRule(call),
+    flowRule(call),
+    irrevocableRule(call),
+    commandRule(call),
+    ...pathRules(call, ownFolders),
+  ];
+}
+
+/** R1: an effect that untrusted text may have asked for is only a proposal. */
+export function controlRule(call: ProposedCall): Finding {
+  if (!isEffectful(call.tool) || isAtLeast(call.control.integrity, "workspace")) return allow;
+  return ask("Suggested after reading text from outside, which may have asked for it.");
+}
+
+/** R2: where an effect lands is not for outside text to decide. */
+export function criticalRule(call: ProposedCall): Finding {
+  if (!isEffectful(call.tool)) return allow;
+  const critical = argumentsBelow(call, "workspace").filter((name) => call.tool.critical.includes(name));
+  if (critical.length === 0) return allow;
+  return ask(`${listed(critical)} ${critical.length === 1 ? "decides" : "decide"} where this lands and came from outside.`);
+}
+
+/** R3: the arguments that came from outside. They pass, and whoever looks is shown which they are. */
+export function markedArguments(call: ProposedCall): readonly string[] {
+  return argumentsBelow(call, "workspace");
+}
+
+/** R4: no destination counts as a reader yet, so what is not public leaves only with an approval, and a secret never. */
+export function flowRule(call: ProposedCall): Finding {
+  const { effects, name } = call.tool;
+  if (!effects.includes("egress") && !effects.includes("exec")) return allow;
+  const carried = joinLabels(call.control, joinAll(Object.keys(call.args).map((argument) => labelOfArgument(call, argument))));
+  if (carried.confidentiality === "secret")
+    return deny("secret_value", `A secret would leave through ${name}. Secrets are never sent.`);
+  if (carried.confidentiality === "public" || !effects.includes("egress")) return allow;
+  const readers = carried.confidentiality.join(", ");
+  return ask(`It sends something out after reading what only ${readers === "" ? "nobody" : readers} may read.`);
+}
+
+/** R5: what cannot be taken back asks each time; no standing rule covers it. */
+export function irrevocableRule(call: ProposedCall): Finding {
+  if (call.tool.effects.includes("destructive")) return ask("It destroys something. That always asks.");
+  return call.tool.effects.includes("spend") ? ask("It spends money. That always asks.") : allow;
+}
+
+/** R6: there is no sandbox and no snapshot around a command. */
+export function commandRule(call: ProposedCall): Finding {
+  if (!call.tool.effects.includes("exec")) return allow;
+  return ask("It runs a command on this machine with your rights, and what that does cannot be undone.", "rule");
+}
+
+/** R7: secrets and the server's own folders are out of reach; protected paths ask whoever is in control. */
+export function pathRules(call: ProposedCall, ownFolders: readonly string[]): readonly Finding[] {
+  const { reads, writes } = touchesOf(call);
+  const read = reads === "workspace" ? [] : places(call, reads);
+  const written = writes === "workspace" ? [] : places(call, writes);
+  return [
+    ...[...read, ...written].map((place) => reachable(place, ownFolders)),
+    ...written.map((place) => protection(place)),
+    writes === "workspace" && !call.tool.effects.includes("exec")
+      ? ask("It may change any file of the folder, protected ones too.")
+      : allow,
+  ];
+}
+
+/** R8, and the rule that no effect happens twice by accident. `count`: how often the same call was carried out in this run. */
+export function repeatRule(call: ProposedCall, count: number): Finding {
+  if (count >= repeatsBeforePause) {
+    return ask(`The same call was already carried out ${count} times in this run.`, "repeat_approval");
+  }
+  return count > 0 && isEffectful(call.tool) ? ask("Exactly this was already done in this run.") : allow;
+}
+
+interface NamedPlace extends Place {
+  readonly path: string;
+}
+
+function places(call: ProposedCall, paths: readonly string[]): readonly NamedPlace[] {
+  // Without a folder no path lies inside: the root of the file system stands in, and `inside` is taken back.
+  const { workspace } = call;
+  if (workspace === null) return paths.map((path) => ({ ...placeIn("/", path), inside: false, path }));
+  return paths.map((path) => ({ ...placeIn(workspace.root, path), path }));
+}
+
+function reachable(place: NamedPlace, ownFolders: readonly string[]): Finding {
+  if (ownFolders.some((folder) => isWithin(folder, place.absolute))) {
+    return deny("own_folder", `${place.path} belongs to the server itself. No tool may touch it.`);
+  }
+  if (!place.inside) return deny("outside_workspace", `${place.path} lies outside the folder of this session.`);
+  return isSecretPath(place.relative) ? deny("secret_path", `${place.path} holds secrets. No tool may touch it.`) : allow;
+}
+
+function protection(place: NamedPlace): Finding {
+  if (place.relative === "") return ask("It may change any file of the folder, protected ones too.");
+  return isProtectedPath(place.relative) ? ask(`${place.path} is protected: what it holds can make programs run.`) : allow;
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => JSON.stringify(name)).join(" and ");
+}
