@@ -1,4 +1,4 @@
-import { type Command, type Json, type NewEvent, type OrquestraEvent, type SessionState } from "@orquestra/protocol";
+import { type Command, type Json, type NewEvent, type OrquestraEvent, emptySession } from "@orquestra/protocol";
 import { CommandError } from "../lib/error.ts";
 import type { AttachRequest, Attachment, Engine, LiveFrame } from "../orchestrator/index.ts";
 
@@ -95,7 +95,7 @@ export class EngineDouble implements Engine {
     await this.#attachGate();
     return {
       seq,
-      snapshot: from === undefined ? snapshotOf(sessionId, seq) : null,
+      snapshot: from === undefined ? { ...emptySession(sessionId), seq } : null,
       start: () => {
         for (const frame of kept) if (frame.type !== "delta") deliver(frame);
         for (const [partId, text] of session.openParts) deliver({ v: 1, type: "delta", sessionId, partId, offset: 0, text });
@@ -124,9 +124,4 @@ export class EngineDouble implements Engine {
     if (session === undefined) throw new CommandError("not_found", "There is no such session.");
     return session;
   }
-}
-
-function snapshotOf(sessionId: string, seq: number): SessionState {
-  const settings = { title: "", workspace: null, model: "demo", mode: "ask", planFormat: null } as const;
-  return { sessionId, seq, ...settings, archived: false, deleted: false, messages: [], runs: {}, truncated: false };
 }

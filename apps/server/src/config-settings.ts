@@ -1,0 +1,130 @@
+import { modeSchema, planFormatSchema } from "@orquestra/protocol";
+import { z } from "zod";
+
+/** Where a setting is found. In `orquestra.yaml` it has the name of its variable, in small letters and without `ORQUESTRA_`. */
+export interface SettingPlace {
+  readonly variable: string;
+  /** Absent for secrets and rare things: a command line can be read by others. */
+  readonly flag?: string;
+  readonly secret?: boolean;
+  /** For `--help`. */
+  readonly says: string;
+}
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, "must be a port from 0 to 65535")
+  .transform(Number)
+  .refine((value) => value <= 65_535, "must be a port from 0 to 65535");
+
+const host = z.string().regex(/^[\w.:-]+$/, "must be a host name or an IP address");
+
+const token = z.string().regex(/^[\x21-\x7e]{16,}$/, "must have at least 16 characters, without spaces");
+
+const list = z.string().transform((text) => text.split(",").map((item) => item.trim()));
+
+const hosts = list.refine((items) => items.every((item) => /^(\[[\da-f:]+\]|[\w.-]+)(:\d{1,5})?$/i.test(item)), {
+  error: "must be hosts as browsers send them, like orquestra.example.org or orquestra.example.org:4310, parted by commas",
+});
+
+const origins = list.refine((items) => items.every(isOrigin), {
+  error: "must be origins like https://orquestra.example.org, without a path, parted by commas",
+});
+
+const providers = ["openai", "anthropic", "compatible", "cursor"];
+
+const model = z.string().refine((text) => text.split(",").every(isModel), {
+  error: `must be demo or provider/model with a provider of ${providers.join(", ")}; a comma makes a fallback chain`,
+});
+
+const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
+
+const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" });
+
+const redisUrl = z.url({ protocol: /^rediss?$/, error: "must be a redis:// URL" });
+
+const embeddings = z.string().regex(/^(none|local|compatible\/.+)$/, "must be none, local or compatible/MODEL");
+
+const logLevel = z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]);
+
+/** Every setting, as text turns into its value. */
+export const settingSchemas = {
+  port: port.default(4310),
+  host: host.default("127.0.0.1"),
+  workspace: z.string().optional(),
+  dataDir: z.string().default("~/.orquestra"),
+  token: token.optional(),
+  allowedHosts: hosts.default([]),
+  allowedOrigins: origins.default([]),
+  model: model.optional(),
+  planFormat: planFormatSchema.optional(),
+  mode: modeSchema.default("ask"),
+  openaiKey: z.string().optional(),
+  openaiUrl: httpUrl.optional(),
+  anthropicKey: z.string().optional(),
+  anthropicUrl: httpUrl.optional(),
+  compatibleKey: z.string().optional(),
+  compatibleUrl: httpUrl.optional(),
+  cursorKey: z.string().optional(),
+  cursorCommand: z.string().default("agent"),
+  databaseUrl: databaseUrl.optional(),
+  redisUrl: redisUrl.optional(),
+  searchProvider: z.enum(["searxng", "brave", "tavily"]).optional(),
+  searchUrl: httpUrl.optional(),
+  searchKey: z.string().optional(),
+  embeddings: embeddings.default("none"),
+  otlpEndpoint: httpUrl.optional(),
+  logLevel: logLevel.default("warn"),
+};
+
+export const settingsSchema = z.strictObject(settingSchemas);
+export type SettingName = keyof typeof settingSchemas;
+export type Settings = z.output<typeof settingsSchema>;
+
+export const settingPlaces: { readonly [name in SettingName]: SettingPlace } = {
+  port: { variable: "ORQUESTRA_PORT", flag: "port", says: "port to listen on (4310)" },
+  host: { variable: "ORQUESTRA_HOST", flag: "host", says: "address to listen on (127.0.0.1)" },
+  workspace: { variable: "ORQUESTRA_WORKSPACE", flag: "workspace", says: "folder to work in (the current one)" },
+  dataDir: { variable: "ORQUESTRA_DATA_DIR", flag: "data-dir", says: "where everything is kept (~/.orquestra)" },
+  token: { variable: "ORQUESTRA_TOKEN", secret: true, says: "fixed bearer token (otherwise one is made)" },
+  allowedHosts: { variable: "ORQUESTRA_ALLOWED_HOSTS", says: "names this server is reached by, beside the loopback ones" },
+  allowedOrigins: { variable: "ORQUESTRA_ALLOWED_ORIGINS", says: "pages that may talk to it (the loopback ones)" },
+  model: { variable: "ORQUESTRA_MODEL", flag: "model", says: "provider/model, a comma makes a fallback chain" },
+  planFormat: { variable: "ORQUESTRA_PLAN_FORMAT", flag: "plan-format", says: "lines, json or tools" },
+  mode: { variable: "ORQUESTRA_MODE", flag: "mode", says: "ceiling: plan, ask, workspace or headless (ask)" },
+  openaiKey: { variable: "OPENAI_API_KEY", secret: true, says: "key for openai/… models" },
+  openaiUrl: { variable: "OPENAI_BASE_URL", says: "another server for openai/… models" },
+  anthropicKey: { variable: "ANTHROPIC_API_KEY", secret: true, says: "key for anthropic/… models" },
+  anthropicUrl: { variable: "ANTHROPIC_BASE_URL", says: "another server for anthropic/… models" },
+  compatibleKey: { variable: "COMPATIBLE_API_KEY", secret: true, says: "key for compatible/… models, where one is needed" },
+  compatibleUrl: { variable: "COMPATIBLE_BASE_URL", says: "OpenAI-compatible server for compatible/… models" },
+  cursorKey: { variable: "CURSOR_API_KEY", secret: true, says: "key for cursor/… models" },
+  cursorCommand: { variable: "ORQUESTRA_CURSOR_COMMAND", says: "the Cursor CLI (agent)" },
+  databaseUrl: { variable: "DATABASE_URL", secret: true, says: "PostgreSQL instead of the embedded database" },
+  redisUrl: { variable: "REDIS_URL", secret: true, says: "Redis, to spread work over nodes" },
+  searchProvider: { variable: "ORQUESTRA_SEARCH_PROVIDER", says: "searxng, brave or tavily" },
+  searchUrl: { variable: "ORQUESTRA_SEARCH_URL", says: "address of the search service" },
+  searchKey: { variable: "ORQUESTRA_SEARCH_KEY", secret: true, says: "key of the search service" },
+  embeddings: { variable: "ORQUESTRA_EMBEDDINGS", says: "none, local or compatible/MODEL (none)" },
+  otlpEndpoint: { variable: "OTEL_EXPORTER_OTLP_ENDPOINT", says: "where traces go" },
+  logLevel: { variable: "LOG_LEVEL", says: "fatal, error, warn, info, debug, trace or silent (warn)" },
+};
+
+export const settingNames = settingsSchema.keyof().options;
+
+/** The name of a setting in `orquestra.yaml`. */
+export function fileKey({ variable }: SettingPlace): string {
+  return variable
+    .replace(/^ORQUESTRA_/, "")
+    .toLowerCase()
+    .replaceAll("_", "-");
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+}
+
+function isModel(text: string): boolean {
+  const [provider, ...name] = text.trim().split("/");
+  return text.trim() === "demo" || (providers.includes(provider ?? "") && name.join("/") !== "");
+}

@@ -1,0 +1,191 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ConfigError, type Flags, readConfig } from "./config.ts";
+
+let home: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "orquestra-config-"));
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+function read(flags: Flags = {}, environment: { readonly [name: string]: string } = {}) {
+  return readConfig(flags, { HOME: home, ...environment });
+}
+
+function problems(flags: Flags = {}, environment: { readonly [name: string]: string } = {}): readonly string[] {
+  try {
+    read(flags, environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+function write(path: string, text: string): string {
+  const whole = join(home, path);
+  mkdirSync(join(whole, ".."), { recursive: true });
+  writeFileSync(whole, text);
+  return whole;
+}
+
+const beyond = { ORQUESTRA_HOST: "0.0.0.0", ORQUESTRA_TOKEN: "sixteen-characters", ORQUESTRA_ALLOWED_HOSTS: "box.example:4310" };
+
+describe("settings that are good", () => {
+  it("has a default for what nobody set", () => {
+    expect(read()).toMatchObject({
+      port: 4310,
+      host: "127.0.0.1",
+      dataDir: join(home, ".orquestra"),
+      mode: "ask",
+      allowedHosts: [],
+      logLevel: "warn",
+      file: null,
+      withoutEffect: [],
+    });
+    expect(read().model).toBeUndefined();
+  });
+
+  it.each<[string, string, object]>([
+    ["ORQUESTRA_PORT", "0", { port: 0 }],
+    ["ORQUESTRA_PORT", "65535", { port: 65_535 }],
+    ["ORQUESTRA_HOST", "::1", { host: "::1" }],
+    ["ORQUESTRA_HOST", "127.1.2.3", { host: "127.1.2.3" }],
+    ["ORQUESTRA_DATA_DIR", "/somewhere/else", { dataDir: "/somewhere/else" }],
+    ["ORQUESTRA_ALLOWED_HOSTS", "a.example, b.example:81,[::1]:9", { allowedHosts: ["a.example", "b.example:81", "[::1]:9"] }],
+    [
+      "ORQUESTRA_ALLOWED_ORIGINS",
+      "https://a.example,http://b.example:81",
+      { allowedOrigins: ["https://a.example", "http://b.example:81"] },
+    ],
+    ["ORQUESTRA_MODEL", "demo", { model: "demo" }],
+    ["ORQUESTRA_MODEL", "openai/gpt-5,compatible/org/model:7b", { model: "openai/gpt-5,compatible/org/model:7b" }],
+    ["ORQUESTRA_PLAN_FORMAT", "tools", { planFormat: "tools" }],
+    ["ORQUESTRA_MODE", "headless", { mode: "headless" }],
+    ["OPENAI_BASE_URL", "http://127.0.0.1:9/v1", { openaiUrl: "http://127.0.0.1:9/v1" }],
+    ["DATABASE_URL", "postgresql://u:p@h/db", { databaseUrl: "postgresql://u:p@h/db" }],
+    ["LOG_LEVEL", "debug", { logLevel: "debug" }],
+    ["ORQUESTRA_PORT", "", { port: 4310 }],
+    ["NO_COLOR", "1", { color: false }],
+    ["SOMETHING_ELSE", "x", {}],
+  ])("takes %s=%s", (variable, text, expected) => {
+    expect(read({}, { [variable]: text })).toMatchObject(expected);
+  });
+
+  it("prefers the flag over the environment over the file over the default", () => {
+    write(
+      ".orquestra/orquestra.yaml",
+      "port: 1\nmode: plan\nallowed-hosts: [a.example, b.example]\nopenai-api-key: made-up-key\n",
+    );
+    expect(read({ port: "3" }, { ORQUESTRA_PORT: "2" }).port).toBe(3);
+    expect(read({}, { ORQUESTRA_PORT: "2" }).port).toBe(2);
+    expect(read()).toMatchObject({ port: 1, mode: "plan", allowedHosts: ["a.example", "b.example"], openaiKey: "made-up-key" });
+  });
+
+  it("reads the file of the data folder, else that of the configuration folder, never that of the workspace", () => {
+    write("project/orquestra.yaml", "port: 1\n");
+    expect(read({ workspace: join(home, "project") }).port).toBe(4310);
+    const elsewhere = write("xdg/orquestra/orquestra.yaml", "port: 2\n");
+    expect(read({}, { XDG_CONFIG_HOME: join(home, "xdg") })).toMatchObject({ port: 2, file: elsewhere });
+    write("data/orquestra.yaml", "port: 3\n");
+    expect(read({ "data-dir": join(home, "data") }, { XDG_CONFIG_HOME: join(home, "xdg") }).port).toBe(3);
+  });
+
+  it("takes an empty file", () => {
+    write(".orquestra/orquestra.yaml", "# nothing yet\n");
+    expect(read().port).toBe(4310);
+  });
+
+  it("listens beyond this machine with a token and the names it is reached by", () => {
+    expect(read({}, beyond)).toMatchObject({ host: "0.0.0.0", allowedHosts: ["box.example:4310"] });
+  });
+
+  it("names the settings it understands but does not use", () => {
+    expect(read({}, { REDIS_URL: "redis://127.0.0.1:6379" }).withoutEffect).toEqual(["REDIS_URL"]);
+  });
+});
+
+describe("settings that are bad", () => {
+  it.each([
+    ["ORQUESTRA_PORT", "http"],
+    ["ORQUESTRA_PORT", "65536"],
+    ["ORQUESTRA_PORT", "-1"],
+    ["ORQUESTRA_PORT", "80.5"],
+    ["ORQUESTRA_HOST", "http://here"],
+    ["ORQUESTRA_TOKEN", "short"],
+    ["ORQUESTRA_TOKEN", "with spaces in the middle"],
+    ["ORQUESTRA_ALLOWED_HOSTS", "https://a.example"],
+    ["ORQUESTRA_ALLOWED_HOSTS", "*"],
+    ["ORQUESTRA_ALLOWED_HOSTS", "a.example,,b.example"],
+    ["ORQUESTRA_ALLOWED_ORIGINS", "a.example"],
+    ["ORQUESTRA_ALLOWED_ORIGINS", "https://a.example/"],
+    ["ORQUESTRA_ALLOWED_ORIGINS", "null"],
+    ["ORQUESTRA_ALLOWED_ORIGINS", "*"],
+    ["ORQUESTRA_MODEL", "gpt-5"],
+    ["ORQUESTRA_MODEL", "openai/"],
+    ["ORQUESTRA_MODEL", "openai/a,"],
+    ["ORQUESTRA_PLAN_FORMAT", "yaml"],
+    ["ORQUESTRA_MODE", "yolo"],
+    ["OPENAI_BASE_URL", "ftp://x"],
+    ["COMPATIBLE_BASE_URL", "localhost"],
+    ["DATABASE_URL", "mysql://x/y"],
+    ["REDIS_URL", "http://x"],
+    ["ORQUESTRA_SEARCH_PROVIDER", "altavista"],
+    ["ORQUESTRA_EMBEDDINGS", "remote"],
+    ["LOG_LEVEL", "loud"],
+    ["ORQUESTRA_PROT", "4310"],
+  ])("stops at %s=%s with one line that names it", (variable, text) => {
+    const [line, ...more] = problems({}, { [variable]: text });
+    expect(line).toMatch(new RegExp(`^${variable}: .`));
+    expect(line).not.toContain("\n");
+    expect(more).toEqual([]);
+  });
+
+  it("never repeats a secret", () => {
+    const lines = problems({}, { ORQUESTRA_TOKEN: "my secret", DATABASE_URL: "mysql://u:hunter2@h/db" });
+    expect(lines).toHaveLength(2);
+    expect(lines.join()).not.toMatch(/my secret|hunter2/);
+  });
+
+  it("tells all that is wrong at once", () => {
+    write(".orquestra/orquestra.yaml", "colour: red\nmode: fast\n");
+    expect(problems({ port: "x" }, { LOG_LEVEL: "loud", ORQUESTRA_COLOUR: "red" })).toEqual([
+      expect.stringMatching(/^ORQUESTRA_COLOUR: unknown setting/),
+      expect.stringMatching(/orquestra\.yaml: unknown setting "colour"$/),
+      expect.stringMatching(/^--port: must be a port .*\(it is "x"\)$/),
+      expect.stringMatching(/orquestra\.yaml: mode: /),
+      expect.stringMatching(/^LOG_LEVEL: /),
+    ]);
+  });
+
+  it.each([
+    ["a list", "- port\n"],
+    ["nested settings", "server:\n  port: 1\n"],
+    ["no YAML", "port: [1\n"],
+    ["its own folder", "data-dir: /elsewhere\n"],
+  ])("stops at a file that holds %s", (_what, text) => {
+    write(".orquestra/orquestra.yaml", text);
+    const [line, ...more] = problems();
+    expect(line).toMatch(/orquestra\.yaml: /);
+    expect(more).toEqual([]);
+  });
+
+  it.each([
+    ["neither token nor host", {}],
+    ["no allowed host", { ORQUESTRA_TOKEN: beyond.ORQUESTRA_TOKEN }],
+    ["no token", { ORQUESTRA_ALLOWED_HOSTS: beyond.ORQUESTRA_ALLOWED_HOSTS }],
+  ])("does not listen beyond this machine with %s", (_what, environment) => {
+    for (const host of ["0.0.0.0", "::", "192.168.1.2", "box.example", "127.0.0.1.example.org"]) {
+      const [line] = problems({}, { ORQUESTRA_HOST: host, ...environment });
+      expect(line).toMatch(/^ORQUESTRA_HOST: .*ORQUESTRA_TOKEN and ORQUESTRA_ALLOWED_HOSTS/);
+    }
+  });
+
+  it.skipIf(process.getuid?.() === 0)("says so when the file cannot be read", () => {
+    chmodSync(write(".orquestra/orquestra.yaml", "port: 1\n"), 0);
+    expect(problems()).toEqual([expect.stringMatching(/orquestra\.yaml: cannot be read/)]);
+  });
+});

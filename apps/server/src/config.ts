@@ -1,0 +1,140 @@
+import { OrquestraError } from "@orquestra/core";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import type { z } from "zod";
+import { type SettingsFile, readSettingsFile } from "./config-file.ts";
+import {
+  type SettingName,
+  type SettingPlace,
+  type Settings,
+  fileKey,
+  settingNames,
+  settingPlaces,
+  settingsSchema,
+} from "./config-settings.ts";
+
+export interface Config extends Settings {
+  /** The file that was read, if there is one. */
+  readonly file: string | null;
+  readonly home: string;
+  /** Settings that are understood and have no effect in this version. */
+  readonly withoutEffect: readonly string[];
+  /** Directories in which commands are looked for. */
+  readonly searchPath: string;
+  /** False when colours are unwelcome. */
+  readonly color: boolean;
+}
+
+/** Flags as the command line gave them: name without dashes → text. */
+export type Flags = { readonly [flag: string]: string | undefined };
+
+type Environment = { readonly [variable: string]: string | undefined };
+
+/** The settings do not make sense. One line each: what is wrong and where. */
+export class ConfigError extends OrquestraError {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super("bad_settings", problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+interface Found {
+  readonly text: string;
+  /** How to call the place it was found in. */
+  readonly where: string;
+}
+
+const notYet: readonly SettingName[] = ["redisUrl", "searchProvider", "searchUrl", "searchKey", "otlpEndpoint", "cursorKey"];
+
+/**
+ * Flag > environment > `orquestra.yaml` of the user > default. The workspace has no say.
+ * Throws a ConfigError that names every setting that is unknown or malformed.
+ */
+export function readConfig(flags: Flags, environment: Environment = process.env): Config {
+  const home = environment["HOME"] || homedir();
+  const dataDir = flags["data-dir"] ?? (environment["ORQUESTRA_DATA_DIR"] || "~/.orquestra");
+  const file = readSettingsFile(candidates(home, absolute(dataDir, home), environment));
+  const found = collect(flags, environment, file);
+  const parsed = settingsSchema.safeParse(Object.fromEntries([...found].map(([name, { text }]) => [name, text])));
+  const problems = [...unknownVariables(environment), ...file.problems, ...(parsed.success ? [] : explain(parsed.error, found))];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const settings = parsed.data;
+  const exposed = exposure(settings);
+  if (exposed !== null) throw new ConfigError([exposed]);
+  return {
+    ...settings,
+    dataDir: absolute(settings.dataDir, home),
+    workspace: settings.workspace === undefined ? undefined : absolute(settings.workspace, home),
+    file: file.path,
+    home,
+    withoutEffect: notYet.filter((name) => found.has(name)).map((name) => settingPlaces[name].variable),
+    searchPath: environment["PATH"] ?? "",
+    color: !environment["NO_COLOR"],
+  };
+}
+
+/** True for addresses that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function candidates(home: string, dataDir: string, environment: Environment): readonly string[] {
+  const configHome = environment["XDG_CONFIG_HOME"] || join(home, ".config");
+  return [join(dataDir, "orquestra.yaml"), join(configHome, "orquestra", "orquestra.yaml")];
+}
+
+function unknownVariables(environment: Environment): readonly string[] {
+  const known = new Set(settingNames.map((name) => settingPlaces[name].variable));
+  return Object.keys(environment)
+    .filter((variable) => variable.startsWith("ORQUESTRA_") && !known.has(variable))
+    .map((variable) => `${variable}: unknown setting; orquestra --help lists them`);
+}
+
+function collect(flags: Flags, environment: Environment, file: SettingsFile): ReadonlyMap<SettingName, Found> {
+  const found = new Map<SettingName, Found>();
+  for (const name of settingNames) {
+    const value = find(settingPlaces[name], { flags, environment, file });
+    if (value !== null) found.set(name, value);
+  }
+  return found;
+}
+
+interface Sources {
+  readonly flags: Flags;
+  readonly environment: Environment;
+  readonly file: SettingsFile;
+}
+
+/** An empty variable counts as absent: that is how compose files and CI write it. */
+function find(place: SettingPlace, { flags, environment, file }: Sources): Found | null {
+  const flag = place.flag === undefined ? undefined : flags[place.flag];
+  if (flag !== undefined) return { text: flag, where: `--${place.flag}` };
+  const variable = environment[place.variable];
+  if (variable) return { text: variable, where: place.variable };
+  const written = file.texts[fileKey(place)];
+  return written === undefined ? null : { text: written, where: `${file.path}: ${fileKey(place)}` };
+}
+
+function explain(error: z.ZodError, found: ReadonlyMap<SettingName, Found>): readonly string[] {
+  return error.issues.map((issue) => {
+    const name = settingNames.find((candidate) => candidate === issue.path[0]);
+    const value = name === undefined ? undefined : found.get(name);
+    if (name === undefined || value === undefined) return issue.message;
+    const shown = settingPlaces[name].secret === true ? "" : ` (it is ${JSON.stringify(value.text)})`;
+    return `${value.where}: ${issue.message}${shown}`;
+  });
+}
+
+function exposure({ host, token, allowedHosts }: Settings): string | null {
+  if (isLoopback(host) || (token !== undefined && allowedHosts.length > 0)) return null;
+  return (
+    `ORQUESTRA_HOST: ${host} can be reached by others, so ORQUESTRA_TOKEN and ORQUESTRA_ALLOWED_HOSTS must be set ` +
+    `(and ORQUESTRA_ALLOWED_ORIGINS for browsers)`
+  );
+}
+
+function absolute(path: string, home: string): string {
+  return resolve(path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path);
+}
