@@ -72,7 +72,7 @@ export class SessionView {
   }
 
   async *#pages(sessionId: string, after: number) {
-    for (let last = after; ; ) {
+    for (let last = after; ;) {
       const events = await this.#store.events.read(sessionId, last, pageSize);
       if (events.length > 0) yield events;
       last = events.at(-1)?.seq ?? last;

@@ -7,6 +7,7 @@ export type {
   MemoryRecord,
   MessageRecord,
   PreferenceRecord,
+  RuleDraft,
   RuleRecord,
   RunRecord,
   SessionRecord,

@@ -124,6 +124,8 @@ export interface ApprovalRecord {
   readonly todos: readonly ApprovalTodo[];
   /** Per todo: what the answer is bound to (tool, resolved arguments, folder, policy). */
   readonly hashes: { readonly [todoId: string]: string };
+  /** Per todo: the standing rules that `allow_always` (null where it is refused) and `reject_always` write. */
+  readonly rules: { readonly [todoId: string]: { readonly allow: RuleDraft | null; readonly deny: RuleDraft } };
   readonly answer: ApprovalAnswer | null;
   readonly requestedAt: string;
   readonly answeredAt: string | null;
@@ -175,6 +177,9 @@ export interface RuleRecord {
   readonly text: string;
   readonly createdAt: string;
 }
+
+/** A rule before it has its id and time. */
+export type RuleDraft = Omit<RuleRecord, "id" | "createdAt">;
 
 /** Counts per user, tool and UTC day (`YYYY-MM-DD`). */
 export interface ToolUsageRecord {

@@ -13,7 +13,11 @@ export class AnswerPart {
   #text = "";
   #open = false;
 
-  constructor(run: Run, feed: Feed, part: { readonly turn: number; readonly kind: "text" | "reasoning"; readonly messageId: string }) {
+  constructor(
+    run: Run,
+    feed: Feed,
+    part: { readonly turn: number; readonly kind: "text" | "reasoning"; readonly messageId: string },
+  ) {
     this.#run = run;
     this.#feed = feed;
     this.#turn = part.turn;

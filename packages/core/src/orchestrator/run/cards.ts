@@ -1,8 +1,9 @@
 import type { ApprovalAnswer, ApprovalDecision, ApprovalKind, ApprovalTodo } from "@orquestra/protocol";
 import { newId } from "../../lib/ids.ts";
-import { type ProposedCall, type Verdict, approvalTodo } from "../../permissions/index.ts";
+import { type ProposedCall, type ValueSource, type Verdict, approvalTodo, grantsOf } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change } from "../../persistence/index.ts";
 import { type CallPreview, ToolError } from "../../tools/index.ts";
+import type { Origin } from "../plan-language/index.ts";
 import { failTodo, skipTodo } from "./end-todo.ts";
 import { failureOf } from "./execute-todo.ts";
 import type { Run } from "./run.ts";
@@ -12,6 +13,8 @@ import type { LiveTodo } from "./todo-list.ts";
 export interface Asking {
   readonly todo: LiveTodo;
   readonly call: ProposedCall;
+  /** Where the values came from that the model did not write. */
+  readonly origins: readonly Origin[];
   readonly verdict: Verdict & { readonly decision: "ask" };
 }
 
@@ -23,11 +26,12 @@ export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<vo
   const shown = await Promise.all(asking.map((one) => show(run, one)));
   const entries = shown.filter((entry) => entry !== null);
   if (entries.length === 0 || run.signal.aborted) return;
-  const kind: ApprovalKind = entries.some(({ asking: { verdict } }) => verdict.repeat) ? "repeat" : "effects";
+  const kind: ApprovalKind = entries.some(({ asking: { verdict } }) => verdict.kind === "repeat") ? "repeat" : "effects";
   const record: ApprovalRecord = {
     ...blank(run, kind),
     todos: entries.map((entry) => entry.shown),
-    hashes: Object.fromEntries(entries.map((entry) => [entry.asking.todo.record.id, entry.asking.verdict.hash])),
+    hashes: Object.fromEntries(entries.map(({ asking: { todo, verdict } }) => [todo.record.id, verdict.hash])),
+    rules: Object.fromEntries(entries.map(({ asking: { todo, verdict } }) => [todo.record.id, verdict.rules])),
   };
   const changes: Change[] = [{ put: "approvals", record }];
   const events = entries.map(({ asking: { todo, verdict } }) => {
@@ -41,11 +45,18 @@ export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<vo
 }
 
 /** A pause with a question: the run goes on when it is allowed, and ends when it is refused. Resolves with the answer. */
-export async function ask(run: Run, kind: Exclude<ApprovalKind, "effects" | "repeat">, question: string): Promise<ApprovalAnswer | null> {
+export async function ask(
+  run: Run,
+  kind: Exclude<ApprovalKind, "effects" | "repeat">,
+  question: string,
+): Promise<ApprovalAnswer | null> {
   const record: ApprovalRecord = { ...blank(run, kind), question };
   run.approvals.set(record.id, record);
   const waiting = run.patch({ status: "waiting" });
-  run.post([run.event("approval-requested", wireApproval(record)), run.event("run-waiting", {})], [{ put: "approvals", record }, waiting]);
+  run.post(
+    [run.event("approval-requested", wireApproval(record)), run.event("run-waiting", {})],
+    [{ put: "approvals", record }, waiting],
+  );
   for (;;) {
     const answer = run.approvals.get(record.id)?.answer ?? null;
     if (answer !== null || run.signal.aborted) {
@@ -61,13 +72,12 @@ export function applyAnswer(run: Run, record: ApprovalRecord): void {
   run.approvals.set(record.id, record);
   const { answer } = record;
   if (answer === null) return;
+  run.grants = [...run.grants, ...grantsOf(record, new Set())];
   for (const { todoId } of record.todos) {
     const todo = run.todos.get(todoId);
     if (todo === undefined || todo.approvalId !== record.id) continue;
     todo.approvalId = null;
     if (allows(decisionFor(answer, todoId))) {
-      const hash = record.hashes[todoId];
-      if (hash !== undefined) run.grants.set(hash, { approvalId: record.id, grantedAt: run.clock.now(), todoId });
       run.setTodoStatus(todo, "pending");
     } else {
       skipTodo(run, todo, rejection(answer));
@@ -105,6 +115,7 @@ function blank(run: Run, kind: ApprovalKind): ApprovalRecord {
     question: null,
     todos: [],
     hashes: {},
+    rules: {},
     answer: null,
     requestedAt: run.now(),
     answeredAt: null,
@@ -115,12 +126,21 @@ function blank(run: Run, kind: ApprovalKind): ApprovalRecord {
 async function show(run: Run, asking: Asking): Promise<{ readonly asking: Asking; readonly shown: ApprovalTodo } | null> {
   try {
     const preview = await previewCall(run, asking.call);
-    return { asking, shown: approvalTodo(asking.call, asking.verdict, preview) };
+    return { asking, shown: card(run, asking, preview) };
   } catch (error) {
-    if (!(error instanceof ToolError)) return { asking, shown: approvalTodo(asking.call, asking.verdict, null) };
+    if (!(error instanceof ToolError)) return { asking, shown: card(run, asking, null) };
     failTodo(run, asking.todo, failureOf(error));
     return null;
   }
+}
+
+function card(run: Run, { call, origins, verdict }: Asking, preview: CallPreview | null): ApprovalTodo {
+  const sources = Object.fromEntries(origins.map(({ pointer, todoId }) => [pointer, sourceOf(run, todoId)]));
+  return approvalTodo({ call, sources, preview, reasons: verdict.reasons, rule: verdict.rules.allow?.text ?? null });
+}
+
+function sourceOf(run: Run, todoId: string): ValueSource {
+  return { kind: "todo", todoId, tool: run.todos.get(todoId)?.record.tool ?? "" };
 }
 
 async function previewCall(run: Run, call: ProposedCall): Promise<CallPreview | null> {

@@ -157,7 +157,8 @@ async function checkpoint(run: Run, todoId: string, { path, before, after }: Fil
 }
 
 export function failureOf(error: unknown): Failure {
-  if (error instanceof OrquestraError) return { code: error.code, message: error.message, ...(error.retryable ? { retryable: true } : {}) };
+  if (error instanceof OrquestraError)
+    return { code: error.code, message: error.message, ...(error.retryable ? { retryable: true } : {}) };
   return { code: "tool_broken", message: `The tool broke: ${messageOf(error)}` };
 }
 

@@ -35,7 +35,9 @@ export function gather(run: Run, parent: LiveTodo): void {
     const message = `None of its ${children.length} todos completed${first?.error ? `: ${first.error.message}` : "."}`;
     return failTodo(run, parent, { code: "children_failed", message });
   }
-  const result: Json = children.map(({ record }) => (record.status === "completed" ? record.result : { error: reasonOf(record) }));
+  const result: Json = children.map(({ record }) =>
+    record.status === "completed" ? record.result : { error: reasonOf(record) },
+  );
   const label: Label = joinAll(completed.flatMap(({ record }) => record.label ?? []));
   const change = run.patchTodo(parent, { status: "completed", result, label, endedAt });
   const { preview, whole } = previewOf(result);

@@ -111,7 +111,16 @@ export class Planning {
     }
     this.mistakes.push({ line: { number, todoId: id }, text: line, message: error.message });
     const todo: LiveTodo = {
-      record: { ...this.#blank(id), tool: "", title: line.slice(0, 120), args: {}, dependsOn: [], effects: [], status: "pending", error },
+      record: {
+        ...this.#blank(id),
+        tool: "",
+        title: line.slice(0, 120),
+        args: {},
+        dependsOn: [],
+        effects: [],
+        status: "pending",
+        error,
+      },
       tool: null,
       needs: [],
       behind: [],

@@ -38,7 +38,8 @@ export class Run {
   record: RunRecord;
   rules: readonly RuleRecord[];
   limits: RunLimits;
-  readonly session: SessionRecord;
+  /** As it is now: its mode may change while the run goes on. */
+  session: SessionRecord;
   readonly user: User;
   readonly workspace: Workspace | null;
   readonly model: LanguageModel;
@@ -47,9 +48,9 @@ export class Run {
   readonly turns: TurnRecord[] = [];
   readonly steers: string[] = [];
   readonly approvals = new Map<string, ApprovalRecord>();
-  /** By hash: what a person allowed in this run. */
-  readonly grants = new Map<string, Grant>();
-  /** Hashes of the calls that were carried out in this run, each as often as it was. */
+  /** What a person allowed in this run. */
+  grants: readonly Grant[] = [];
+  /** How often each call was started in this run, by its hash. */
   readonly executed = new Map<string, number>();
   readonly abort = new AbortController();
   /** The turn whose stream is still open; its effects wait. */
@@ -156,6 +157,11 @@ export class Run {
     const record = this.todos.get(id)?.record;
     if (record?.status !== "completed" || record.label === null) return null;
     return { value: record.result, label: record.label };
+  }
+
+  /** A grant for one time is gone with its use. */
+  useGrant(grant: Grant): void {
+    this.grants = this.grants.map((other) => (other === grant ? { ...grant, used: true } : other));
   }
 
   openApprovals(): readonly ApprovalRecord[] {

@@ -1,7 +1,14 @@
 import { type Failure, isAtLeast, isTodoTerminal } from "@orquestra/protocol";
-import { type ProposedCall, type Verdict, approvalHash, authorize } from "../../permissions/index.ts";
+import {
+  type Authorized,
+  type EffectiveMode,
+  type ProposedCall,
+  type Verdict,
+  authorize,
+  policyHash,
+} from "../../permissions/index.ts";
 import { type Touches, touchesNothing } from "../../tools/index.ts";
-import { resolveArguments } from "../plan-language/index.ts";
+import { type Origin, resolveArguments } from "../plan-language/index.ts";
 import { type Asking, raiseCard } from "./cards.ts";
 import { conflict, unknownRead, unknownWrite } from "./conflicts.ts";
 import { executeTodo } from "./execute-todo.ts";
@@ -15,8 +22,16 @@ export interface SchedulerOptions {
   readonly services: ToolServices;
   /** Tools of one run that may run at the same time. */
   readonly concurrency: number;
-  readonly policyHash: string;
-  readonly mode: ProposedCall["mode"];
+  /** As it is now: the session's may change while the run goes on. */
+  mode(): EffectiveMode;
+  /** Real paths no tool may touch. */
+  readonly ownFolders: readonly string[];
+}
+
+interface Ready {
+  readonly status: "ready";
+  readonly call: ProposedCall;
+  readonly origins: readonly Origin[];
 }
 
 /**
@@ -92,43 +107,47 @@ export class Scheduler {
     if (this.#mustWait(todo, call.call)) return;
     const verdict = this.#authorize(call.call);
     if (verdict.decision === "deny") return this.#fail(todo, { code: verdict.code, message: verdict.reason });
-    if (verdict.decision === "ask") asking.push({ todo, call: call.call, verdict });
-    else if (this.#run.running.size < this.#options.concurrency) this.#start(todo, verdict);
+    if (verdict.decision === "ask") asking.push({ todo, call: call.call, origins: call.origins, verdict });
+    else if (this.#run.running.size < this.#options.concurrency) this.#start(todo, verdict.call);
   }
 
   /** Arguments resolved and checked, or why that cannot be. */
-  #propose(todo: LiveTodo): { status: "ready"; call: ProposedCall } | { status: "failed"; error: Failure } {
+  #propose(todo: LiveTodo): Ready | { status: "failed"; error: Failure } {
     const { tool, record } = todo;
-    if (tool === null) return { status: "failed", error: { code: "unknown_tool", message: `There is no tool ${record.tool} here.` } };
+    if (tool === null)
+      return { status: "failed", error: { code: "unknown_tool", message: `There is no tool ${record.tool} here.` } };
     const resolved = resolveArguments(record.args, (id) => this.#run.resultOf(id));
     if (resolved.status === "missing") {
       return { status: "failed", error: { code: "reference_missing", message: resolved.message } };
     }
     const parsed = tool.input.safeParse(resolved.args);
-    if (!parsed.success) return { status: "failed", error: { code: "bad_arguments", message: explain(tool.name, parsed.error.issues) } };
+    if (!parsed.success)
+      return { status: "failed", error: { code: "bad_arguments", message: explain(tool.name, parsed.error.issues) } };
     const { session, user, workspace, id: runId } = this.#run;
     const call: ProposedCall = {
       tool,
       args: parsed.data,
-      inputs: resolved.joined,
-      sources: resolved.sources,
+      argumentLabels: labelsOf(resolved.origins),
       control: record.control,
-      mode: this.#options.mode,
       user,
       workspace,
       sessionId: session.id,
       runId,
       todoId: record.id,
     };
-    return { status: "ready", call };
+    return { status: "ready", call, origins: resolved.origins };
   }
 
   #authorize(call: ProposedCall): Verdict {
+    const { ownFolders } = this.#options;
+    const mode = this.#options.mode();
     return authorize(call, {
+      mode,
       rules: this.#run.rules,
       grants: this.#run.grants,
       executed: this.#run.executed,
-      policyHash: this.#options.policyHash,
+      policyHash: policyHash(mode),
+      ownFolders,
       now: this.#run.clock.now(),
     });
   }
@@ -166,11 +185,11 @@ export class Scheduler {
     return isEffect(tool) ? unknownWrite : unknownRead;
   }
 
-  #start(todo: LiveTodo, verdict: Verdict & { decision: "allow" }): void {
-    const { run, services } = { run: this.#run, services: this.#options.services };
-    const hash = approvalHash(verdict.call, this.#options.policyHash);
-    run.executed.set(hash, (run.executed.get(hash) ?? 0) + 1);
-    const work = executeTodo(run, todo, verdict.call, services)
+  #start(todo: LiveTodo, call: Authorized): void {
+    const run = this.#run;
+    run.executed.set(call.callHash, (run.executed.get(call.callHash) ?? 0) + 1);
+    if (call.grant !== null) run.useGrant(call.grant);
+    const work = executeTodo(run, todo, call, this.#options.services)
       .catch((error: unknown) => {
         this.#failure ??= error;
       })
@@ -242,6 +261,10 @@ export class Scheduler {
     this.#again = true;
     failTodo(this.#run, todo, error);
   }
+}
+
+function labelsOf(origins: readonly Origin[]): ProposedCall["argumentLabels"] {
+  return Object.fromEntries(origins.map(({ pointer, label }) => [pointer, label]));
 }
 
 function isCandidate(todo: LiveTodo): boolean {

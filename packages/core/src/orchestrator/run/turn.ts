@@ -45,7 +45,10 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   let end: ModelPart | null = null;
   let usage = { inputTokens: 0, outputTokens: 0 };
   try {
-    for await (const batch of run.model.stream({ system: prompt.system, messages: prompt.messages, cacheKey: run.session.id }, run.signal)) {
+    for await (const batch of run.model.stream(
+      { system: prompt.system, messages: prompt.messages, cacheKey: run.session.id },
+      run.signal,
+    )) {
       for (const part of batch) {
         if (part.type === "text") answer.append(planning.push(part.text));
         else if (part.type === "reasoning") reasoning.append(part.text);
@@ -58,7 +61,12 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   } finally {
     run.openTurn = null;
   }
-  const error = end?.type === "error" ? end.error : end === null ? new ModelError("network", "The model's answer broke off.", { retryable: true }) : null;
+  const error =
+    end?.type === "error"
+      ? end.error
+      : end === null
+        ? new ModelError("network", "The model's answer broke off.", { retryable: true })
+        : null;
   run.addUsage(usage);
   const cut = error !== null && planning.raw !== "";
   reasoning.close(cut);
@@ -106,7 +114,8 @@ function cancelUnstarted(run: Run, planning: Planning, error: ModelError): strin
     const todo = run.todos.get(id);
     if (todo === undefined) continue;
     const { status } = todo.record;
-    if (status === "pending" || status === "proposed") cancelTodo(run, todo, "The model's answer broke off before it was finished.");
+    if (status === "pending" || status === "proposed")
+      cancelTodo(run, todo, "The model's answer broke off before it was finished.");
     lines.push(`${id} ${todo.record.title}: ${todo.record.status}`);
   }
   return [`Your last answer broke off (${error.message}) Go on from here; do not repeat what ran:`, ...lines].join("\n");

@@ -1,0 +1,60 @@
+import type { ApprovalAnswer, ApprovalDecision } from "@orquestra/protocol";
+import { isoTime } from "../../lib/clock.ts";
+import { CommandError } from "../../lib/error.ts";
+import { newId } from "../../lib/ids.ts";
+import type { ApprovalRecord, Change, RuleRecord } from "../../persistence/index.ts";
+import type { EngineParts } from "../parts.ts";
+import type { RunBook } from "../run-book.ts";
+import { decisionFor } from "../run/cards.ts";
+import { ownSession } from "./access.ts";
+import type { CommandOf, Handlers } from "./outcome.ts";
+
+export function approvalCommands(parts: EngineParts, runs: RunBook): Handlers<"approval-respond"> {
+  const { store, clock } = parts;
+  return {
+    "approval-respond": async (command, user) => {
+      const session = await ownSession(store, command, user);
+      const { data } = command;
+      const approval = await store.approvals.get(data.approvalId);
+      if (approval === null || approval.sessionId !== session.id) throw new CommandError("not_found", "There is no such question in this session.");
+      const live = runs.get(approval.runId)?.approvals.get(approval.id) ?? approval;
+      if (live.answer !== null) throw new CommandError("conflict", "It was answered already; the first answer stands.");
+      checkTodos(command, approval);
+      const answer: ApprovalAnswer = {
+        approvalId: approval.id,
+        decision: data.decision,
+        by: user.id,
+        ...(data.decisions === undefined ? {} : { decisions: data.decisions }),
+        ...(data.reason === undefined ? {} : { reason: data.reason }),
+        ...(data.scope === undefined ? {} : { scope: data.scope }),
+      };
+      const record: ApprovalRecord = { ...approval, answer, answeredAt: isoTime(clock) };
+      const rules = newRules(approval, answer, isoTime(clock));
+      const changes: Change[] = [{ put: "approvals", record }, ...rules.map((rule): Change => ({ put: "rules", record: rule }))];
+      return {
+        reply: {},
+        sessionId: session.id,
+        events: [{ type: "approval-resolved", runId: approval.runId, data: { ...answer, kind: approval.kind } }],
+        changes,
+        after: () => runs.answered(record, rules),
+      };
+    },
+  };
+}
+
+function checkTodos({ data }: CommandOf<"approval-respond">, approval: ApprovalRecord): void {
+  const known = new Set(approval.todos.map(({ todoId }) => todoId));
+  const stranger = Object.keys(data.decisions ?? {}).find((todoId) => !known.has(todoId));
+  if (stranger !== undefined) throw new CommandError("bad_request", `The card does not ask about ${stranger}.`);
+}
+
+/** What `allow_always` and `reject_always` leave behind. Refused where the card offered no rule: a value came from outside. */
+function newRules(approval: ApprovalRecord, answer: ApprovalAnswer, at: string): readonly RuleRecord[] {
+  return approval.todos.flatMap((todo) => {
+    const decision: ApprovalDecision = decisionFor(answer, todo.todoId);
+    if (decision !== "allow_always" && decision !== "reject_always") return [];
+    const draft = approval.rules[todo.todoId]?.[decision === "allow_always" ? "allow" : "deny"] ?? null;
+    if (draft === null) throw new CommandError("forbidden", "That cannot be allowed for always: a value of it came from outside. Allow it once instead.");
+    return [{ ...draft, id: newId(), createdAt: at }];
+  });
+}

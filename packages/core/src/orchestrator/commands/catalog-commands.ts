@@ -1,0 +1,73 @@
+import { isoTime } from "../../lib/clock.ts";
+import { CommandError, messageOf } from "../../lib/error.ts";
+import { basename } from "node:path";
+import { userLabel } from "@orquestra/protocol";
+import { signatureOf } from "../../tools/index.ts";
+import type { EngineParts } from "../parts.ts";
+import { findFiles } from "../find-files.ts";
+import { ownSession } from "./access.ts";
+import type { Handlers } from "./outcome.ts";
+
+type CatalogCommands =
+  | "workspace-list" | "workspace-trust" | "workspace-files" | "user-get" | "user-set" | "preference-list" | "preference-set"
+  | "model-list" | "model-connect" | "tool-list";
+
+/** What a person may choose and set: folders, models, tools, and what is kept about them. */
+export function catalogCommands(parts: EngineParts): Handlers<CatalogCommands> {
+  const { store, clock, trust, workspaces, models, tools } = parts;
+  return {
+    "workspace-list": async () => {
+      const items = await Promise.all(
+        workspaces.list().map(async (workspace) => ({ workspace, name: basename(workspace), trusted: await trust.isTrusted(workspace) })),
+      );
+      return { reply: { items } };
+    },
+    "workspace-trust": async ({ data }) => {
+      if (!workspaces.list().includes(data.workspace)) throw new CommandError("not_found", "This server does not offer that folder.");
+      await trust.set(data.workspace, data.trusted);
+      return { reply: {} };
+    },
+    "workspace-files": async (command, user) => {
+      const session = await ownSession(store, command, user);
+      if (session.workspace === null) return { reply: { paths: [] } };
+      return { reply: { paths: await findFiles(session.workspace, command.data.query, command.data.limit ?? 20) } };
+    },
+
+    "user-get": async (_command, user) => {
+      return { reply: { id: user.id, name: user.name, metadata: user.metadata } };
+    },
+    "user-set": async ({ data }, user) => {
+      const record = await store.users.get(user.id);
+      if (record === null) throw new CommandError("not_found", "There is no such user any more.");
+      return { reply: {}, changes: [{ put: "users", record: { ...record, metadata: data.metadata } }] };
+    },
+    "preference-list": async (_command, user) => {
+      const items = await store.preferences.list(user.id);
+      return { reply: { items: items.map(({ key, text }) => ({ key, text })) } };
+    },
+    "preference-set": async ({ data: { key, text } }, user) => {
+      if (text.trim() === "") return { reply: {}, changes: [{ delete: "preferences", userId: user.id, key }] };
+      return { reply: {}, changes: [{ put: "preferences", record: { userId: user.id, key, text, label: userLabel, updatedAt: isoTime(clock) } }] };
+    },
+
+    "model-list": async () => ({ reply: { items: [...(await models.list())] } }),
+    "model-connect": async ({ data }) => {
+      if (parts.connectModel === undefined) throw new CommandError("forbidden", "Models are set up by whoever runs this server.");
+      try {
+        return { reply: await parts.connectModel(data) };
+      } catch (error) {
+        if (error instanceof CommandError) throw error;
+        throw new CommandError("unavailable", messageOf(error), { cause: error });
+      }
+    },
+    "tool-list": async () => {
+      const items = tools.list().map((tool) => ({
+        name: tool.name,
+        description: tool.description,
+        signature: signatureOf(tool),
+        effects: [...tool.effects],
+      }));
+      return { reply: { items } };
+    },
+  };
+}

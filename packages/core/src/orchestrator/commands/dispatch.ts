@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { type Command, type Json, commands } from "@orquestra/protocol";
+import { isoTime } from "../../lib/clock.ts";
+import { CommandError } from "../../lib/error.ts";
+import { type CommandRecord, StoreError } from "../../persistence/index.ts";
+import type { User } from "../../tools/index.ts";
+import type { EngineParts } from "../parts.ts";
+import type { RunBook } from "../run-book.ts";
+import { approvalCommands } from "./approval-commands.ts";
+import { catalogCommands } from "./catalog-commands.ts";
+import { checkpointCommands } from "./checkpoint-commands.ts";
+import { messageCommands } from "./message-commands.ts";
+import type { EngineCommandType, Handlers, Outcome } from "./outcome.ts";
+import { runCommands } from "./run-commands.ts";
+import { sessionCommands } from "./session-commands.ts";
+import { unavailableCommands } from "./unavailable-commands.ts";
+
+/** Carries out commands: each one once, its reply kept in the same transaction as what it does. */
+export class Dispatcher {
+  readonly #parts: EngineParts;
+  readonly #handlers: Handlers;
+  /** Commands under way, by user and id: a repeat waits for the first instead of racing it. */
+  readonly #underWay = new Map<string, Promise<Json>>();
+
+  constructor(parts: EngineParts, runs: RunBook) {
+    this.#parts = parts;
+    this.#handlers = {
+      ...sessionCommands(parts, runs),
+      ...messageCommands(parts, runs),
+      ...runCommands(parts, runs),
+      ...approvalCommands(parts, runs),
+      ...checkpointCommands(parts, runs),
+      ...catalogCommands(parts),
+      ...unavailableCommands(),
+    };
+  }
+
+  async handle(command: Command, user: User): Promise<Json> {
+    try {
+      return commands[command.type].mutates ? await this.#once(command, user) : await this.#carryOut(command, user, null);
+    } catch (error) {
+      throw refusal(error);
+    }
+  }
+
+  async #once(command: Command, user: User): Promise<Json> {
+    const key = JSON.stringify([user.id, command.id]);
+    const bodyHash = hashOf(command);
+    await this.#underWay.get(key)?.catch(() => undefined);
+    const earlier = await this.#parts.store.commands.get(user.id, command.id);
+    if (earlier !== null) return replyOf(earlier, bodyHash);
+    const work = this.#carryOut(command, user, { userId: user.id, id: command.id, bodyHash }).finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, work);
+    return work;
+  }
+
+  async #carryOut(command: Command, user: User, key: Omit<CommandRecord, "reply" | "at"> | null): Promise<Json> {
+    const { reply, sessionId, events = [], changes = [], after } = await this.#run(command, user);
+    const { journal, clock, store } = this.#parts;
+    const record = key === null ? undefined : { ...key, reply, at: isoTime(clock) };
+    try {
+      if (record !== undefined || events.length > 0 || changes.length > 0) {
+        await journal.write(sessionId ?? `user ${user.id}`, { events, changes }, record);
+      }
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== "duplicate_command" || key === null) throw error;
+      const earlier = await store.commands.get(user.id, command.id);
+      if (earlier === null) throw error;
+      return replyOf(earlier, key.bodyHash);
+    }
+    after?.();
+    return reply;
+  }
+
+  async #run(command: Command, user: User): Promise<Outcome<Json>> {
+    const { type } = command;
+    if (!this.#isMine(type)) throw new CommandError("bad_request", `${type} belongs to a connection.`);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the handler stands in the table under the command's own type
+    const handler = this.#handlers[type] as (command: Command, user: User) => Promise<Outcome<Json>>;
+    return handler(command, user);
+  }
+
+  #isMine(type: string): type is EngineCommandType {
+    return Object.hasOwn(this.#handlers, type);
+  }
+}
+
+function hashOf({ type, sessionId, data }: Command): string {
+  return createHash("sha256").update(JSON.stringify([type, sessionId ?? null, data])).digest("hex");
+}
+
+function replyOf(earlier: CommandRecord, bodyHash: string): Json {
+  if (earlier.bodyHash === bodyHash) return earlier.reply;
+  throw new CommandError("conflict", "That command id was used for another command.");
+}
+
+function refusal(error: unknown): unknown {
+  if (!(error instanceof StoreError)) return error;
+  if (error.code === "not_found") return new CommandError("not_found", "There is no such session any more.", { cause: error });
+  return new CommandError("unavailable", "The database cannot be reached, so nothing was done. Try again in a moment.", {
+    cause: error,
+    retryable: true,
+  });
+}

@@ -1,0 +1,132 @@
+import { type NewEvent, userLabel } from "@orquestra/protocol";
+import { isoTime } from "../../lib/clock.ts";
+import { CommandError } from "../../lib/error.ts";
+import { newId } from "../../lib/ids.ts";
+import type { Change, MessageRecord, RunRecord, SessionRecord } from "../../persistence/index.ts";
+import type { EngineParts } from "../parts.ts";
+import type { RunBook } from "../run-book.ts";
+import { ownSession } from "./access.ts";
+import type { CommandOf, Handlers } from "./outcome.ts";
+import { untitled } from "./session-commands.ts";
+
+/** Messages that may wait behind a run. */
+const longestQueue = 100;
+
+export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"message-send" | "queue-update"> {
+  const { store, clock } = parts;
+  return {
+    "message-send": async (command, user) => {
+      const session = await ownSession(store, command, user);
+      const active = await store.runs.active(session.id);
+      const { whenBusy = "enqueue", text, attachments } = command.data;
+      if (active.length > 0 && whenBusy === "reject") throw new CommandError("busy", "The session is busy with another message.", { retryable: true });
+      if (active.length >= longestQueue) throw new CommandError("rate_limited", `${longestQueue} messages are waiting already.`);
+      const at = isoTime(clock);
+      const message: MessageRecord = {
+        id: newId(),
+        sessionId: session.id,
+        runId: newId(),
+        role: "user",
+        turn: 0,
+        text,
+        raw: text,
+        label: userLabel,
+        attachments: attachments ?? [],
+        at,
+      };
+      const run = newRun(message, { session, userId: user.id, queuedAt: whenBusy === "interrupt" ? ahead(active, at) : at });
+      const renamed = rename(session, text, at);
+      const events: NewEvent[] = [
+        { type: "message-received", runId: run.id, data: { messageId: message.id, text, ...(attachments === undefined ? {} : { attachments }) } },
+        { type: "run-queued", runId: run.id, data: { messageId: message.id } },
+      ];
+      return {
+        reply: { messageId: message.id, runId: run.id },
+        sessionId: session.id,
+        events: [...renamed.events, ...events],
+        changes: [{ put: "sessions", record: renamed.session }, { put: "messages", record: message }, { put: "runs", record: run }],
+        after: () => (whenBusy === "interrupt" ? runs.interrupt(session.id) : runs.wake(session.id)),
+      };
+    },
+
+    "queue-update": async (command, user) => {
+      const session = await ownSession(store, command, user);
+      const queued = (await store.runs.active(session.id)).filter(({ status }) => status === "queued");
+      const run = queued.find(({ messageId }) => messageId === command.data.messageId);
+      const message = await store.messages.get(command.data.messageId);
+      if (run === undefined || message === null) throw new CommandError("not_found", "That message is not waiting (any more).");
+      return { reply: {}, sessionId: session.id, ...queueChange(command, { run, message, queued, at: isoTime(clock) }) };
+    },
+  };
+}
+
+interface Queued {
+  readonly run: RunRecord;
+  readonly message: MessageRecord;
+  readonly queued: readonly RunRecord[];
+  readonly at: string;
+}
+
+function queueChange({ data }: CommandOf<"queue-update">, { run, message, queued, at }: Queued): { events: NewEvent[]; changes: Change[] } {
+  const events: NewEvent[] = [];
+  const changes: Change[] = [];
+  if (data.remove === true) {
+    events.push({ type: "message-removed", data: { messageId: message.id } }, { type: "run-cancelled", runId: run.id, data: {} });
+    changes.push({ put: "runs", record: { ...run, status: "cancelled", stopReason: "cancelled", endedAt: at } }, { delete: "messages", id: message.id });
+    return { events, changes };
+  }
+  if (data.text !== undefined) {
+    events.push({ type: "message-updated", data: { messageId: message.id, text: data.text } });
+    changes.push({ put: "messages", record: { ...message, text: data.text, raw: data.text } });
+  }
+  if (data.position !== undefined) {
+    const order = queued.filter((other) => other !== run);
+    order.splice(data.position, 0, run);
+    // The queue is ordered by these times, so the same times are dealt out anew.
+    const times = queued.map(({ queuedAt }) => queuedAt).toSorted();
+    order.forEach((record, index) => changes.push({ put: "runs", record: { ...record, queuedAt: times[index] ?? record.queuedAt } }));
+    events.push({ type: "message-queued", data: { messageId: message.id, position: Math.min(data.position, order.length - 1) } });
+  }
+  return { events, changes };
+}
+
+interface Queueing {
+  readonly session: SessionRecord;
+  readonly userId: string;
+  readonly queuedAt: string;
+}
+
+function newRun(message: MessageRecord, { session, userId, queuedAt }: Queueing): RunRecord {
+  return {
+    id: message.runId,
+    sessionId: session.id,
+    userId,
+    messageId: message.id,
+    status: "queued",
+    model: session.model,
+    turn: 0,
+    usage: { inputTokens: 0, outputTokens: 0 },
+    cost: null,
+    stopReason: null,
+    error: null,
+    owner: null,
+    epoch: 0,
+    leaseUntil: null,
+    queuedAt,
+    startedAt: null,
+    endedAt: null,
+  };
+}
+
+/** A time before all that wait, so that an interrupting message is next. */
+function ahead(active: readonly RunRecord[], at: string): string {
+  const waiting = active.filter(({ status }) => status === "queued").map(({ queuedAt }) => Date.parse(queuedAt));
+  return waiting.length === 0 ? at : new Date(Math.min(...waiting) - 1).toISOString();
+}
+
+function rename(session: SessionRecord, text: string, at: string): { session: SessionRecord; events: NewEvent[] } {
+  if (session.title !== untitled) return { session: { ...session, updatedAt: at }, events: [] };
+  const line = text.trim().split("\n", 1)[0] ?? "";
+  const title = line.length > 60 ? `${line.slice(0, 59).trimEnd()}…` : line;
+  return { session: { ...session, title: title || untitled, updatedAt: at }, events: [{ type: "session-updated", data: { title: title || untitled } }] };
+}

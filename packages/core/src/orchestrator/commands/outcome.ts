@@ -1,0 +1,19 @@
+import type { Command, CommandType, NewEvent, ReplyData } from "@orquestra/protocol";
+import type { Change } from "../../persistence/index.ts";
+import type { User } from "../../tools/index.ts";
+
+/** Commands that end in the engine; the others belong to the connection. */
+export type EngineCommandType = Exclude<CommandType, "session-attach" | "session-detach" | "ping">;
+export type CommandOf<T extends CommandType> = Extract<Command, { readonly type: T }>;
+
+/** What a command comes to: its reply, what is written with it in one transaction, and what follows once that is durable. */
+export interface Outcome<R> {
+  readonly reply: R;
+  readonly sessionId?: string;
+  readonly events?: readonly NewEvent[];
+  readonly changes?: readonly Change[];
+  readonly after?: () => void;
+}
+
+export type Handler<T extends EngineCommandType> = (command: CommandOf<T>, user: User) => Promise<Outcome<ReplyData<T>>>;
+export type Handlers<T extends EngineCommandType = EngineCommandType> = { readonly [K in T]: Handler<K> };

@@ -1,0 +1,70 @@
+import { type NewEvent, isRunTerminal } from "@orquestra/protocol";
+import { isoTime } from "../../lib/clock.ts";
+import { CommandError } from "../../lib/error.ts";
+import type { EngineParts } from "../parts.ts";
+import type { RunBook } from "../run-book.ts";
+import { textOf } from "../run/preview.ts";
+import { resolveUnknown, skipByHand, steer } from "../run/by-hand.ts";
+import type { Run } from "../run/run.ts";
+import { ownRun, ownSession } from "./access.ts";
+import type { Handlers } from "./outcome.ts";
+
+type RunCommands = "run-cancel" | "run-steer" | "todo-skip" | "todo-resolve" | "todo-edit" | "todo-retry" | "output-read";
+
+export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunCommands> {
+  const { store, clock } = parts;
+  return {
+    "run-cancel": async (command, user) => {
+      const { session, run } = await ownRun(store, command, user);
+      if (isRunTerminal(run.status)) return { reply: {} };
+      if (runs.get(run.id) !== undefined) return { reply: {}, sessionId: session.id, after: () => runs.cancel(run.id) };
+      const cancelled = { ...run, status: "cancelled", stopReason: "cancelled", endedAt: isoTime(clock) } as const;
+      const event: NewEvent = { type: "run-cancelled", runId: run.id, data: {} };
+      return { reply: {}, sessionId: session.id, events: [event], changes: [{ put: "runs", record: cancelled }] };
+    },
+    "run-steer": async (command, user) => {
+      const run = liveRun(runs, await ownRun(store, command, user));
+      return { reply: {}, sessionId: run.session.id, after: () => steer(run, command.data.text) };
+    },
+    "todo-skip": async (command, user) => {
+      const run = liveRun(runs, await ownRun(store, command, user));
+      const todo = todoOf(run, command.data.todoId);
+      if (todo.record.status === "running") throw new CommandError("conflict", "It is running already; stop the run to end it.");
+      return { reply: {}, sessionId: run.session.id, after: () => skipByHand(run, todo) };
+    },
+    "todo-resolve": async (command, user) => {
+      const run = liveRun(runs, await ownRun(store, command, user));
+      const todo = todoOf(run, command.data.todoId);
+      if (todo.record.status !== "unknown") throw new CommandError("conflict", "That todo's outcome is known.");
+      return { reply: {}, sessionId: run.session.id, after: () => resolveUnknown(run, todo, command.data.outcome) };
+    },
+    "todo-edit": () => notYet("Todos cannot be edited in this version: reject it and say what you want instead."),
+    "todo-retry": () => notYet("Todos cannot be run again by hand in this version: ask for it in a message."),
+    "output-read": async (command, user) => {
+      const session = await ownSession(store, command, user);
+      const [runId = "", todoId = ""] = command.data.ref.split("/");
+      const run = await store.runs.get(runId);
+      const todo = run?.sessionId === session.id ? (await store.todos.list(runId)).find(({ id }) => id === todoId) : undefined;
+      if (todo?.status !== "completed") throw new CommandError("not_found", "There is no such output in this session.");
+      const text = textOf(todo.result);
+      const [from, to] = command.data.range ?? [0, 200_000];
+      return { reply: { text: text.slice(from, Math.min(to, from + 200_000)), total: text.length } };
+    },
+  };
+}
+
+function notYet(message: string): Promise<never> {
+  return Promise.reject(new CommandError("unavailable", message));
+}
+
+function liveRun(runs: RunBook, { run }: { readonly run: { readonly id: string } }): Run {
+  const live = runs.get(run.id);
+  if (live === undefined) throw new CommandError("conflict", "That run is not under way.");
+  return live;
+}
+
+function todoOf(run: Run, todoId: string) {
+  const todo = run.todos.get(todoId);
+  if (todo === undefined) throw new CommandError("not_found", "There is no such todo in that run.");
+  return todo;
+}

@@ -1,0 +1,31 @@
+import { CommandError } from "../lib/error.ts";
+import { Dispatcher } from "./commands/dispatch.ts";
+import { ownSession } from "./commands/access.ts";
+import type { Engine } from "./engine.ts";
+import type { EngineParts } from "./parts.ts";
+import { RunBook } from "./run-book.ts";
+import { SessionView } from "./session-view.ts";
+
+/** The engine over its parts. `recover` has been awaited when it resolves: what an earlier process left is being worked on. */
+export async function openEngine(parts: EngineParts): Promise<Engine> {
+  const runs = new RunBook(parts);
+  const dispatcher = new Dispatcher(parts, runs);
+  const view = new SessionView(parts.store, parts.feed);
+  let closed = false;
+  await runs.recover();
+  return {
+    handle: (command, user) => {
+      if (closed) return Promise.reject(new CommandError("unavailable", "The server is shutting down.", { retryable: true }));
+      return dispatcher.handle(command, user);
+    },
+    attach: async (request) => {
+      await ownSession(parts.store, { type: "session-attach", sessionId: request.sessionId }, request.user);
+      return view.attach(request);
+    },
+    close: async () => {
+      closed = true;
+      await runs.close();
+      await parts.journal.close();
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import type { EventData, Failure, StopReason } from "@orquestra/protocol";
+import { failureOf } from "./run/execute-todo.ts";
+import type { EngineParts } from "./parts.ts";
+import { closeApprovals } from "./run/by-hand.ts";
+import { cancelTodo } from "./run/end-todo.ts";
+import { settleInterrupted } from "./run/load-run.ts";
+import { type Progress, keepWithinLimits, newProgress } from "./run/progress.ts";
+import { type PromptSource, promptFor, readPromptSource } from "./run/prompt.ts";
+import { failUnrepaired, repairFor } from "./run/repair.ts";
+import type { Run } from "./run/run.ts";
+import { type Scheduler, schedulerFor } from "./run/scheduler.ts";
+import { type TurnEnd, runTurn } from "./run/turn.ts";
+
+/**
+ * The way of one message, from its receipt to its answer. Every step is streamed by being written: the journal numbers the
+ * events and the feed carries them, with the text as it comes, to whoever is attached.
+ */
+export async function carryOut(run: Run, parts: EngineParts): Promise<void> {
+  const scheduler = schedulerFor(run, parts);
+  try {
+    const source = await receive(run, parts);
+    const progress = newProgress(run);
+    await execute(run, scheduler);
+    for (;;) {
+      if (!(await keepWithinLimits(run, progress))) return await complete(run, "budget");
+      const turn = await plan(run, { parts, scheduler, source, progress });
+      if (turn.status === "ended" && progress.repair !== null) continue;
+      await execute(run, scheduler);
+      if (run.signal.aborted) return await giveUp(run);
+      if (turn.status === "failed") return await fail(run, turn.error);
+      if (update(run, progress, turn) === "answered") return await complete(run, stopReasonOf(turn));
+    }
+  } catch (error) {
+    await fail(run, failureOf(error));
+  }
+}
+
+/** The message is in the log already; what belongs to its prompt is read, and what an earlier process left is settled. */
+async function receive(run: Run, parts: EngineParts): Promise<PromptSource> {
+  if (run.record.status === "queued") {
+    const started = run.patch({ status: "running", startedAt: run.now() });
+    run.post([run.event("run-started", { model: run.model.id })], [started]);
+  } else {
+    run.post([], [run.patch({})]);
+    settleInterrupted(run);
+  }
+  return readPromptSource(run, parts);
+}
+
+interface Planning {
+  readonly parts: EngineParts;
+  readonly scheduler: Scheduler;
+  readonly source: PromptSource;
+  readonly progress: Progress;
+}
+
+/** One model call. Each finished plan line is a todo at once; lines that are none get one repair turn. */
+async function plan(run: Run, { parts, scheduler, source, progress }: Planning): Promise<TurnEnd> {
+  run.planning = true;
+  const { repair } = progress;
+  const prompt = promptFor(run, source, { parts, repair });
+  const turn = await runTurn(run, prompt, { feed: parts.feed, tools: parts.tools, scheduler });
+  progress.rounds++;
+  const mistakes = turn.status === "ended" ? turn.mistakes : [];
+  progress.repair = repair === null && mistakes.length > 0 ? repairFor(run, mistakes) : null;
+  if (progress.repair === null) failUnrepaired(run);
+  return turn;
+}
+
+/** Until every todo has ended: results flow to the todos that refer to them, effects wait for their approval. */
+async function execute(run: Run, scheduler: Scheduler): Promise<void> {
+  run.planning = false;
+  await scheduler.settled();
+  await run.flushed();
+}
+
+/** What the turn came to: an answer ends the run, todos or a broken stream need another turn. */
+function update(run: Run, progress: Progress, turn: TurnEnd): "answered" | "go on" {
+  if (turn.status === "cut") {
+    progress.cuts++;
+    if (progress.cuts > 2) throw new Error(turn.error.message);
+    return "go on";
+  }
+  const planned = run.todos.size > progress.todosSeen;
+  progress.todosSeen = run.todos.size;
+  return planned || run.steers.length > progress.steersSeen ? "go on" : "answered";
+}
+
+function stopReasonOf(turn: TurnEnd): StopReason {
+  return turn.status === "ended" && turn.reason === "refusal" ? "refusal" : "end_turn";
+}
+
+async function complete(run: Run, stopReason: StopReason): Promise<void> {
+  closeApprovals(run);
+  const data: EventData<"run-completed"> = { stopReason, usage: run.record.usage, cost: run.record.cost };
+  run.post([run.event("run-completed", data)], [run.patch({ status: "completed", stopReason, endedAt: run.now() })]);
+  await run.flushed();
+}
+
+/** Cancelled by a person: everything that has not ended ends. At shutdown nothing is written: the next process goes on. */
+async function giveUp(run: Run): Promise<void> {
+  if (run.signal.reason === "shutdown") return run.flushed();
+  closeApprovals(run);
+  for (const todo of run.todos) cancelTodo(run, todo);
+  const cancelled = run.patch({ status: "cancelled", stopReason: "cancelled", endedAt: run.now() });
+  run.post([run.event("run-cancelled", { usage: run.record.usage })], [cancelled]);
+  await run.flushed();
+}
+
+async function fail(run: Run, error: Failure): Promise<void> {
+  if (run.signal.aborted) return giveUp(run);
+  run.abort.abort("failed");
+  closeApprovals(run);
+  for (const todo of run.todos) cancelTodo(run, todo);
+  const failed = run.patch({ status: "failed", stopReason: "failed", error, endedAt: run.now() });
+  run.post([run.event("run-failed", { error, usage: run.record.usage })], [failed]);
+  await run.flushed();
+}

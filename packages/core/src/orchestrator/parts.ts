@@ -1,0 +1,45 @@
+import type { CommandData, Mode, ReplyData } from "@orquestra/protocol";
+import type { Clock } from "../lib/clock.ts";
+import type { ModelCatalog } from "../llm-provider/index.ts";
+import type { WorkspaceTrust } from "../permissions/index.ts";
+import type { Store } from "../persistence/index.ts";
+import type { ToolRegistry } from "../tools/index.ts";
+import type { Feed } from "./feed.ts";
+import type { Journal } from "./journal.ts";
+import type { RunLimits } from "./run/limits.ts";
+
+/** Folders that sessions may work on, as real paths. */
+export interface WorkspaceRoots {
+  /** What a session gets that names none; null: no folder. */
+  readonly start: string | null;
+  list(): readonly string[];
+}
+
+/** Something worth a line in the log of the server. Never holds what users wrote. */
+export interface EngineLog {
+  warn(fields: { readonly [name: string]: unknown }, text: string): void;
+}
+
+/** What the engine is made of. The composition root opens the adapters. */
+export interface EngineParts {
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly feed: Feed;
+  readonly models: ModelCatalog;
+  readonly tools: ToolRegistry;
+  readonly trust: WorkspaceTrust;
+  readonly workspaces: WorkspaceRoots;
+  readonly clock: Clock;
+  readonly limits: RunLimits;
+  /** Tools of one run that may run at the same time. */
+  readonly concurrency: number;
+  readonly defaultMode: Mode;
+  /** No session may go beyond it. */
+  readonly ceiling: Mode;
+  /** Real paths no tool may touch: the data folder, the folder of the server's settings. */
+  readonly ownFolders: readonly string[];
+  readonly nodeId: string;
+  readonly log: EngineLog;
+  /** Stores and tries a key; absent where the host product manages keys. */
+  readonly connectModel?: (request: CommandData<"model-connect">) => Promise<ReplyData<"model-connect">>;
+}

@@ -1,0 +1,128 @@
+import { messageOf } from "../lib/error.ts";
+import type { ApprovalRecord, RuleRecord, RunRecord, SessionRecord } from "../persistence/index.ts";
+import { carryOut } from "./orchestrator.ts";
+import type { EngineParts } from "./parts.ts";
+import { applyAnswer } from "./run/cards.ts";
+import { loadRun } from "./run/load-run.ts";
+import type { Run } from "./run/run.ts";
+
+interface Working {
+  readonly run: Run;
+  readonly done: Promise<void>;
+}
+
+/**
+ * The runs this node works on: at most one per session, the others wait in the order of their queue.
+ * The run's row is the truth; what is here can be made anew from it.
+ */
+export class RunBook {
+  readonly #parts: EngineParts;
+  readonly #working = new Map<string, Working>();
+  readonly #starting = new Map<string, Promise<void>>();
+  #closing = false;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  /** The run that is in memory, if it is. */
+  get(runId: string): Run | undefined {
+    for (const { run } of this.#working.values()) if (run.id === runId) return run;
+    return undefined;
+  }
+
+  /** Takes up what earlier processes left: everything that has not ended. */
+  async recover(): Promise<void> {
+    const sessions = new Set((await this.#parts.store.runs.active()).map(({ sessionId }) => sessionId));
+    for (const sessionId of sessions) this.wake(sessionId);
+  }
+
+  /** Starts the session's next run unless one is being worked on. */
+  wake(sessionId: string): void {
+    if (this.#closing || this.#working.has(sessionId) || this.#starting.has(sessionId)) return;
+    const start = this.#start(sessionId)
+      .catch((error: unknown) => this.#parts.log.warn({ sessionId, error: messageOf(error) }, "a run could not be started"))
+      .finally(() => this.#starting.delete(sessionId));
+    this.#starting.set(sessionId, start);
+  }
+
+  /** Cancels what the session is doing; its next run starts when that has ended altogether. */
+  interrupt(sessionId: string): void {
+    const working = this.#working.get(sessionId);
+    if (working === undefined) this.wake(sessionId);
+    else cancel(working.run);
+  }
+
+  cancel(runId: string): boolean {
+    const run = this.get(runId);
+    if (run === undefined) return false;
+    cancel(run);
+    return true;
+  }
+
+  /** Ends the session's run and waits until no tool of it runs any more. */
+  async stopSession(sessionId: string): Promise<void> {
+    await this.#starting.get(sessionId);
+    const working = this.#working.get(sessionId);
+    if (working === undefined) return;
+    cancel(working.run);
+    await working.done;
+  }
+
+  /** An answer is in the log: the run it belongs to goes on. */
+  answered(approval: ApprovalRecord, newRules: readonly RuleRecord[]): void {
+    const run = this.get(approval.runId);
+    if (run === undefined) return this.wake(approval.sessionId);
+    run.rules = [...run.rules, ...newRules];
+    applyAnswer(run, approval);
+  }
+
+  sessionChanged(session: SessionRecord): void {
+    const working = this.#working.get(session.id);
+    if (working !== undefined) working.run.session = session;
+  }
+
+  /** Gives way: what runs is stopped without being cancelled, so that the next process takes it up. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await Promise.all(this.#starting.values());
+    const all = [...this.#working.values()];
+    for (const { run } of all) run.abort.abort("shutdown");
+    await Promise.all(all.map(({ done }) => done));
+  }
+
+  async #start(sessionId: string): Promise<void> {
+    const [next] = await this.#parts.store.runs.active(sessionId);
+    if (next === undefined || this.#closing) return;
+    const run = await this.#load(next);
+    if (run === null) return this.#start(sessionId);
+    const done = carryOut(run, this.#parts)
+      .catch((error: unknown) => this.#parts.log.warn({ runId: run.id, error: messageOf(error) }, "a run was given up"))
+      .finally(() => {
+        this.#working.delete(sessionId);
+        this.wake(sessionId);
+      });
+    this.#working.set(sessionId, { run, done });
+  }
+
+  /** The run in memory; null when it can never run, which is then written. */
+  async #load(record: RunRecord): Promise<Run | null> {
+    try {
+      return await loadRun(record, this.#parts);
+    } catch (error) {
+      const { journal, clock } = this.#parts;
+      const failure = { code: "not_startable", message: messageOf(error) };
+      const failed: RunRecord = { ...record, status: "failed", error: failure, endedAt: new Date(clock.now()).toISOString() };
+      await journal.write(record.sessionId, {
+        events: [{ type: "run-failed", runId: record.id, data: { error: failure } }],
+        changes: [{ put: "runs", record: failed }],
+      });
+      return null;
+    }
+  }
+}
+
+function cancel(run: Run): void {
+  run.abort.abort("cancelled");
+  run.notify();
+}

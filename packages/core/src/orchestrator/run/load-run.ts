@@ -1,0 +1,123 @@
+import { isTodoTerminal } from "@orquestra/protocol";
+import { CommandError } from "../../lib/error.ts";
+import { callHash, grantsOf } from "../../permissions/index.ts";
+import type { RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
+import type { User, Workspace } from "../../tools/index.ts";
+import type { EngineParts } from "../parts.ts";
+import { fanOutOf, referencesOf, resolveArguments } from "../plan-language/index.ts";
+import { Run } from "./run.ts";
+import { type LiveTodo, isEffect } from "./todo-list.ts";
+
+/**
+ * A run made from its rows, for the first time or after the process that had it died. This node becomes its owner under a
+ * higher epoch, so that writes of the former one are refused. Throws where it can never run, with words for the person.
+ */
+export async function loadRun(record: RunRecord, parts: EngineParts): Promise<Run> {
+  const { store } = parts;
+  const session = await store.sessions.get(record.sessionId);
+  if (session === null) throw new CommandError("not_found", "Its session is gone.");
+  const [user, rules] = await Promise.all([loadUser(parts, record.userId), store.rules.list(record.userId)]);
+  const run = new Run({
+    record: { ...record, epoch: record.epoch + 1, owner: parts.nodeId },
+    session,
+    user,
+    workspace: await loadWorkspace(parts, session),
+    model: parts.models.resolve(record.model),
+    limits: parts.limits,
+    rules,
+    journal: parts.journal,
+    clock: parts.clock,
+  });
+  if (record.status !== "queued") await restore(run, parts);
+  return run;
+}
+
+export async function loadUser({ store }: EngineParts, id: string): Promise<User> {
+  const found = await store.users.get(id);
+  if (found === null) throw new CommandError("not_found", "Its user is gone.");
+  return { id: found.id, tenant: found.tenant, name: found.name, metadata: found.metadata };
+}
+
+export async function loadWorkspace({ trust }: EngineParts, session: SessionRecord): Promise<Workspace | null> {
+  if (session.workspace === null) return null;
+  return { root: session.workspace, trusted: (await trust.isTrusted(session.workspace)) === true };
+}
+
+async function restore(run: Run, parts: EngineParts): Promise<void> {
+  const { store } = parts;
+  const [todos, approvals, messages] = await Promise.all([
+    store.todos.list(run.id),
+    store.approvals.list(run.id),
+    store.messages.list(run.session.id, { limit: 1000 }),
+  ]);
+  const ordered = todos.toSorted((a, b) => a.position - b.position || childNumber(a) - childNumber(b));
+  for (const record of ordered) run.todos.add(liveTodo(record, ordered, parts));
+  for (const message of messages) {
+    if (message.runId !== run.id || message.role !== "assistant") continue;
+    const todoIds = ordered.filter(({ turn, parent }) => turn === message.turn && parent === null).map(({ id }) => id);
+    run.turns.push({ turn: message.turn, raw: message.raw, todoIds, ledger: null });
+  }
+  for (const approval of approvals) {
+    run.approvals.set(approval.id, approval);
+    if (approval.answer === null) for (const { todoId } of approval.todos) setApproval(run, todoId, approval.id);
+  }
+  const used = new Set(todos.filter(({ attempt }) => attempt > 0).map(({ id }) => id));
+  run.grants = approvals.flatMap((approval) => grantsOf(approval, used));
+  countExecuted(run);
+}
+
+function setApproval(run: Run, todoId: string, approvalId: string): void {
+  const todo = run.todos.get(todoId);
+  if (todo !== undefined && !isTodoTerminal(todo.record.status)) todo.approvalId = approvalId;
+}
+
+function liveTodo(record: TodoRecord, all: readonly TodoRecord[], { tools }: EngineParts): LiveTodo {
+  const tool = tools.get(record.tool);
+  const referred = new Set(referencesOf(record.args));
+  const children = all.filter(({ parent }) => parent === record.id).map(({ id }) => id);
+  return {
+    record,
+    tool,
+    // Conflicts are found anew; what is left of the stored order counts as needed, which errs on the side of not running.
+    needs: record.dependsOn.filter((id) => referred.has(id) || isTodoTerminal(statusOf(all, id))),
+    behind: [],
+    fanOut: children.length > 0 || record.parent !== null || tool === null ? null : fanOutOf(record.args, tool),
+    children: children.length > 0 ? children : null,
+    approvalId: null,
+  };
+}
+
+function statusOf(all: readonly TodoRecord[], id: string): TodoRecord["status"] {
+  return all.find((other) => other.id === id)?.status ?? "cancelled";
+}
+
+function childNumber({ id }: TodoRecord): number {
+  return Number(id.split(".")[1] ?? 0);
+}
+
+/** What was carried out before counts against repeating it. */
+function countExecuted(run: Run): void {
+  for (const { record, tool } of run.todos) {
+    if (tool === null || record.attempt === 0) continue;
+    const resolved = resolveArguments(record.args, (id) => run.resultOf(id));
+    const parsed = resolved.status === "resolved" ? tool.input.safeParse(resolved.args) : null;
+    if (parsed?.success !== true) continue;
+    const hash = callHash({ tool, args: parsed.data });
+    run.executed.set(hash, (run.executed.get(hash) ?? 0) + 1);
+  }
+}
+
+/** What an earlier process left half done: reads go back to the start, effects that may have happened ask. */
+export function settleInterrupted(run: Run): void {
+  for (const todo of run.todos) {
+    const { record, tool } = todo;
+    if (record.status !== "running" || todo.children !== null) continue;
+    if (tool !== null && (!isEffect(tool) || tool.idempotent)) {
+      run.setTodoStatus(todo, "pending");
+    } else {
+      const known = "The server stopped while this was running: it may have happened, in whole or in part.";
+      const change = run.patchTodo(todo, { status: "unknown", note: known });
+      run.post([run.event("todo-unknown", { todoId: record.id, known })], [change]);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { failTodo } from "./end-todo.ts";
+import { INVALID, type Mistake } from "./planning.ts";
+import type { Repair } from "./progress.ts";
+import type { Run } from "./run.ts";
+
+export function repairFor(run: Run, mistakes: readonly Mistake[]): Repair {
+  const lines = mistakes.flatMap(({ line }) => (line === null ? [] : [[line.number, line.todoId] as const]));
+  run.notify();
+  return { lines: new Map(lines), mistakes };
+}
+
+/** What the repair turn is told: each mistake with the line as it was written. */
+export function repairText({ lines, mistakes }: Repair): string {
+  const told = mistakes.map(({ line, text, message }) => `${line === null ? "Text" : `Line ${line.number}`}: ${text}\nProblem: ${message}`);
+  const how =
+    lines.size > 0
+      ? `Write only ${[...lines.keys()].map((number) => `line ${number}`).join(", ")} again, with the same number, in a \`\`\`plan fence.`
+      : "If you meant it as a plan, write it in a ```plan fence; if not, just answer.";
+  return ["Part of your last answer could not be read as a plan:", ...told, how].join("\n\n");
+}
+
+/** Lines that stayed wrong are failed todos from here on: what refers to them is skipped, and the next turn sees it. */
+export function failUnrepaired(run: Run): void {
+  for (const todo of run.todos) {
+    if (todo.approvalId !== INVALID) continue;
+    todo.approvalId = null;
+    failTodo(run, todo, todo.record.error ?? { code: "todo_invalid", message: "The line could not be read." });
+  }
+}
