@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import { isGitPath, isProtectedPath, isSecretPath } from "./sensitive.ts";
+
+describe("secret paths", () => {
+  test.each([
+    ".env",
+    ".env.local",
+    ".env.production.local",
+    ".envrc",
+    "apps/web/.env",
+    ".ENV",
+    ".Env.Local",
+    ".e\u200bnv",
+    ".env.",
+    ".env ",
+    ".env::$DATA",
+    "\uff0eenv",
+    "certs/server.pem",
+    "server.KEY",
+    "\u017ferver.\u212aey",
+    "id_rsa",
+    "id_rsa.pub",
+    "deploy/id_ed25519",
+    ".ssh/config",
+    "home/.ssh/known_hosts",
+    ".aws/credentials",
+    ".netrc",
+    "_netrc",
+    ".npmrc",
+    ".docker/config.json",
+    ".git/config",
+    "sub/.git/config",
+    "a\\.env",
+  ])("%j", (path) => {
+    expect(isSecretPath(path)).toBe(true);
+  });
+
+  test.each([
+    ".env.example",
+    ".env.sample",
+    ".env.local.example",
+    "env.ts",
+    "src/environment.ts",
+    "keyboard.ts",
+    "src/key.ts",
+    "config.json",
+    ".git/HEAD",
+    "package.json",
+  ])("not %j", (path) => {
+    expect(isSecretPath(path)).toBe(false);
+  });
+});
+
+describe("protected paths", () => {
+  test.each([
+    ".git/hooks/pre-commit",
+    ".GIT/hooks/pre-commit",
+    ".g\u200cit/hooks/x",
+    "git~1/hooks/x",
+    ".git./x",
+    "vendor/lib/.git/x",
+    ".gitmodules",
+    ".github/workflows/ci.yml",
+    ".GitHub/Workflows/ci.yml",
+    ".vscode/settings.json",
+    ".cursor/mcp.json",
+    ".claude/settings.json",
+    ".mcp.json",
+    ".husky/pre-commit",
+    ".bashrc",
+    "dot/.zshrc",
+    "orquestra.yaml",
+    "ORQUESTRA.YML",
+    "Jenkinsfile",
+  ])("%j", (path) => {
+    expect(isProtectedPath(path)).toBe(true);
+  });
+
+  test.each(["AGENTS.md", ".github/ISSUE_TEMPLATE.md", ".gitignore", "src/git/index.ts", "workflows/ci.yml", "README.md"])(
+    "not %j",
+    (path) => {
+      expect(isProtectedPath(path)).toBe(false);
+    },
+  );
+
+  test("a name in another composition is the same name", () => {
+    expect(isSecretPath("é.pem".normalize("NFD"))).toBe(true);
+    expect(isProtectedPath(".vſcode/settings.json")).toBe(true);
+  });
+});
+
+test("git's own files are those in a .git, under any spelling", () => {
+  expect([".git", ".git/HEAD", "sub/.Git/x", "git~1"].every(isGitPath)).toBe(true);
+  expect([".gitignore", ".github/x", "git/x"].some(isGitPath)).toBe(false);
+});
