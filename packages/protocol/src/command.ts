@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { diffHunkSchema, fileDiffSchema } from "./approval.ts";
 import { attachmentSchema } from "./event.ts";
-import { jsonObjectSchema, jsonSchema } from "./json.ts";
+import { jsonObjectSchema } from "./json.ts";
+import { sessionStateSchema } from "./snapshot.ts";
 import {
   approvalScopeSchema,
   decisionSchema,
@@ -66,7 +67,6 @@ export const toolItemSchema = z.object({
 export const preferenceItemSchema = z.object({ key: z.string(), text: z.string() });
 const memoryText = z.object({ text: z.string().min(1).max(4096), scope: z.string().optional() });
 
-const snapshot = jsonSchema;
 const items = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), cursor: z.string().optional() });
 
 /**
@@ -99,7 +99,7 @@ export const commands = {
   "session-attach": {
     mutates: false,
     data: z.strictObject({ from: z.number().int().min(0).optional() }),
-    reply: z.object({ seq: z.number().int(), snapshot: snapshot.optional() }),
+    reply: z.object({ seq: z.number().int(), snapshot: sessionStateSchema.optional() }),
   },
   "session-detach": { mutates: false, data: none, reply: none },
   "session-update": {
@@ -250,40 +250,4 @@ export type Command = {
 
 export function isCommandType(type: string): type is CommandType {
   return Object.hasOwn(commands, type);
-}
-
-const commandEnvelope = z.strictObject({
-  v: z.literal(1),
-  id: z.string().min(1).max(200),
-  type: z.string(),
-  sessionId: z.string().max(200).optional(),
-  data: z.unknown().optional(),
-});
-
-/** What a frame turned out to be: a command, or why it is none (with the id to answer to, where it had one). */
-export type ParsedCommand =
-  | { readonly ok: true; readonly command: Command }
-  | { readonly ok: false; readonly id: string | null; readonly message: string };
-
-/** Checks a decoded frame. Never throws; unknown types and fields are refused with a message that names them. */
-export function parseCommand(frame: unknown): ParsedCommand {
-  const envelope = commandEnvelope.safeParse(frame);
-  if (!envelope.success) return { ok: false, id: idOf(frame), message: explain(envelope.error) };
-  const { type, id, sessionId } = envelope.data;
-  if (!isCommandType(type)) return { ok: false, id, message: `Unknown command type ${JSON.stringify(type)}.` };
-  const data = commands[type].data.safeParse(envelope.data.data ?? {});
-  if (!data.success) return { ok: false, id, message: explain(data.error) };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the data was parsed by the schema that stands beside its type
-  return { ok: true, command: { v: 1, id, type, ...(sessionId === undefined ? {} : { sessionId }), data: data.data } as Command };
-}
-
-function idOf(frame: unknown): string | null {
-  return typeof frame === "object" && frame !== null && "id" in frame && typeof frame.id === "string" ? frame.id : null;
-}
-
-function explain(error: z.ZodError): string {
-  return error.issues
-    .slice(0, 3)
-    .map((issue) => (issue.path.length > 0 ? `${issue.path.join(".")}: ${issue.message}` : issue.message))
-    .join("; ");
 }

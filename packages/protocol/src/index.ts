@@ -57,13 +57,12 @@ export {
   type CommandData,
   type CommandType,
   type MessageItem,
-  type ParsedCommand,
   type ReplyData,
   type SessionItem,
   commands,
   isCommandType,
-  parseCommand,
 } from "./command.ts";
+export { type ParsedCommand, parseCommand } from "./parse-command.ts";
 export {
   type Delta,
   type Hello,
@@ -89,4 +88,5 @@ export type {
 } from "./state.ts";
 export { SequenceGap, applyDelta, applyEvent, emptySession } from "./reducer.ts";
 export { findActivePart, findRun, openParts } from "./find.ts";
+export { sessionStateSchema } from "./snapshot.ts";
 export { trimSession } from "./trim.ts";
