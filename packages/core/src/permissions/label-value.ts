@@ -1,4 +1,4 @@
-import type { Integrity, Label } from "@orquestra/protocol";
+import { type Integrity, type Label, joinLabels } from "@orquestra/protocol";
 import type { AnyTool, User, Workspace } from "../tools/index.ts";
 
 export interface OutputOrigin {
@@ -19,12 +19,10 @@ export interface OutputOrigin {
  * Readers: a tool without effects reveals nothing but its inputs; any other looked at something that is the user's.
  */
 export function labelOfOutput(tool: AnyTool, origin: OutputOrigin): Label {
+  const integrity = integrityOfOutput(tool, origin);
   const { confidentiality } = origin.inputs;
-  const looked = tool.effects.length > 0;
-  return {
-    integrity: integrityOfOutput(tool, origin),
-    confidentiality: looked && confidentiality === "public" ? [readerOf(origin.user)] : confidentiality,
-  };
+  if (tool.effects.length === 0) return { integrity, confidentiality };
+  return joinLabels({ integrity, confidentiality: [readerOf(origin.user)] }, { integrity, confidentiality });
 }
 
 /** The name of a user as a reader in labels. */

@@ -2,6 +2,7 @@ import { type Mode, isAtLeast } from "@orquestra/protocol";
 import { type ProposedCall, touchesOf } from "./call.ts";
 import { type Finding, allow, ask, deny } from "./finding.ts";
 import { type EffectiveMode, type PolicyAnswer, type Reach, defaultPolicy } from "./policy.ts";
+import { PermissionError } from "./permission-error.ts";
 import { placeIn } from "./place.ts";
 
 /** From the narrowest to the widest. */
@@ -19,26 +20,19 @@ export function effectiveMode(session: Mode, ceiling: Mode): EffectiveMode {
 
 /** What the mode says of a call: the strictest answer of the built-in policy over the tool's effects. */
 export function modeRule(call: ProposedCall, { reach }: EffectiveMode): Finding {
-  switch (strictestAnswer(call, reach)) {
-    case "allow":
-      return allow;
-    case "deny":
-      return deny(
-        "mode_plan",
-        `Mode plan only reads, and ${call.tool.name} does more. Switch the session to mode ask to let it run.`,
-      );
-    case "if_undoable":
-      return runsByItself(call)
-        ? allow
-        : ask("Mode workspace lets only changes run that stay inside the folder and can be undone.", "rule");
-    case "ask":
-      return ask(`Mode ${reach} asks before ${effectWords(call)}.`, "rule");
-  }
+  const answer = strictestAnswer(call, reach);
+  const { name } = call.tool;
+  if (answer === "deny") return deny("mode_plan", `Mode plan only reads, and ${name} does more. Switch the session to mode ask.`);
+  if (answer === "ask") return ask(`Mode ${reach} asks before ${effectWords(call)}.`, "rule");
+  if (answer === "allow" || runsByItself(call)) return allow;
+  return ask("Mode workspace lets only changes run that stay inside the folder and can be undone.", "rule");
 }
 
 function strictestAnswer(call: ProposedCall, reach: Reach): PolicyAnswer {
-  const answers = call.tool.effects.map((effect) => strictness.indexOf(defaultPolicy[reach][effect]));
-  return strictness[Math.max(0, ...answers)] ?? "deny";
+  const levels = call.tool.effects.map((effect) => strictness.indexOf(defaultPolicy[reach][effect]));
+  if (levels.includes(-1))
+    throw new PermissionError("unknown_effect", `${call.tool.name} declares an effect that no rule knows.`);
+  return strictness[Math.max(0, ...levels)] ?? "deny";
 }
 
 /** A change that checkpoints cover, to named files inside the folder, decided by nothing from outside. */

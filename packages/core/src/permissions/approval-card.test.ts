@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { type CardInput, approvalTodo } from "./approval-card.ts";
+import { callOf, label, tools } from "./calls.fixture.ts";
+import { escapeInvisible, escapeLine } from "./escape-invisible.ts";
+
+function cardOf(fields: Partial<CardInput> = {}) {
+  return approvalTodo({ call: callOf(), sources: {}, preview: null, reasons: ["Mode ask asks."], rule: null, ...fields });
+}
+
+describe("what cannot be seen", () => {
+  test.each([
+    ["a zero width space", "a\u200bb", "a\\u{200b}b"],
+    ["a right-to-left override", "a\u202eb", "a\\u{202e}b"],
+    ["an isolate", "a\u2066b", "a\\u{2066}b"],
+    ["a no-break space", "rm\u00a0-rf", "rm\\u{a0}-rf"],
+    ["an escape sequence", "a\u001b[2Kb", "a\\u{1b}[2Kb"],
+    ["a carriage return", "a\rb", "a\\u{d}b"],
+    ["a line separator", "a\u2028b", "a\\u{2028}b"],
+    ["a byte order mark", "\ufeffa", "\\u{feff}a"],
+    ["a tag character", "a\u{e0041}b", "a\\u{e0041}b"],
+    ["a variation selector", "a\u{e0100}b", "a\\u{e0100}b"],
+    ["a filler that counts as a letter", "a\u3164b", "a\\u{3164}b"],
+    ["a blank braille cell", "a\u2800b", "a\\u{2800}b"],
+    ["half a surrogate pair", "a\ud800b", "a\\u{d800}b"],
+    ["a private use character", "a\ue000b", "a\\u{e000}b"],
+    ["nul", "a\0b", "a\\u{0}b"],
+  ])("%s is written out", (_, text, expected) => {
+    expect(escapeInvisible(text)).toBe(expected);
+  });
+
+  test("does not include letters of any script, emoji, spaces, newlines and tabs", () => {
+    const text = "Grüße, 你好, שלום, עברית, हिन्दी 🙂\n\tend";
+    expect(escapeInvisible(text)).toBe(text);
+  });
+
+  test("includes newlines and tabs where one line is shown", () => {
+    expect(escapeLine("a\n\tb")).toBe("a\\u{a}\\u{9}b");
+  });
+});
+
+describe("a card's entry", () => {
+  test("shows everything that will run, however long, with invisible characters written out", () => {
+    const text = `${"x".repeat(100_000)}\u200b`;
+    const card = cardOf({ call: callOf({ args: { path: "a\u202e.ts", text, nested: [{ "k\u200b": "v\u200b" }] } }) });
+    expect(card.arguments).toEqual({
+      path: "a\\u{202e}.ts",
+      text: `${"x".repeat(100_000)}\\u{200b}`,
+      nested: [{ "k\\u{200b}": "v\\u{200b}" }],
+    });
+  });
+
+  test("takes summary and diff from the tool's preview, escaped", () => {
+    const hunk = {
+      id: "h1",
+      oldStart: 1,
+      oldLines: 1,
+      newStart: 1,
+      newLines: 1,
+      lines: [{ kind: "added" as const, text: "\u200b" }],
+    };
+    const diff = [{ path: "a\u200b.ts", status: "changed" as const, added: 1, removed: 0, hunks: [hunk] }];
+    const card = cardOf({ preview: { summary: "change a\n", diff } });
+    expect(card.summary).toBe("change a\\u{a}");
+    expect(card.diff?.[0]).toMatchObject({
+      path: "a\\u{200b}.ts",
+      hunks: [{ id: "h1", lines: [{ kind: "added", text: "\\u{200b}" }] }],
+    });
+  });
+
+  test("names the tool and its whole arguments where there is no preview", () => {
+    const card = cardOf({ call: callOf({ args: { path: "a.ts", text: "line 1\nline 2" } }) });
+    expect(card.summary).toBe(String.raw`run file_edit(path: "a.ts", text: "line 1\nline 2")`);
+    expect(card).not.toHaveProperty("diff");
+  });
+
+  test("says where each value came from", () => {
+    const call = callOf({
+      args: { path: "a.ts", text: "x", to: "me" },
+      argumentLabels: { "/path": label("outside"), "/to": label("user") },
+      control: label("workspace"),
+    });
+    const sources = { "/path": { kind: "todo", todoId: "t1", tool: "code_search" }, "/to": { kind: "edited" } } as const;
+    expect(cardOf({ call, sources }).provenance).toEqual([
+      { argument: "/path", integrity: "outside", source: "copied from t1 (code_search), text nobody vouches for" },
+      { argument: "/text", integrity: "workspace", source: "written by the model, which had read text of a folder you trust" },
+      { argument: "/to", integrity: "user", source: "edited by you" },
+    ]);
+  });
+
+  test("says it for each part of an argument that was taken from somewhere", () => {
+    const call = callOf({
+      args: { text: ["a", "b"] },
+      argumentLabels: { "/text/0": label("workspace"), "/text/1": label("outside") },
+    });
+    const from = (todoId: string) => ({ kind: "todo", todoId, tool: "file_read" }) as const;
+    expect(cardOf({ call, sources: { "/text/0": from("t1"), "/text/1": from("t2") } }).provenance).toEqual([
+      { argument: "/text/0", integrity: "workspace", source: "copied from t1 (file_read), text of a folder you trust" },
+      { argument: "/text/1", integrity: "outside", source: "copied from t2 (file_read), text nobody vouches for" },
+    ]);
+  });
+
+  test("says what can be undone: files a checkpoint covers, never a command", () => {
+    expect(cardOf().undoable).toBe(true);
+    expect(cardOf({ call: callOf({ workspace: null }) }).undoable).toBe(false);
+    expect(cardOf({ call: callOf({ tool: tools.note, args: {} }) }).undoable).toBe(false);
+    expect(cardOf({ call: callOf({ tool: { ...tools.shell, undoable: true }, args: {} }) }).undoable).toBe(false);
+  });
+
+  test("carries reasons, and a rule only where there may be one", () => {
+    expect(cardOf({ reasons: ["a\u200b", "b"] }).reasons).toEqual(["a\\u{200b}", "b"]);
+    expect(cardOf({ rule: "Always." }).rule).toBe("Always.");
+    expect(cardOf()).not.toHaveProperty("rule");
+  });
+});
