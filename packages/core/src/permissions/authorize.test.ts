@@ -136,7 +136,6 @@ describe("a grant", () => {
       {},
     ],
     ["another folder", { workspace: { ...folder, root: "/home/ada/other" } }, {}],
-    ["no folder", { workspace: null }, {}],
     ["another todo", { todoId: "t2" }, {}],
   ])("does not hold for %s", (_, fields, context) => {
     expect(decide(grantOf(hash), fields, context)).toBe("ask");
