@@ -57,6 +57,8 @@ export const modelItemSchema = z.object({
   hint: z.string().optional(),
   /** True for the demo model: it is no AI. */
   demo: z.boolean().optional(),
+  /** Tokens that fit into one call, where it is known. */
+  contextWindow: z.number().int().optional(),
 });
 export const toolItemSchema = z.object({
   name: z.string(),

@@ -85,6 +85,7 @@ export type {
   Runs,
   SessionState,
   TodoState,
+  TurnState,
 } from "./state.ts";
 export { SequenceGap, applyDelta, applyEvent, emptySession } from "./reducer.ts";
 export { findActivePart, findRun, openParts } from "./find.ts";

@@ -23,8 +23,16 @@ export const runReducers: EventTable<RunEventType, RunState, RunState> = {
   }),
   "run-failed": (run, { at, data: { error, usage = run.usage } }) => ({ ...end(run, "failed", at), error, usage }),
   "run-cancelled": (run, { at, data: { usage = run.usage } }) => ({ ...end(run, "cancelled", at), usage }),
-  "turn-started": (run, { data }) => ({ ...run, turn: data.turn }),
-  "turn-completed": (run, { data }) => ({ ...run, usage: addUsage(run.usage, data.usage) }),
+  "turn-started": (run, { at, data: { turn } }) => ({
+    ...run,
+    turn,
+    turns: [...run.turns.filter((other) => other.turn !== turn), { turn, startedAt: at, endedAt: null, usage: null }],
+  }),
+  "turn-completed": (run, { at, data: { turn, usage } }) => ({
+    ...run,
+    usage: addUsage(run.usage, usage),
+    turns: run.turns.map((other) => (other.turn === turn ? { ...other, endedAt: at, usage } : other)),
+  }),
   notice: (run, { data }) => ({ ...run, notices: [...run.notices, data.text] }),
   "approval-requested": (run, { at, data }) => ({
     ...run,
@@ -63,6 +71,7 @@ export function queuedRun(runId: string, messageId: string, queuedAt: string): R
     usage: null,
     cost: null,
     error: null,
+    turns: [],
     todos: [],
     parts: [],
     approvals: [],

@@ -3,7 +3,7 @@ import { approvalAnswerSchema, approvalSchema } from "./approval.ts";
 import { failureSchema } from "./error.ts";
 import { attachmentSchema, eventData, usageSchema } from "./event.ts";
 import { jsonSchema } from "./json.ts";
-import type { ApprovalState, MessageState, PartState, RunState, SessionState, TodoState } from "./state.ts";
+import type { ApprovalState, MessageState, PartState, RunState, SessionState, TodoState, TurnState } from "./state.ts";
 import { todoSchema } from "./todo.ts";
 import { modeSchema, planFormatSchema, runStatusSchema, stopReasonSchema } from "./words.ts";
 
@@ -30,6 +30,13 @@ const approval: z.ZodType<ApprovalState> = approvalSchema.extend({
   requestedAt: z.string(),
 });
 
+const turn: z.ZodType<TurnState> = z.object({
+  turn: z.number().int(),
+  startedAt: z.string(),
+  endedAt: z.string().nullable(),
+  usage: usageSchema.nullable(),
+});
+
 const run: z.ZodType<RunState> = z.object({
   runId: z.string(),
   messageId: z.string(),
@@ -43,6 +50,7 @@ const run: z.ZodType<RunState> = z.object({
   usage: usageSchema.nullable(),
   cost: z.number().nullable(),
   error: failureSchema.nullable(),
+  turns: z.array(turn),
   todos: z.array(todo),
   parts: z.array(part),
   approvals: z.array(approval),

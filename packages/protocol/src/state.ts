@@ -44,6 +44,15 @@ export interface ApprovalState extends Approval {
   readonly requestedAt: string;
 }
 
+/** One model call of a run: when the model wrote, and how full its context was. */
+export interface TurnState {
+  readonly turn: number;
+  readonly startedAt: string;
+  /** `null` while it is being written, and for good when it was cut. */
+  readonly endedAt: string | null;
+  readonly usage: Usage | null;
+}
+
 export interface RunState {
   readonly runId: string;
   readonly messageId: string;
@@ -57,6 +66,7 @@ export interface RunState {
   readonly usage: Usage | null;
   readonly cost: number | null;
   readonly error: Failure | null;
+  readonly turns: readonly TurnState[];
   /** In the order they were written; the interleaving of a run is by turn: a turn's parts, then its todos. */
   readonly todos: readonly TodoState[];
   readonly parts: readonly PartState[];
