@@ -1,2 +1,7 @@
 /** The orchestrator's door. */
 export type { AttachRequest, Attachment, Engine, LiveFrame } from "./engine.ts";
+export { openEngine } from "./engine-of-parts.ts";
+export { Feed } from "./feed.ts";
+export { Journal } from "./journal.ts";
+export type { EngineLog, EngineParts, WorkspaceRoots } from "./parts.ts";
+export { type RunLimits, defaultLimits } from "./run/limits.ts";

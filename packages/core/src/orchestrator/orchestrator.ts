@@ -27,7 +27,7 @@ export async function carryOut(run: Run, parts: EngineParts): Promise<void> {
       if (turn.status === "ended" && progress.repair !== null) continue;
       await execute(run, scheduler);
       if (run.signal.aborted) return await giveUp(run);
-      if (turn.status === "failed") return await fail(run, turn.error);
+      if (turn.status === "failed" || (turn.status === "cut" && ++progress.cuts > 2)) return await fail(run, turn.error);
       if (update(run, progress, turn) === "answered") return await complete(run, stopReasonOf(turn));
     }
   } catch (error) {
@@ -58,6 +58,7 @@ interface Planning {
 async function plan(run: Run, { parts, scheduler, source, progress }: Planning): Promise<TurnEnd> {
   run.planning = true;
   const { repair } = progress;
+  progress.steersSeen = run.steers.length;
   const prompt = promptFor(run, source, { parts, repair });
   const turn = await runTurn(run, prompt, { feed: parts.feed, tools: parts.tools, scheduler });
   progress.rounds++;
@@ -76,11 +77,7 @@ async function execute(run: Run, scheduler: Scheduler): Promise<void> {
 
 /** What the turn came to: an answer ends the run, todos or a broken stream need another turn. */
 function update(run: Run, progress: Progress, turn: TurnEnd): "answered" | "go on" {
-  if (turn.status === "cut") {
-    progress.cuts++;
-    if (progress.cuts > 2) throw new Error(turn.error.message);
-    return "go on";
-  }
+  if (turn.status === "cut") return "go on";
   const planned = run.todos.size > progress.todosSeen;
   progress.todosSeen = run.todos.size;
   return planned || run.steers.length > progress.steersSeen ? "go on" : "answered";

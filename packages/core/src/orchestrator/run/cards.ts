@@ -52,15 +52,12 @@ export async function ask(
 ): Promise<ApprovalAnswer | null> {
   const record: ApprovalRecord = { ...blank(run, kind), question };
   run.approvals.set(record.id, record);
-  const waiting = run.patch({ status: "waiting" });
-  run.post(
-    [run.event("approval-requested", wireApproval(record)), run.event("run-waiting", {})],
-    [{ put: "approvals", record }, waiting],
-  );
+  run.post([run.event("approval-requested", wireApproval(record))], [{ put: "approvals", record }]);
+  run.setWaiting(true);
   for (;;) {
     const answer = run.approvals.get(record.id)?.answer ?? null;
     if (answer !== null || run.signal.aborted) {
-      if (!run.signal.aborted) run.post([run.event("run-resumed", {})], [run.patch({ status: "running" })]);
+      if (!run.signal.aborted) run.setWaiting(false);
       return answer;
     }
     await run.changed();

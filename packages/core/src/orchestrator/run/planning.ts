@@ -6,7 +6,7 @@ import { planTools } from "./plan-tools.ts";
 import type { Run } from "./run.ts";
 import { firstStatus } from "./scheduler.ts";
 import { type LiveTodo, isEffect, titleOf } from "./todo-list.ts";
-import type { TurnPrompt } from "./turn.ts";
+import type { TurnPrompt } from "./turn-prompt.ts";
 
 /** A line or a passage that was meant as a plan and is none; the repair turn is told of it. */
 export interface Mistake {

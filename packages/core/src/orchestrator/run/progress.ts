@@ -17,14 +17,14 @@ export interface Progress {
   todosSeen: number;
   steersSeen: number;
   repair: Repair | null;
-  /** Milliseconds that were spent waiting for a person. */
+  /** Milliseconds since the epoch. */
   readonly started: number;
   readonly granted: RunLimits;
 }
 
 export function newProgress(run: Run): Progress {
   const started = run.clock.now();
-  return { rounds: run.record.turn, cuts: 0, todosSeen: 0, steersSeen: 0, repair: null, started, granted: run.limits };
+  return { rounds: run.record.turn, cuts: 0, todosSeen: run.todos.size, steersSeen: 0, repair: null, started, granted: run.limits };
 }
 
 /** Asks when a limit is used up; false when the person says that it is enough. */

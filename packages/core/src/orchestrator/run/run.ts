@@ -55,6 +55,11 @@ export class Run {
   readonly abort = new AbortController();
   /** The turn whose stream is still open; its effects wait. */
   openTurn: number | null = null;
+  /** True from the assembly of a prompt until its turn, with its repair, is over: the run is not idle then. */
+  planning = false;
+  /** Milliseconds spent waiting for a person so far. */
+  waited = 0;
+  #waitingSince: number | null = null;
   /** Tools that are running now. */
   readonly running = new Set<Promise<void>>();
   readonly #journal: Journal;
@@ -132,6 +137,16 @@ export class Run {
   patchTodo(todo: LiveTodo, fields: Partial<TodoRecord>): Change {
     todo.record = { ...todo.record, ...fields };
     return { put: "todos", record: todo.record };
+  }
+
+  /** `waiting` while nothing can go on without a person; the time does not count against the run. */
+  setWaiting(waiting: boolean): void {
+    if (waiting === (this.record.status === "waiting")) return;
+    const now = this.clock.now();
+    if (this.#waitingSince !== null) this.waited += now - this.#waitingSince;
+    this.#waitingSince = waiting ? now : null;
+    const change = this.patch({ status: waiting ? "waiting" : "running" });
+    this.post([waiting ? this.event("run-waiting", {}) : this.event("run-resumed", {})], [change]);
   }
 
   /** Changes only the status, and tells. */

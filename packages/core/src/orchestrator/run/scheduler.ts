@@ -8,6 +8,7 @@ import {
   policyHash,
 } from "../../permissions/index.ts";
 import { type Touches, touchesNothing } from "../../tools/index.ts";
+import type { EngineParts } from "../parts.ts";
 import { type Origin, resolveArguments } from "../plan-language/index.ts";
 import { type Asking, raiseCard } from "./cards.ts";
 import { conflict, unknownRead, unknownWrite } from "./conflicts.ts";
@@ -16,7 +17,7 @@ import { failTodo, skipTodo } from "./end-todo.ts";
 import { expand, gather } from "./fan-out.ts";
 import type { Run } from "./run.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
-import type { ToolServices } from "./tool-services.ts";
+import { type ToolServices, toolServices } from "./tool-services.ts";
 
 export interface SchedulerOptions {
   readonly services: ToolServices;
@@ -203,7 +204,7 @@ export class Scheduler {
 
   /** A card may be raised when the turn has ended and no read that feeds an effect is still on its way. */
   #mayAsk(): boolean {
-    if (this.#run.openTurn !== null) return false;
+    if (this.#run.planning) return false;
     const feeding = new Set<string>();
     const todos = [...this.#run.todos].toReversed();
     for (const { record, tool, needs } of todos) {
@@ -230,9 +231,8 @@ export class Scheduler {
   /** `waiting` only when nothing can run; `running` again as soon as something can. */
   #tellWaiting(): void {
     const run = this.#run;
-    const idle = run.openTurn === null && run.running.size === 0 && this.#raising === null && !this.#again && !run.todos.settled;
-    if (idle && run.record.status === "running") run.post([run.event("run-waiting", {})], [run.patch({ status: "waiting" })]);
-    if (!idle && run.record.status === "waiting") run.post([run.event("run-resumed", {})], [run.patch({ status: "running" })]);
+    const busy = run.planning || run.openTurn !== null || run.running.size > 0 || this.#raising !== null || this.#again;
+    run.setWaiting(!busy && !run.todos.settled);
   }
 
   #allEnded(ids: readonly string[]): boolean {
@@ -280,4 +280,13 @@ export function firstStatus(effect: boolean, control: LiveTodo["record"]["contro
 function explain(tool: string, issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string {
   const first = issues.slice(0, 3).map((issue) => `${issue.path.map(String).join(".") || "arguments"}: ${issue.message}`);
   return `${tool} cannot take these arguments. ${first.join("; ")}`;
+}
+
+export function schedulerFor(run: Run, parts: EngineParts): Scheduler {
+  return new Scheduler(run, {
+    services: toolServices(parts),
+    concurrency: parts.concurrency,
+    mode: () => effectiveMode(run.session.mode, parts.ceiling),
+    ownFolders: parts.ownFolders,
+  });
 }

@@ -1,6 +1,6 @@
 import type { Failure, Label } from "@orquestra/protocol";
 import { newId } from "../../lib/ids.ts";
-import { ModelError, type EndReason, type ModelMessage, type ModelPart } from "../../llm-provider/index.ts";
+import { type EndReason, ModelError, type ModelPart } from "../../llm-provider/index.ts";
 import type { MessageRecord } from "../../persistence/index.ts";
 import type { Feed } from "../feed.ts";
 import { AnswerPart } from "./answer-part.ts";
@@ -9,16 +9,8 @@ import { failureOf } from "./execute-todo.ts";
 import { type Planning, startPlanning } from "./planning.ts";
 import type { Run } from "./run.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { TurnPrompt } from "./turn-prompt.ts";
 import type { ToolRegistry } from "../../tools/index.ts";
-
-export interface TurnPrompt {
-  readonly system: string;
-  readonly messages: readonly ModelMessage[];
-  /** The join of the labels of everything in it: what the turn writes is under its control. */
-  readonly control: Label;
-  /** Lines of the turn before that may be written anew, by their number; null in an ordinary turn. */
-  readonly repairOf: ReadonlyMap<number, string> | null;
-}
 
 export interface TurnServices {
   readonly feed: Feed;

@@ -1,0 +1,71 @@
+import type { CommandData, Mode, ReplyData } from "@orquestra/protocol";
+import { type Clock, systemClock } from "./lib/clock.ts";
+import { newId } from "./lib/ids.ts";
+import type { ModelCatalog } from "./llm-provider/index.ts";
+import {
+  type Engine, type EngineLog, Feed, Journal, type RunLimits, type WorkspaceRoots, defaultLimits, openEngine,
+} from "./orchestrator/index.ts";
+import { type WorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
+import type { Store } from "./persistence/index.ts";
+import { openInMemoryStore } from "./persistence/in-memory/index.ts";
+import { type AnyTool, createToolRegistry } from "./tools/index.ts";
+
+export interface OrquestraOptions {
+  readonly models: ModelCatalog;
+  /** None by default: an engine without tools can only talk. */
+  readonly tools?: readonly AnyTool[];
+  /** In memory by default: nothing outlives the process. */
+  readonly store?: Store;
+  readonly trust?: WorkspaceTrust;
+  /** No folder by default. */
+  readonly workspaces?: WorkspaceRoots;
+  readonly defaultMode?: Mode;
+  /** No session may go beyond it. */
+  readonly ceiling?: Mode;
+  readonly limits?: Partial<RunLimits>;
+  /** Tools of one run that may run at the same time. */
+  readonly concurrency?: number;
+  /** Real paths no tool may touch. */
+  readonly ownFolders?: readonly string[];
+  readonly clock?: Clock;
+  readonly nodeId?: string;
+  readonly log?: EngineLog;
+  readonly connectModel?: (request: CommandData<"model-connect">) => Promise<ReplyData<"model-connect">>;
+}
+
+export interface Orquestra {
+  readonly engine: Engine;
+  /** Ends the engine; the store stays open when it was handed in. */
+  close(): Promise<void>;
+}
+
+/** The composition root: puts the rooms together and takes up what an earlier process left. */
+export async function createOrquestra(options: OrquestraOptions): Promise<Orquestra> {
+  const store = options.store ?? openInMemoryStore();
+  const clock = options.clock ?? systemClock;
+  const feed = new Feed();
+  const journal = new Journal(store, clock, (events) => feed.publish(events));
+  const engine = await openEngine({
+    store,
+    clock,
+    feed,
+    journal,
+    models: options.models,
+    tools: createToolRegistry(options.tools ?? []),
+    trust: options.trust ?? inMemoryWorkspaceTrust(),
+    workspaces: options.workspaces ?? { start: null, list: () => [] },
+    limits: { ...defaultLimits, ...options.limits },
+    concurrency: options.concurrency ?? 8,
+    defaultMode: options.defaultMode ?? "ask",
+    ceiling: options.ceiling ?? "workspace",
+    ownFolders: options.ownFolders ?? [],
+    nodeId: options.nodeId ?? newId(),
+    log: options.log ?? { warn: () => undefined },
+    ...(options.connectModel === undefined ? {} : { connectModel: options.connectModel }),
+  });
+  const close = async (): Promise<void> => {
+    await engine.close();
+    if (options.store === undefined) await store.close();
+  };
+  return { engine, close };
+}
