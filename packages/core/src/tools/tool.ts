@@ -15,7 +15,10 @@ export interface Workspace {
   readonly trusted: boolean;
 }
 
-/** What a call reads and writes: paths relative to the workspace, or all of it. Decides which todos keep their order. */
+/**
+ * What a call reads and writes: paths relative to the workspace, where a folder stands for all below it, or everything.
+ * Decides which todos keep their order. A path that leads outside stays as it was written: permissions refuse it.
+ */
 export interface Touches {
   readonly reads: readonly string[] | "workspace";
   readonly writes: readonly string[] | "workspace";
@@ -79,6 +82,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   readonly output: Output;
   /** What it does to the world; `[]` for pure ones, `["read"]` for those that only look. */
   readonly effects: readonly Effect[];
+  /** The array argument that takes the positional arguments left over: `ask_model(question, ...inputs)`. */
+  readonly rest?: keyof z.infer<Input> & string;
   /** Arguments that decide where an effect lands: a value from outside in one of these always asks. */
   readonly critical: readonly (keyof z.infer<Input> & string)[];
   readonly integrity: OutputIntegrity;

@@ -82,9 +82,10 @@ describe("a path as text", () => {
   });
 });
 
-test("what a call touches is the path itself, or everything where that cannot be told", () => {
+test("what a call touches is the path in its plain form, as written where it is refused, or everything", () => {
   expect(touchedPaths("./src/../a.ts")).toEqual(["a.ts"]);
-  for (const path of [undefined, ".", "/abs/a.ts", "../x", "a\0b"]) expect(touchedPaths(path)).toBe("workspace");
+  for (const path of [undefined, ".", "src/.."]) expect(touchedPaths(path)).toBe("workspace");
+  for (const path of ["/abs/a.ts", "../x", "a\0b"]) expect(touchedPaths(path)).toEqual([path]);
 });
 
 function codeOf(action: () => void): string | null {

@@ -25,14 +25,17 @@ export function relativePath(path: string, root: string | null): string {
   return names.length === 0 ? "." : names.join("/");
 }
 
-/** The same for `touches`, which does not know the root: what cannot be told is the whole workspace. */
+/**
+ * The same for `touches`, which does not know the root. A path that is refused as text stays as it was written: permissions
+ * judge it, and the call fails on it.
+ */
 export function touchedPaths(path: string | undefined): readonly string[] | "workspace" {
   if (path === undefined) return "workspace";
   try {
     const relative = relativePath(path, null);
     return relative === "." ? "workspace" : [relative];
   } catch (error) {
-    if (error instanceof ToolError) return "workspace";
+    if (error instanceof ToolError) return [path];
     throw error;
   }
 }
