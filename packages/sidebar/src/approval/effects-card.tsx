@@ -1,0 +1,49 @@
+import type { ApprovalState } from "@orquestra/protocol";
+import { useRef, useState } from "react";
+import { Mark } from "../shell/mark.tsx";
+import type { CardView } from "./card-view.ts";
+import { AlwaysFooter, AskFooter, SomeFooter, WhyFooter } from "./footers.tsx";
+import { isOutside, pauseTitle, question } from "./sentence.ts";
+import { useReportSight } from "./sight.ts";
+import { TodoQuestion } from "./todo-question.tsx";
+import { useAnswer } from "./use-answer.ts";
+
+/** "May I?": what would change, run or be sent, whether it can be undone, and where it came from. */
+export function EffectsCard({ approval }: { readonly approval: ApprovalState }) {
+  const card = useRef<HTMLElement>(null);
+  const [view, setView] = useState<CardView>("ask");
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const answer = useAnswer(approval.approvalId);
+  useReportSight(approval.approvalId, card);
+  const toggle = (todoId: string): void => {
+    const next = new Set(chosen);
+    if (!next.delete(todoId)) next.add(todoId);
+    setChosen(next);
+  };
+  const footer = { approval, answer, setView };
+  return (
+    <section ref={card} className="oq-ask" role="group" aria-label={question(approval)} data-approval={approval.approvalId} tabIndex={-1}>
+      <header>
+        <Mark tone={approval.todos.some(isOutside) ? "out" : "wait"} />
+        <h3>{pauseTitle(approval.kind)}</h3>
+      </header>
+      {approval.question !== undefined && <p className="oq-ask-text">{approval.question}</p>}
+      <ul>
+        {approval.todos.map((todo) => (
+          <TodoQuestion
+            key={todo.todoId}
+            todo={todo}
+            choosing={view === "some"}
+            chosen={chosen.has(todo.todoId)}
+            onToggle={() => toggle(todo.todoId)}
+          />
+        ))}
+      </ul>
+      {answer.error !== null && <p className="oq-ask-text oq-bad">{answer.error}</p>}
+      {view === "ask" && <AskFooter {...footer} />}
+      {view === "some" && <SomeFooter {...footer} chosen={chosen} />}
+      {view === "why" && <WhyFooter {...footer} />}
+      {view === "always" && <AlwaysFooter {...footer} />}
+    </section>
+  );
+}

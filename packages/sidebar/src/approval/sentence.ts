@@ -1,0 +1,88 @@
+import type { ApprovalState, ApprovalTodo, Effect } from "@orquestra/protocol";
+import { mainArgument } from "../lib/value.ts";
+
+/** The weightiest effect names the line. */
+const verbs: readonly (readonly [Effect, string])[] = [
+  ["destructive", "deletes"],
+  ["egress", "sends"],
+  ["exec", "runs"],
+  ["write", "changes"],
+  ["spend", "spends"],
+  ["read", "reads"],
+];
+
+export interface Sentence {
+  readonly verb: string;
+  /** What it is done to; `quoted` marks the argument itself, to be set in monospace. */
+  readonly pieces: readonly { readonly text: string; readonly quoted: boolean }[];
+}
+
+/** One line of the card: "changes | src/a.ts: 2 lines added". */
+export function sentenceOf(todo: ApprovalTodo): Sentence {
+  const verb = verbs.find(([effect]) => todo.effects.includes(effect))?.[1] ?? "does";
+  const text = withoutVerb(todo.summary);
+  return { verb, pieces: quote(text, mainArgument(todo.arguments)) };
+}
+
+/** "change src/a.ts: …" → "src/a.ts: …": the verb stands in front of the line already. */
+function withoutVerb(summary: string): string {
+  return summary.replace(/^(change|create|write|edit|delete|remove|move|run|send|fetch|call|spend|read)s?\s+/i, "");
+}
+
+function quote(text: string, argument: string): Sentence["pieces"] {
+  const at = argument === "" ? -1 : text.indexOf(argument);
+  if (at < 0) return [{ text, quoted: false }];
+  return [
+    { text: text.slice(0, at), quoted: false },
+    { text: argument, quoted: true },
+    { text: text.slice(at + argument.length), quoted: false },
+  ].filter((piece) => piece.text !== "");
+}
+
+/** Lines that tell what came from outside: one per argument, or one for the todo when all of it was written under such text. */
+export function outsideNotes(todo: ApprovalTodo): readonly string[] {
+  const named = todo.provenance.filter((entry) => entry.integrity === "outside" && entry.source.startsWith("copied"));
+  if (named.length > 0) return named.map((entry) => `${argumentName(entry.argument)} ${entry.source}`);
+  if (isOutside(todo)) return ["written by the model after it had read text from outside, which nobody here controls"];
+  return [];
+}
+
+function argumentName(pointer: string): string {
+  return pointer.split("/").filter((step) => step !== "").map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~")).join(".");
+}
+
+export function isOutside(todo: ApprovalTodo): boolean {
+  return todo.control.integrity === "outside" || todo.provenance.some((entry) => entry.integrity === "outside");
+}
+
+/** May the button that allows be bright: nothing came from outside, and all of it can be taken back. */
+export function isHarmless(approval: ApprovalState): boolean {
+  return approval.todos.length > 0 && approval.todos.every((todo) => todo.undoable && !isOutside(todo));
+}
+
+/** "Allow", "Allow both", "Allow all 3". */
+export function allowLabel(total: number): string {
+  if (total < 2) return "Allow";
+  return total === 2 ? "Allow both" : `Allow all ${total}`;
+}
+
+/** The whole card in one sentence, for the pinned bar and for screen readers: "May I change src/a.ts, and 1 more?". */
+export function question(approval: ApprovalState): string {
+  if (approval.kind !== "effects") return approval.question ?? pauseTitle(approval.kind);
+  const [first, ...rest] = approval.todos;
+  const more = rest.length === 0 ? "" : `, and ${rest.length} more`;
+  return `May I ${(first?.summary ?? "go on").replace(/\s+/g, " ").slice(0, 120)}${more}?`;
+}
+
+export function pauseTitle(kind: ApprovalState["kind"]): string {
+  return pauseTitles[kind];
+}
+
+const pauseTitles: Readonly<Record<ApprovalState["kind"], string>> = {
+  effects: "May I?",
+  plan: "Shall I follow this plan?",
+  budget: "The budget is used up",
+  repeat: "The same call again",
+  flood: "A great many steps at once",
+  question: "A question for you",
+};

@@ -1,0 +1,100 @@
+import type { ApprovalTodo, FileDiff } from "@orquestra/protocol";
+import { useId } from "react";
+import { DiffFile } from "../diff/diff-file.tsx";
+import { Stat } from "../diff/stat.tsx";
+import { todoNumber } from "../lib/format.ts";
+import { reveal } from "../lib/invisible.ts";
+import { argumentText } from "../lib/value.ts";
+import { Icon } from "../shell/icon.tsx";
+import { outsideNotes, sentenceOf } from "./sentence.ts";
+
+interface TodoQuestionProps {
+  readonly todo: ApprovalTodo;
+  readonly choosing: boolean;
+  readonly chosen: boolean;
+  readonly onToggle: () => void;
+}
+
+/** A change this small is shown without asking for it. */
+const smallDiff = 16;
+
+/** One thing that is asked for. What stands here is exactly what will run. */
+export function TodoQuestion({ todo, choosing, chosen, onToggle }: TodoQuestionProps) {
+  const id = useId();
+  const { verb, pieces } = sentenceOf(todo);
+  return (
+    <li className="oq-ask-todo">
+      <div className="oq-ask-line">
+        {choosing ? (
+          <label className="oq-ask-verb">
+            <input type="checkbox" checked={chosen} onChange={onToggle} aria-describedby={id} /> {verb}
+          </label>
+        ) : (
+          <span className="oq-ask-verb">{verb}</span>
+        )}
+        <div id={id}>
+          {pieces.map((piece) => (piece.quoted ? <code key={piece.text}>{reveal(piece.text)}</code> : reveal(piece.text)))}
+          <span className={todo.undoable ? "oq-muted" : "oq-ask-final"}> · {todo.undoable ? "can be undone" : "cannot be undone"}</span>
+          {outsideNotes(todo).map((note) => (
+            <span key={note} className="oq-ask-outside">
+              {note}
+            </span>
+          ))}
+          <Details todo={todo} />
+        </div>
+      </div>
+      {todo.diff?.map((file) => (
+        <ProposedDiff key={file.path} file={file} />
+      ))}
+    </li>
+  );
+}
+
+function Details({ todo }: { readonly todo: ApprovalTodo }) {
+  return (
+    <details className="oq-ask-more">
+      <summary>
+        <Icon name="chevron" /> exactly what, and why I ask
+      </summary>
+      <p className="oq-small oq-muted">
+        Todo {todoNumber(todo.todoId)}. {todo.reasons.join(" ")}
+      </p>
+      <dl className="oq-args">
+        {Object.entries(todo.arguments).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {reveal(argumentText(value))}
+              <Source todo={todo} name={name} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+function Source({ todo, name }: { readonly todo: ApprovalTodo; readonly name: string }) {
+  return todo.provenance
+    .filter((entry) => entry.argument === `/${name}` || entry.argument.startsWith(`/${name}/`))
+    .map((entry) => (
+      <span key={entry.argument} className={entry.integrity === "outside" ? "oq-source oq-outside" : "oq-source"}>
+        {entry.source}
+      </span>
+    ));
+}
+
+function ProposedDiff({ file }: { readonly file: FileDiff }) {
+  return (
+    <details className="oq-ask-diff" open={file.added + file.removed <= smallDiff}>
+      <summary>
+        <Icon name="chevron" />
+        <code className="oq-clip">{file.path}</code>
+        <span className="oq-time">
+          <Stat added={file.added} removed={file.removed} />
+        </span>
+      </summary>
+      <DiffFile file={file} />
+    </details>
+  );
+}

@@ -1,0 +1,94 @@
+import type { SessionStore } from "@orquestra/client";
+import { type MessageState, type RunState, type SessionState, type TodoState, findRun, isRunTerminal } from "@orquestra/protocol";
+import { useMemo } from "react";
+import { useStore } from "./context.ts";
+import { sameItems, useReadable, useSelected } from "./use-readable.ts";
+
+/** One part of the session's state; `select` must be defined outside the component. `null` while it loads. */
+export function useSession<S>(select: (state: SessionState) => S, same?: (a: S, b: S) => boolean): S | null {
+  const store = useStore();
+  const orNull = useMemo(() => (state: SessionState | null) => (state === null ? null : select(state)), [select]);
+  const sameOrNull = useMemo(() => nullable(same ?? Object.is), [same]);
+  return useSelected(store.state, orNull, sameOrNull);
+}
+
+function nullable<S>(same: (a: S, b: S) => boolean): (a: S | null, b: S | null) => boolean {
+  return (a, b) => (a === null || b === null ? a === b : same(a, b));
+}
+
+export function useRun(runId: string): RunState | undefined {
+  const store = useStore();
+  return useReadable(useMemo(() => store.run(runId), [store, runId]));
+}
+
+export function useTodo(runId: string, todoId: string): TodoState | undefined {
+  const store = useStore();
+  return useReadable(useMemo(() => store.todo(runId, todoId), [store, runId, todoId]));
+}
+
+export function useMessage(messageId: string): MessageState | undefined {
+  const store = useStore();
+  return useReadable(useMemo(() => store.message(messageId), [store, messageId]));
+}
+
+/** The run being worked on now, if any. */
+export function useActiveRunId(): string | null {
+  return useSession(activeRunId);
+}
+
+/** The run the plan and the score show: the active one, else the newest that has todos. */
+export function useShownRunId(): string | null {
+  return useSession(shownRunId);
+}
+
+/** Messages that wait for the run before them, in order. */
+export function useQueue(): readonly MessageState[] {
+  return useSession(queuedMessages, sameItems) ?? [];
+}
+
+export function useSessionStatus(): ReturnType<SessionStore["status"]["get"]> {
+  return useReadable(useStore().status);
+}
+
+export function activeRunId(state: SessionState): string | null {
+  return newestRun(state, (run) => run.status === "running" || run.status === "waiting")?.runId ?? firstQueued(state);
+}
+
+export function shownRunId(state: SessionState): string | null {
+  const active = activeRunId(state);
+  if (active !== null && (findRun(state, active)?.todos.length ?? 0) > 0) return active;
+  return newestRun(state, (run) => run.todos.length > 0)?.runId ?? active;
+}
+
+/** A queued run with nothing before it is about to start: it counts as the one being worked on. */
+function firstQueued(state: SessionState): string | null {
+  for (const message of state.messages) {
+    const run = runOf(state, message);
+    if (run?.status === "queued") return run.runId;
+  }
+  return null;
+}
+
+function queuedMessages(state: SessionState): readonly MessageState[] {
+  const active = activeRunId(state);
+  const recent = state.messages.slice(-100);
+  return recent.filter((message) => message.role === "user" && message.runId !== active && runOf(state, message)?.status === "queued");
+}
+
+function newestRun(state: SessionState, fits: (run: RunState) => boolean): RunState | undefined {
+  for (let index = state.messages.length - 1; index >= 0; index -= 1) {
+    const message = state.messages[index];
+    const run = message === undefined ? undefined : runOf(state, message);
+    if (run !== undefined && fits(run)) return run;
+  }
+  return undefined;
+}
+
+function runOf(state: SessionState, message: MessageState): RunState | undefined {
+  return message.runId === null ? undefined : findRun(state, message.runId);
+}
+
+/** Busy counts waiting for a person too: a new message is queued behind it. */
+export function isBusy(run: RunState | undefined): boolean {
+  return run !== undefined && !isRunTerminal(run.status);
+}

@@ -1,0 +1,73 @@
+import type { Json } from "@orquestra/protocol";
+import { todoNumber } from "./format.ts";
+
+type JsonObject = { readonly [key: string]: Json };
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !isList(value);
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** A stored argument as the plan wrote it: `$2.matches[0]`, `text`, `[1, 2]`. */
+export function argumentText(value: Json): string {
+  return typeof value === "string" ? value : written(value);
+}
+
+function written(value: Json): string {
+  if (isList(value)) return `[${value.map(written).join(", ")}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const { $ref, $concat, $literal } = value;
+  if (typeof $ref === "string") return reference($ref);
+  if (isList($concat)) return $concat.map((piece) => (typeof piece === "string" ? piece : `{{${written(piece)}}}`)).join("");
+  if ($literal !== undefined) return JSON.stringify($literal);
+  return `{${Object.entries(value)
+    .map(([key, entry]) => `${key}: ${written(entry)}`)
+    .join(", ")}}`;
+}
+
+/** "t1#/matches/0/path" → "$1.matches[0].path". */
+function reference(stored: string): string {
+  const [id = "", path = ""] = stored.split("#");
+  const steps = path.split("/").filter((step) => step !== "");
+  return `$${todoNumber(id)}${steps.map((step) => (/^(\d+|\*)$/.test(step) ? `[${step}]` : `.${step}`)).join("")}`;
+}
+
+const telling = ["path", "command", "url", "pattern", "query", "prompt", "text"];
+
+/** The argument that says most about a call: a path, a command, an address. Empty where there is none. */
+export function mainArgument(args: JsonObject): string {
+  const key = telling.find((name) => name in args) ?? Object.keys(args)[0];
+  const value = key === undefined ? undefined : args[key];
+  return value === undefined ? "" : argumentText(value);
+}
+
+/** A result for reading: text as it is, lists of flat things one a line, anything else as indented JSON. */
+export function resultText(value: Json): string {
+  if (typeof value === "string") return value;
+  if (isList(value) && value.length > 0 && value.every(isFlat)) return value.map(line).join("\n");
+  if (!isObject(value)) return JSON.stringify(value, null, 2);
+  const said = Object.entries(value).filter(([, entry]) => entry !== null && entry !== "");
+  const [first] = said;
+  if (said.length === 1 && first !== undefined && (typeof first[1] === "string" || isList(first[1]))) return resultText(first[1]);
+  return said.map(([key, entry]) => section(key, entry)).join("\n");
+}
+
+function section(key: string, value: Json): string {
+  if (typeof value !== "object" && !String(value).includes("\n")) return `${key}: ${String(value)}`;
+  return `${key}:\n${resultText(value).replace(/^/gm, "  ")}`;
+}
+
+function isFlat(value: Json): boolean {
+  return isObject(value) ? Object.values(value).every((entry) => typeof entry !== "object") : typeof value !== "object";
+}
+
+/** {path: "a.ts", line: 3, text: "x"} → "a.ts:3  x". */
+function line(value: Json): string {
+  if (!isObject(value)) return String(value);
+  const { path, line: at, ...rest } = value;
+  const place = path === undefined ? [] : [at === undefined ? String(path) : `${String(path)}:${String(at)}`];
+  return [...place, ...Object.values(rest).map(String)].join("  ");
+}

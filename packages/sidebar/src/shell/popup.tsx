@@ -1,0 +1,61 @@
+import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from "react";
+
+interface PopupProps {
+  readonly anchor: RefObject<HTMLElement | null>;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  /** Which edge of the anchor it lines up with. */
+  readonly align?: "start" | "end";
+}
+
+const gap = 4;
+const margin = 8;
+
+/** Something that opens at a button, in the top layer: never clipped, closed by Esc and by pressing outside. */
+export function Popup({ anchor, onClose, children, align = "start" }: PopupProps) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const element = box.current;
+    const at = anchor.current;
+    if (element === null || at === null) return;
+    element.showPopover();
+    place(element, at.getBoundingClientRect(), align);
+  }, [anchor, align]);
+
+  useLayoutEffect(() => {
+    const outside = (event: Event): void => {
+      const path = event.composedPath();
+      if (box.current !== null && !path.includes(box.current) && (anchor.current === null || !path.includes(anchor.current))) onClose();
+    };
+    document.addEventListener("pointerdown", outside, true);
+    window.addEventListener("resize", onClose);
+    return () => {
+      document.removeEventListener("pointerdown", outside, true);
+      window.removeEventListener("resize", onClose);
+    };
+  }, [anchor, onClose]);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    onClose();
+    anchor.current?.focus();
+  };
+  return (
+    <div ref={box} popover="manual" className="oq oq-popup" onKeyDown={onKeyDown}>
+      {children}
+    </div>
+  );
+}
+
+function place(box: HTMLElement, at: DOMRect, align: "start" | "end"): void {
+  const { innerWidth, innerHeight } = window;
+  const room = { above: at.top - gap - margin, below: innerHeight - at.bottom - gap - margin };
+  const up = room.below < Math.min(box.scrollHeight, 240) && room.above > room.below;
+  box.style.maxHeight = `${Math.max(96, up ? room.above : room.below)}px`;
+  const wanted = align === "start" ? at.left : at.right - box.offsetWidth;
+  box.style.left = `${Math.max(margin, Math.min(wanted, innerWidth - box.offsetWidth - margin))}px`;
+  box.style.top = up ? "auto" : `${at.bottom + gap}px`;
+  box.style.bottom = up ? `${innerHeight - at.top + gap}px` : "auto";
+}

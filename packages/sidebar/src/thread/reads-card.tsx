@@ -1,0 +1,58 @@
+import type { RunState, TodoState } from "@orquestra/protocol";
+import { memo } from "react";
+import { useRun } from "../hooks/session.ts";
+import { sameItems } from "../hooks/use-readable.ts";
+import { duration, timeOf } from "../lib/format.ts";
+import { type Tone, isFromOutside } from "../lib/status.ts";
+import { mainArgument } from "../lib/value.ts";
+import { Mark } from "../shell/mark.tsx";
+import { TodoCard } from "./todo-card.tsx";
+
+interface ReadsProps {
+  readonly runId: string;
+  readonly todoIds: readonly string[];
+}
+
+/** Reads side by side as one line; opened, one card each. */
+export const ReadsCard = memo(
+  function ReadsCard({ runId, todoIds }: ReadsProps) {
+    const run = useRun(runId);
+    if (run === undefined) return null;
+    const todos = run.todos.filter((todo) => todoIds.includes(todo.id));
+    return (
+      <details className="oq-card oq-reads" data-todo={todoIds.map((id) => `${runId}:${id}`).join(" ")}>
+        <summary>
+          <Mark tone={toneOf(todos)} />
+          <strong>{todos.length} reads</strong>
+          <code className="oq-clip">{todos.map(shortName).join(" · ")}</code>
+          <span className="oq-time">{timeText(run, todos)}</span>
+        </summary>
+        <div className="oq-reads-list">
+          {todoIds.map((todoId) => (
+            <TodoCard key={todoId} runId={runId} todoId={todoId} />
+          ))}
+        </div>
+      </details>
+    );
+  },
+  (before, after) => before.runId === after.runId && sameItems(before.todoIds, after.todoIds),
+);
+
+function toneOf(todos: readonly TodoState[]): Tone {
+  if (todos.some((todo) => todo.status === "running")) return "run";
+  if (todos.every((todo) => todo.status === "completed")) return "ok";
+  if (todos.some((todo) => todo.status === "pending")) return "idle";
+  return todos.some(isFromOutside) ? "out" : "off";
+}
+
+function shortName(todo: TodoState): string {
+  const argument = mainArgument(todo.args);
+  return argument.split(/[/\\]/).at(-1) || todo.tool;
+}
+
+function timeText(run: RunState, todos: readonly TodoState[]): string {
+  const done = todos.filter((todo) => todo.status === "completed");
+  if (done.length < todos.length) return run.status === "running" ? `${done.length}/${todos.length}` : "";
+  const starts = done.map((todo) => timeOf(todo.startedAt) ?? 0);
+  return duration(Math.max(...done.map((todo) => timeOf(todo.endedAt) ?? 0)) - Math.min(...starts));
+}

@@ -1,0 +1,64 @@
+import { type TodoState } from "@orquestra/protocol";
+import { memo, useState } from "react";
+import { useRun, useTodo } from "../hooks/session.ts";
+import { duration } from "../lib/format.ts";
+import { reveal } from "../lib/invisible.ts";
+import { isFromOutside, todoTone, todoWord } from "../lib/status.ts";
+import { mainArgument } from "../lib/value.ts";
+import { Stat } from "../diff/stat.tsx";
+import { Elapsed } from "../shell/elapsed.tsx";
+import { Mark } from "../shell/mark.tsx";
+import { TodoBody } from "./todo-body.tsx";
+
+interface TodoCardProps {
+  readonly runId: string;
+  readonly todoId: string;
+}
+
+/** One tool call: a line that opens. Failures, questions and small changes open by themselves. */
+export const TodoCard = memo(function TodoCard({ runId, todoId }: TodoCardProps) {
+  const todo = useTodo(runId, todoId);
+  const changes = useChanges(runId, todoId);
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  if (todo === undefined) return null;
+  const lines = changes.added + changes.removed;
+  const open = chosen ?? (opensItself(todo) || (changes.files > 0 && lines <= 24));
+  return (
+    <details className="oq-card" open={open} data-todo={`${runId}:${todoId}`} data-status={todo.status}>
+      <summary
+        onClick={(event) => {
+          event.preventDefault();
+          setChosen(!open);
+        }}
+      >
+        <Mark tone={todo.line === null ? todoTone(todo.status) : "bad"} label={todoWord(todo.status)} />
+        <strong className="oq-clip">{todo.line === null ? todo.tool : "Not understood"}</strong>
+        <code className="oq-clip">{reveal(todo.line ?? mainArgument(todo.args))}</code>
+        {isFromOutside(todo) && <span className="oq-outside oq-small">from outside</span>}
+        <span className="oq-time">{changes.files > 0 ? <Stat {...changes} /> : <TimeText todo={todo} />}</span>
+      </summary>
+      {open && <TodoBody runId={runId} todo={todo} changed={changes.files > 0} />}
+    </details>
+  );
+});
+
+function opensItself(todo: TodoState): boolean {
+  return todo.status === "failed" || todo.status === "unknown" || todo.line !== null;
+}
+
+function TimeText({ todo }: { readonly todo: TodoState }) {
+  if (todo.status === "running") return <Elapsed since={todo.startedAt} />;
+  return todo.ms === null ? null : duration(todo.ms);
+}
+
+interface Changes {
+  readonly files: number;
+  readonly added: number;
+  readonly removed: number;
+}
+
+function useChanges(runId: string, todoId: string): Changes {
+  const checkpoints = useRun(runId)?.checkpoints.filter((checkpoint) => checkpoint.todoId === todoId) ?? [];
+  const sum = (key: "added" | "removed"): number => checkpoints.reduce((total, checkpoint) => total + checkpoint[key], 0);
+  return { files: checkpoints.length, added: sum("added"), removed: sum("removed") };
+}

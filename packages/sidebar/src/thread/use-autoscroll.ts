@@ -1,0 +1,53 @@
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+
+/** So close to the end counts as at the end. */
+const nearPx = 32;
+
+interface Autoscroll {
+  readonly atEnd: boolean;
+  readonly toEnd: () => void;
+}
+
+/** Keeps a scroller at its end while it grows. Scrolling up stops it, scrolling back to the end (or `toEnd`) resumes it. */
+export function useAutoscroll(scroller: RefObject<HTMLElement | null>): Autoscroll {
+  const [atEnd, setAtEnd] = useState(true);
+  const stuck = useRef(true);
+  const stick = useCallback((next: boolean) => {
+    stuck.current = next;
+    setAtEnd(next);
+  }, []);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    let lastTop = element.scrollTop;
+    let lastHeight = element.scrollHeight;
+    const onScroll = (): void => {
+      const { scrollTop, scrollHeight, clientHeight } = element;
+      const left = scrollHeight - scrollTop - clientHeight;
+      if (left <= nearPx) stick(true);
+      // Only a person scrolls up while nothing changed its size.
+      else if (scrollTop < lastTop - 1 && scrollHeight === lastHeight) stick(false);
+      lastTop = scrollTop;
+      lastHeight = scrollHeight;
+    };
+    const follow = (): void => {
+      if (stuck.current) element.scrollTop = element.scrollHeight;
+    };
+    const sizes = new ResizeObserver(follow);
+    sizes.observe(element);
+    for (const child of element.children) sizes.observe(child);
+    element.addEventListener("scroll", onScroll, { passive: true });
+    return () => {
+      sizes.disconnect();
+      element.removeEventListener("scroll", onScroll);
+    };
+  }, [scroller, stick]);
+
+  const toEnd = useCallback(() => {
+    stick(true);
+    const element = scroller.current;
+    if (element !== null) element.scrollTop = element.scrollHeight;
+  }, [scroller, stick]);
+  return { atEnd, toEnd };
+}
