@@ -1,0 +1,75 @@
+import cookies from "@fastify/cookie";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import type { Engine, Gateway, UserRecord } from "@orquestra/core";
+import { fastify, type FastifyInstance } from "fastify";
+import type { Log } from "../log.ts";
+import type { Access, Door } from "./door.ts";
+import { securityHeaders } from "./headers.ts";
+import { registerLaunch } from "./launch.ts";
+import { type MetricsSources, registerMetrics } from "./metrics.ts";
+import { type RouteInfo, registerOpenApi } from "./openapi.ts";
+import { registerProbes } from "./probes.ts";
+import { answerErrors } from "./problems.ts";
+import { guardRequests, guardUpgrades } from "./security.ts";
+import { registerSessionEvents } from "./session-events.ts";
+import { type OwnerServices, registerOwnerRoutes } from "./owner-routes.ts";
+import { registerWebApp } from "./web-app.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Absent: whoever is signed in. */
+    access?: Access;
+    /** For the API description. */
+    says?: string;
+  }
+  interface FastifyRequest {
+    /** Who asks; null on public routes. */
+    user: UserRecord | null;
+  }
+}
+
+export interface HttpOptions extends OwnerServices {
+  readonly version: string;
+  readonly engine: Engine;
+  readonly gateway: Gateway;
+  readonly door: Door;
+  /** Resolves when the database answers. */
+  readonly ping: () => Promise<void>;
+  /** Numbers beside those of the process. */
+  readonly metrics: MetricsSources;
+  /** The built web app. */
+  readonly webRoot: string;
+  readonly log: Log;
+}
+
+/** The whole HTTP side, ready to listen. The guard stands before every route, also before those that do not exist. */
+export async function createHttpApp(options: HttpOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: 64 * 1024,
+    forceCloseConnections: true,
+    logger: false,
+    routerOptions: { ignoreTrailingSlash: false },
+  });
+  const routes: RouteInfo[] = [];
+  app.addHook("onRoute", ({ method, url, config }) => {
+    for (const name of [method].flat()) {
+      if (name !== "HEAD")
+        routes.push({ method: name, path: url, access: config?.access ?? "signed-in", says: config?.says ?? "" });
+    }
+  });
+  answerErrors(app, options.log);
+  await app.register(helmet, securityHeaders);
+  await app.register(cookies);
+  guardRequests(app, options.door);
+  guardUpgrades(app, options.gateway);
+  await app.register(rateLimit, { global: false });
+  registerProbes(app, options.ping);
+  registerLaunch(app, options.logins);
+  registerMetrics(app, options.metrics);
+  registerSessionEvents(app, options.engine);
+  registerOwnerRoutes(app, options);
+  registerOpenApi(app, { version: options.version, routes });
+  registerWebApp(app, options.webRoot);
+  return app;
+}

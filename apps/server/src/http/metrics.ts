@@ -1,0 +1,57 @@
+import type { FastifyInstance } from "fastify";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+
+/** What the composition can tell at any moment. */
+export interface MetricsSources {
+  readonly version: string;
+  readonly connections: () => number;
+  /** Runs that have not ended, of all nodes. */
+  readonly activeRuns: () => Promise<number>;
+}
+
+/** Prometheus text, made by hand: eight numbers do not need a library. */
+export function registerMetrics(app: FastifyInstance, sources: MetricsSources): void {
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  const answered = new Map<number, number>();
+  delay.enable();
+  app.addHook("onClose", () => {
+    delay.disable();
+  });
+  app.addHook("onResponse", async (_request, reply) => {
+    answered.set(reply.statusCode, (answered.get(reply.statusCode) ?? 0) + 1);
+  });
+  app.get("/metrics", { config: { access: "bearer", says: "Prometheus metrics" } }, async (_request, reply) => {
+    const memory = process.memoryUsage();
+    const cpu = process.cpuUsage();
+    const text = [
+      metric("orquestra_info", "gauge", "The version that runs.", [[`{version="${sources.version}"}`, 1]]),
+      metric("orquestra_connections", "gauge", "Open WebSocket connections.", [["", sources.connections()]]),
+      metric("orquestra_active_runs", "gauge", "Runs that have not ended.", [["", await sources.activeRuns()]]),
+      metric("orquestra_http_responses_total", "counter", "Answered HTTP requests, by status.", byStatus(answered)),
+      metric("process_start_time_seconds", "gauge", "When the process started.", [["", startedAt()]]),
+      metric("process_cpu_seconds_total", "counter", "CPU time used.", [["", (cpu.user + cpu.system) / 1e6]]),
+      metric("process_resident_memory_bytes", "gauge", "Memory held.", [["", memory.rss]]),
+      metric("nodejs_heap_size_used_bytes", "gauge", "JavaScript heap in use.", [["", memory.heapUsed]]),
+      metric("nodejs_eventloop_lag_p99_seconds", "gauge", "99th percentile since the last scrape.", [
+        ["", delay.percentile(99) / 1e9],
+      ]),
+    ];
+    delay.reset();
+    return await reply.type("text/plain; version=0.0.4; charset=utf-8").header("cache-control", "no-store").send(text.join(""));
+  });
+}
+
+type Sample = readonly [labels: string, value: number];
+
+function metric(name: string, type: "counter" | "gauge", help: string, samples: readonly Sample[]): string {
+  const lines = samples.map(([labels, value]) => `${name}${labels} ${value}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+}
+
+function byStatus(answered: ReadonlyMap<number, number>): readonly Sample[] {
+  return [...answered].map(([status, count]) => [`{status="${status}"}`, count]);
+}
+
+function startedAt(): number {
+  return Math.round(Date.now() / 1000 - process.uptime());
+}

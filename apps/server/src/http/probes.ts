@@ -1,0 +1,31 @@
+import type { FastifyInstance } from "fastify";
+
+/** For whoever restarts or routes: alive, and able to work. Neither says more than that. */
+export function registerProbes(app: FastifyInstance, ping: () => Promise<void>): void {
+  app.get("/healthz", { config: { access: "public", says: "the process lives" } }, (_request, reply) =>
+    reply.header("cache-control", "no-store").send({ status: "ok" }),
+  );
+  app.get("/readyz", { config: { access: "public", says: "the database answers" } }, async (_request, reply) => {
+    const ready = await answersInTime(ping);
+    return await reply
+      .code(ready ? 200 : 503)
+      .header("cache-control", "no-store")
+      .send({ status: ready ? "ready" : "unavailable" });
+  });
+}
+
+const patienceMs = 2_000;
+
+async function answersInTime(ping: () => Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), patienceMs);
+  });
+  const answered = ping().then(
+    () => true,
+    () => false,
+  );
+  const ready = await Promise.race([answered, late]);
+  clearTimeout(timer);
+  return ready;
+}
