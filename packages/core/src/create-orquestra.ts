@@ -3,7 +3,14 @@ import { type Clock, systemClock } from "./lib/clock.ts";
 import { newId } from "./lib/ids.ts";
 import type { ModelCatalog } from "./llm-provider/index.ts";
 import {
-  type Engine, type EngineLog, Feed, Journal, type RunLimits, type WorkspaceRoots, defaultLimits, openEngine,
+  type Engine,
+  type EngineLog,
+  Feed,
+  Journal,
+  type RunLimits,
+  type WorkspaceRoots,
+  defaultLimits,
+  openEngine,
 } from "./orchestrator/index.ts";
 import { type WorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
 import type { Store } from "./persistence/index.ts";

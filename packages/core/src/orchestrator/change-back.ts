@@ -19,7 +19,11 @@ const maxBytes = 64 * 1024 * 1024;
  * Takes a todo's change of one file back, or makes it again: by its patch, so that what happened to the file since stays,
  * and never over something that does not fit.
  */
-export async function changeBack(files: WorkspaceFiles, checkpoint: CheckpointRecord, { hunks, redo }: ChangeBack): Promise<ChangedBack> {
+export async function changeBack(
+  files: WorkspaceFiles,
+  checkpoint: CheckpointRecord,
+  { hunks, redo }: ChangeBack,
+): Promise<ChangedBack> {
   const { path, before, after, beforeMode, undone } = checkpoint;
   try {
     const now = await files.readForChange(path, { maxBytes });

@@ -3,6 +3,7 @@ import type { ApprovalRecord, RuleRecord, RunRecord, SessionRecord } from "../pe
 import { carryOut } from "./orchestrator.ts";
 import type { EngineParts } from "./parts.ts";
 import { applyAnswer } from "./run/cards.ts";
+import { conflict, touchesOf } from "./run/conflicts.ts";
 import { loadRun } from "./run/load-run.ts";
 import type { Run } from "./run/run.ts";
 
@@ -80,6 +81,14 @@ export class RunBook {
   sessionChanged(session: SessionRecord): void {
     const working = this.#working.get(session.id);
     if (working !== undefined) working.run.session = session;
+  }
+
+  /** Whether a todo of the session is changing this file right now. */
+  holds(sessionId: string, path: string): boolean {
+    const run = this.#working.get(sessionId)?.run;
+    if (run === undefined) return false;
+    const touched = { reads: [], writes: [path] };
+    return [...run.todos].some((todo) => todo.record.status === "running" && conflict(touchesOf(run, todo), touched));
   }
 
   /** Gives way: what runs is stopped without being cancelled, so that the next process takes it up. */

@@ -75,8 +75,17 @@ describe("a run", () => {
     const end = await session.ended(await session.say("Hi"));
     expect(end).toMatchObject({ type: "run-completed", data: { stopReason: "end_turn" } });
     expect(session.events.map(({ type }) => type)).toEqual([
-      "session-created", "session-updated", "message-received", "run-queued", "run-started", "turn-started", "part-opened",
-      "part-closed", "message-completed", "turn-completed", "run-completed",
+      "session-created",
+      "session-updated",
+      "message-received",
+      "run-queued",
+      "run-started",
+      "turn-started",
+      "part-opened",
+      "part-closed",
+      "message-completed",
+      "turn-completed",
+      "run-completed",
     ]);
     expect(session.events.map(({ seq }) => seq)).toEqual(session.events.map((_, index) => index + 1));
     const deltas = session.frames.filter((frame) => frame.type === "delta").map((frame) => ("text" in frame ? frame.text : ""));
@@ -90,7 +99,10 @@ describe("a run", () => {
     const started = deferred();
     const first = heldRead("first", gate.promise);
     const second = defineTool({ ...first, name: "second", run: async () => (gate.resolve(), { what: "second" }) });
-    const model = scriptedModel([{ text: ["```plan\n1. first(\"a\")\n", started.promise, "2. second(\"b\")\n```"] }, { text: "Done." }]);
+    const model = scriptedModel([
+      { text: ['```plan\n1. first("a")\n', started.promise, '2. second("b")\n```'] },
+      { text: "Done." },
+    ]);
     const harness = await startEngine({ model, tools: [first, second] });
     const session = await harness.session();
     const runId = await session.say("go");
@@ -98,7 +110,9 @@ describe("a run", () => {
     expect(session.all("todo-added")).toHaveLength(1);
     started.resolve();
     expect(await session.ended(runId)).toMatchObject({ type: "run-completed" });
-    const order = session.events.flatMap((event) => ("todoId" in event.data && /started|completed/.test(event.type) ? [`${event.type} ${event.data.todoId}`] : []));
+    const order = session.events.flatMap((event) =>
+      "todoId" in event.data && /started|completed/.test(event.type) ? [`${event.type} ${event.data.todoId}`] : [],
+    );
     expect(order.indexOf("todo-started t2")).toBeLessThan(order.indexOf("todo-completed t1"));
     model.assertComplete();
     await harness.close();
@@ -125,18 +139,28 @@ describe("a run", () => {
     expect(card.data.todos.map(({ todoId }) => todoId)).toEqual(["t1", "t2"]);
     await session.until("run-waiting");
     expect(ledger).toEqual([]);
-    await session.command("approval-respond", { approvalId: card.data.approvalId, decision: "allow_once", decisions: { t2: "reject_once" }, reason: "not b" });
+    await session.command("approval-respond", {
+      approvalId: card.data.approvalId,
+      decision: "allow_once",
+      decisions: { t2: "reject_once" },
+      reason: "not b",
+    });
     await session.ended(runId);
     expect(ledger).toEqual(["a"]);
     expect((await session.until("todo-skipped")).data).toMatchObject({ todoId: "t2", reason: "The user rejected it: not b" });
     const told = JSON.stringify(model.requests[1]?.messages);
     expect(told).toContain("not b");
-    await expect(session.command("approval-respond", { approvalId: card.data.approvalId, decision: "allow_once" })).rejects.toMatchObject({ code: "conflict" });
+    await expect(
+      session.command("approval-respond", { approvalId: card.data.approvalId, decision: "allow_once" }),
+    ).rejects.toMatchObject({ code: "conflict" });
     await harness.close();
   });
 
   it("skips only what depends on a failed todo, and the next turn sees why", async () => {
-    const model = scriptedModel([{ text: plan("1. items(1)", "2. echo($1.nothing)", "3. echo($2)", '4. echo("free")') }, { text: "ok" }]);
+    const model = scriptedModel([
+      { text: plan("1. items(1)", "2. echo($1.nothing)", "3. echo($2)", '4. echo("free")') },
+      { text: "ok" },
+    ]);
     const harness = await startEngine({ model, tools: [items, echo] });
     const session = await harness.session();
     await session.ended(await session.say("go"));
@@ -153,7 +177,12 @@ describe("a run", () => {
     const session = await harness.session();
     await session.ended(await session.say("go"));
     expect((await session.until("todo-invalid")).data).toMatchObject({ todoId: "t1" });
-    expect(session.all("todo-completed").map(({ data }) => data.todoId).toSorted()).toEqual(["t1", "t2"]);
+    expect(
+      session
+        .all("todo-completed")
+        .map(({ data }) => data.todoId)
+        .toSorted(),
+    ).toEqual(["t1", "t2"]);
     model.assertComplete();
     await harness.close();
   });
@@ -217,7 +246,10 @@ describe("a run", () => {
     const runId = await session.say("go");
     const first = await session.until("approval-requested");
     expect(first.data.todos.map(({ todoId }) => todoId)).toEqual(["t1", "t3"]);
-    expect((await session.until("todo-updated", ({ data }) => data.dependsOn !== undefined)).data).toMatchObject({ todoId: "t2", dependsOn: ["t1"] });
+    expect((await session.until("todo-updated", ({ data }) => data.dependsOn !== undefined)).data).toMatchObject({
+      todoId: "t2",
+      dependsOn: ["t1"],
+    });
     await session.command("approval-respond", { approvalId: first.data.approvalId, decision: "allow_once" });
     const second = await session.until("approval-requested", ({ seq }) => seq > first.seq);
     expect(second.data.todos.map(({ todoId }) => todoId)).toEqual(["t2"]);
@@ -292,7 +324,9 @@ describe("a run", () => {
     const asBob = { sessionId: session.id, user: bob };
     await expect(harness.command("message-send", { text: "Hi" }, asBob)).rejects.toMatchObject({ code: "not_found" });
     await expect(harness.command("session-delete", {}, asBob)).rejects.toMatchObject({ code: "not_found" });
-    await expect(harness.engine.attach({ sessionId: session.id, user: bob, deliver: () => undefined })).rejects.toMatchObject({ code: "not_found" });
+    await expect(harness.engine.attach({ sessionId: session.id, user: bob, deliver: () => undefined })).rejects.toMatchObject({
+      code: "not_found",
+    });
     expect((await harness.command("session-list", {}, { user: bob })).items).toEqual([]);
     expect((await harness.command("session-list", {}, { user: ada })).items).toHaveLength(1);
     await harness.close();
@@ -303,7 +337,10 @@ describe("a run", () => {
     const model = scriptedModel([{ error: new ModelError("auth", "The key for openai was refused (401).") }]);
     const harness = await startEngine({ model });
     const session = await harness.session();
-    expect(await session.ended(await session.say("go"))).toMatchObject({ type: "run-failed", data: { error: { code: "model_auth", message: "The key for openai was refused (401)." } } });
+    expect(await session.ended(await session.say("go"))).toMatchObject({
+      type: "run-failed",
+      data: { error: { code: "model_auth", message: "The key for openai was refused (401)." } },
+    });
     await harness.close();
   });
 

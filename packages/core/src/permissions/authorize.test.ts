@@ -79,8 +79,8 @@ describe("the verdict", () => {
       "It runs a command on this machine with your rights, and what that does cannot be undone.",
       "Mode ask asks before changing something, running a command.",
     ]);
-    expect(verdict.rule).toContain('command is "npm test"');
-    expect(askOf(authorize(callOf({ control: label("outside") }), contextOf())).rule).toBeNull();
+    expect(verdict.rules.allow?.text).toContain('command is "npm test"');
+    expect(askOf(authorize(callOf({ control: label("outside") }), contextOf())).rules.allow).toBeNull();
   });
 
   test("headless tells why it was denied and what to do", () => {

@@ -1,6 +1,6 @@
 import type { Label } from "@orquestra/protocol";
 import { messageOf } from "../lib/error.ts";
-import type { RuleRecord } from "../persistence/index.ts";
+import type { RuleDraft, RuleRecord } from "../persistence/index.ts";
 import { boundHash, callHash } from "./approval-hash.ts";
 import { type JudgedCall, type ProposedCall, isEffectful, labelOfInputs } from "./call.ts";
 import { frozenJsonObject } from "./canonical-json.ts";
@@ -10,7 +10,7 @@ import { modeRule } from "./modes.ts";
 import { PermissionError } from "./permission-error.ts";
 import type { EffectiveMode } from "./policy.ts";
 import { fixedRules, markedArguments, repeatRule } from "./rules.ts";
-import { allowedByRule, denyingRule, ruleFor } from "./standing-rules.ts";
+import { allowedByRule, denyRuleFor, denyingRule, ruleFor } from "./standing-rules.ts";
 
 /** What a verdict depends on beside the call. */
 export interface AuthorizationContext {
@@ -55,8 +55,8 @@ export type Verdict =
       readonly reasons: readonly string[];
       /** An effect under outside control: status `proposed`, else `waiting_approval`. */
       readonly proposed: boolean;
-      /** The text of the rule that `allow_always` would write; null where that is refused. */
-      readonly rule: string | null;
+      /** What `allow_always` (null where that is refused) and `reject_always` would write. */
+      readonly rules: { readonly allow: RuleDraft | null; readonly deny: RuleDraft };
     }
   | { readonly decision: "deny"; readonly reason: string; readonly code: DenyCode };
 
@@ -118,7 +118,8 @@ function settle(call: JudgedCall, { known, asks }: Judgement, context: Authoriza
   if (!context.mode.attended) return unattended(reasons);
   const kind = asks.some(({ liftedBy }) => liftedBy === "repeat_approval") ? "repeat" : "effects";
   const proposed = isEffectful(call.tool) && call.control.integrity === "outside";
-  return { decision: "ask", hash, kind, reasons, proposed, rule: ruleFor(call, context.ownFolders)?.text ?? null };
+  const rules = { allow: ruleFor(call, context.ownFolders), deny: denyRuleFor(call) };
+  return { decision: "ask", hash, kind, reasons, proposed, rules };
 }
 
 function grantFor(call: { todoId: string; hash: string }, asks: readonly Ask[], context: AuthorizationContext): Grant | null {

@@ -10,5 +10,4 @@ export { type OutputOrigin, labelOfOutput, readerOf } from "./label-value.ts";
 export { effectiveMode } from "./modes.ts";
 export { PermissionError } from "./permission-error.ts";
 export { type EffectiveMode, defaultPolicy, grantLifetime, policyHash } from "./policy.ts";
-export { type RuleDraft, denyRuleFor, ruleFor } from "./standing-rules.ts";
 export { type TrustEntry, type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./workspace-trust.ts";

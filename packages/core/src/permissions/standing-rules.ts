@@ -1,13 +1,10 @@
 import type { Json } from "@orquestra/protocol";
-import type { RuleRecord } from "../persistence/index.ts";
+import type { RuleDraft, RuleRecord } from "../persistence/index.ts";
 import { sameJson } from "./canonical-json.ts";
 import { type JudgedCall, argumentsBelow, isEffectful } from "./call.ts";
 import { escapeLine } from "./escape-invisible.ts";
 import { type Finding, allow, deny } from "./finding.ts";
 import { fixedRules } from "./rules.ts";
-
-/** What `allow_always` or `reject_always` writes, before it has its id and time. */
-export type RuleDraft = Omit<RuleRecord, "id" | "createdAt">;
 
 /** Deny where a standing rule forbids the call; deny beats allow, whatever the order. */
 export function denyingRule(call: JudgedCall, rules: readonly RuleRecord[]): Finding {

@@ -16,7 +16,8 @@ export function approvalCommands(parts: EngineParts, runs: RunBook): Handlers<"a
       const session = await ownSession(store, command, user);
       const { data } = command;
       const approval = await store.approvals.get(data.approvalId);
-      if (approval === null || approval.sessionId !== session.id) throw new CommandError("not_found", "There is no such question in this session.");
+      if (approval === null || approval.sessionId !== session.id)
+        throw new CommandError("not_found", "There is no such question in this session.");
       const live = runs.get(approval.runId)?.approvals.get(approval.id) ?? approval;
       if (live.answer !== null) throw new CommandError("conflict", "It was answered already; the first answer stands.");
       checkTodos(command, approval);
@@ -54,7 +55,11 @@ function newRules(approval: ApprovalRecord, answer: ApprovalAnswer, at: string):
     const decision: ApprovalDecision = decisionFor(answer, todo.todoId);
     if (decision !== "allow_always" && decision !== "reject_always") return [];
     const draft = approval.rules[todo.todoId]?.[decision === "allow_always" ? "allow" : "deny"] ?? null;
-    if (draft === null) throw new CommandError("forbidden", "That cannot be allowed for always: a value of it came from outside. Allow it once instead.");
+    if (draft === null)
+      throw new CommandError(
+        "forbidden",
+        "That cannot be allowed for always: a value of it came from outside. Allow it once instead.",
+      );
     return [{ ...draft, id: newId(), createdAt: at }];
   });
 }

@@ -9,8 +9,16 @@ import { ownSession } from "./access.ts";
 import type { Handlers } from "./outcome.ts";
 
 type CatalogCommands =
-  | "workspace-list" | "workspace-trust" | "workspace-files" | "user-get" | "user-set" | "preference-list" | "preference-set"
-  | "model-list" | "model-connect" | "tool-list";
+  | "workspace-list"
+  | "workspace-trust"
+  | "workspace-files"
+  | "user-get"
+  | "user-set"
+  | "preference-list"
+  | "preference-set"
+  | "model-list"
+  | "model-connect"
+  | "tool-list";
 
 /** What a person may choose and set: folders, models, tools, and what is kept about them. */
 export function catalogCommands(parts: EngineParts): Handlers<CatalogCommands> {
@@ -18,12 +26,15 @@ export function catalogCommands(parts: EngineParts): Handlers<CatalogCommands> {
   return {
     "workspace-list": async () => {
       const items = await Promise.all(
-        workspaces.list().map(async (workspace) => ({ workspace, name: basename(workspace), trusted: await trust.isTrusted(workspace) })),
+        workspaces
+          .list()
+          .map(async (workspace) => ({ workspace, name: basename(workspace), trusted: await trust.isTrusted(workspace) })),
       );
       return { reply: { items } };
     },
     "workspace-trust": async ({ data }) => {
-      if (!workspaces.list().includes(data.workspace)) throw new CommandError("not_found", "This server does not offer that folder.");
+      if (!workspaces.list().includes(data.workspace))
+        throw new CommandError("not_found", "This server does not offer that folder.");
       await trust.set(data.workspace, data.trusted);
       return { reply: {} };
     },
@@ -47,7 +58,10 @@ export function catalogCommands(parts: EngineParts): Handlers<CatalogCommands> {
     },
     "preference-set": async ({ data: { key, text } }, user) => {
       if (text.trim() === "") return { reply: {}, changes: [{ delete: "preferences", userId: user.id, key }] };
-      return { reply: {}, changes: [{ put: "preferences", record: { userId: user.id, key, text, label: userLabel, updatedAt: isoTime(clock) } }] };
+      return {
+        reply: {},
+        changes: [{ put: "preferences", record: { userId: user.id, key, text, label: userLabel, updatedAt: isoTime(clock) } }],
+      };
     },
 
     "model-list": async () => ({ reply: { items: [...(await models.list())] } }),

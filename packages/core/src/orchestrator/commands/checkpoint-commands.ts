@@ -27,9 +27,14 @@ export function checkpointCommands({ store }: EngineParts, runs: RunBook): Handl
       const { session, run } = await ownRun(store, command, user);
       if (session.workspace === null) throw new CommandError("not_found", "This session has no folder.");
       const chosen = choose(await store.checkpoints.list(run.id), command);
-      if (chosen.length === 0) throw new CommandError("not_found", command.data.redo === true ? "Nothing of that was undone." : "Nothing of that is left to undo.");
+      if (chosen.length === 0)
+        throw new CommandError(
+          "not_found",
+          command.data.redo === true ? "Nothing of that was undone." : "Nothing of that is left to undo.",
+        );
       const held = chosen.find(({ path }) => runs.holds(session.id, path));
-      if (held !== undefined) throw new CommandError("busy", `A todo is working on ${held.path}. Try again when it has ended.`, { retryable: true });
+      if (held !== undefined)
+        throw new CommandError("busy", `A todo is working on ${held.path}. Try again when it has ended.`, { retryable: true });
       const files = openWorkspaceFiles(session.workspace);
       const restored: CheckpointRecord[] = [];
       const conflicts: { path: string; message: string }[] = [];
@@ -53,7 +58,9 @@ function choose(all: readonly CheckpointRecord[], { data }: CommandOf<"checkpoin
   const redo = data.redo === true;
   const chosen = all.filter(
     ({ todoId, path, undone }) =>
-      (data.todoId === undefined || data.todoId === todoId) && (data.path === undefined || data.path === path) && redo === (undone !== null),
+      (data.todoId === undefined || data.todoId === todoId) &&
+      (data.path === undefined || data.path === path) &&
+      redo === (undone !== null),
   );
   return redo ? chosen : chosen.toReversed();
 }

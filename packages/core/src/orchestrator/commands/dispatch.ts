@@ -49,7 +49,9 @@ export class Dispatcher {
     await this.#underWay.get(key)?.catch(() => undefined);
     const earlier = await this.#parts.store.commands.get(user.id, command.id);
     if (earlier !== null) return replyOf(earlier, bodyHash);
-    const work = this.#carryOut(command, user, { userId: user.id, id: command.id, bodyHash }).finally(() => this.#underWay.delete(key));
+    const work = this.#carryOut(command, user, { userId: user.id, id: command.id, bodyHash }).finally(() =>
+      this.#underWay.delete(key),
+    );
     this.#underWay.set(key, work);
     return work;
   }
@@ -86,7 +88,9 @@ export class Dispatcher {
 }
 
 function hashOf({ type, sessionId, data }: Command): string {
-  return createHash("sha256").update(JSON.stringify([type, sessionId ?? null, data])).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([type, sessionId ?? null, data]))
+    .digest("hex");
 }
 
 function replyOf(earlier: CommandRecord, bodyHash: string): Json {

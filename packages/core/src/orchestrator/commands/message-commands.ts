@@ -19,7 +19,8 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
       const session = await ownSession(store, command, user);
       const active = await store.runs.active(session.id);
       const { whenBusy = "enqueue", text, attachments } = command.data;
-      if (active.length > 0 && whenBusy === "reject") throw new CommandError("busy", "The session is busy with another message.", { retryable: true });
+      if (active.length > 0 && whenBusy === "reject")
+        throw new CommandError("busy", "The session is busy with another message.", { retryable: true });
       if (active.length >= longestQueue) throw new CommandError("rate_limited", `${longestQueue} messages are waiting already.`);
       const at = isoTime(clock);
       const message: MessageRecord = {
@@ -37,14 +38,22 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
       const run = newRun(message, { session, userId: user.id, queuedAt: whenBusy === "interrupt" ? ahead(active, at) : at });
       const renamed = rename(session, text, at);
       const events: NewEvent[] = [
-        { type: "message-received", runId: run.id, data: { messageId: message.id, text, ...(attachments === undefined ? {} : { attachments }) } },
+        {
+          type: "message-received",
+          runId: run.id,
+          data: { messageId: message.id, text, ...(attachments === undefined ? {} : { attachments }) },
+        },
         { type: "run-queued", runId: run.id, data: { messageId: message.id } },
       ];
       return {
         reply: { messageId: message.id, runId: run.id },
         sessionId: session.id,
         events: [...renamed.events, ...events],
-        changes: [{ put: "sessions", record: renamed.session }, { put: "messages", record: message }, { put: "runs", record: run }],
+        changes: [
+          { put: "sessions", record: renamed.session },
+          { put: "messages", record: message },
+          { put: "runs", record: run },
+        ],
         after: () => (whenBusy === "interrupt" ? runs.interrupt(session.id) : runs.wake(session.id)),
       };
     },
@@ -67,12 +76,18 @@ interface Queued {
   readonly at: string;
 }
 
-function queueChange({ data }: CommandOf<"queue-update">, { run, message, queued, at }: Queued): { events: NewEvent[]; changes: Change[] } {
+function queueChange(
+  { data }: CommandOf<"queue-update">,
+  { run, message, queued, at }: Queued,
+): { events: NewEvent[]; changes: Change[] } {
   const events: NewEvent[] = [];
   const changes: Change[] = [];
   if (data.remove === true) {
     events.push({ type: "message-removed", data: { messageId: message.id } }, { type: "run-cancelled", runId: run.id, data: {} });
-    changes.push({ put: "runs", record: { ...run, status: "cancelled", stopReason: "cancelled", endedAt: at } }, { delete: "messages", id: message.id });
+    changes.push(
+      { put: "runs", record: { ...run, status: "cancelled", stopReason: "cancelled", endedAt: at } },
+      { delete: "messages", id: message.id },
+    );
     return { events, changes };
   }
   if (data.text !== undefined) {
@@ -84,7 +99,9 @@ function queueChange({ data }: CommandOf<"queue-update">, { run, message, queued
     order.splice(data.position, 0, run);
     // The queue is ordered by these times, so the same times are dealt out anew.
     const times = queued.map(({ queuedAt }) => queuedAt).toSorted();
-    order.forEach((record, index) => changes.push({ put: "runs", record: { ...record, queuedAt: times[index] ?? record.queuedAt } }));
+    order.forEach((record, index) =>
+      changes.push({ put: "runs", record: { ...record, queuedAt: times[index] ?? record.queuedAt } }),
+    );
     events.push({ type: "message-queued", data: { messageId: message.id, position: Math.min(data.position, order.length - 1) } });
   }
   return { events, changes };
@@ -128,5 +145,8 @@ function rename(session: SessionRecord, text: string, at: string): { session: Se
   if (session.title !== untitled) return { session: { ...session, updatedAt: at }, events: [] };
   const line = text.trim().split("\n", 1)[0] ?? "";
   const title = line.length > 60 ? `${line.slice(0, 59).trimEnd()}…` : line;
-  return { session: { ...session, title: title || untitled, updatedAt: at }, events: [{ type: "session-updated", data: { title: title || untitled } }] };
+  return {
+    session: { ...session, title: title || untitled, updatedAt: at },
+    events: [{ type: "session-updated", data: { title: title || untitled } }],
+  };
 }

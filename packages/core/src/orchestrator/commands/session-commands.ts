@@ -11,7 +11,13 @@ import type { Handlers } from "./outcome.ts";
 /** The title until the first message gives one. */
 export const untitled = "New session";
 
-type SessionCommands = "session-create" | "session-list" | "session-update" | "session-delete" | "history-search" | "message-list";
+type SessionCommands =
+  | "session-create"
+  | "session-list"
+  | "session-update"
+  | "session-delete"
+  | "history-search"
+  | "message-list";
 
 export function sessionCommands(parts: EngineParts, runs: RunBook): Handlers<SessionCommands> {
   const { store, clock } = parts;
@@ -37,7 +43,11 @@ export function sessionCommands(parts: EngineParts, runs: RunBook): Handlers<Ses
     },
 
     "session-list": async ({ data }, user) => {
-      const query = { limit: data.limit ?? 50, archived: data.archived ?? false, ...(data.cursor === undefined ? {} : { cursor: data.cursor }) };
+      const query = {
+        limit: data.limit ?? 50,
+        archived: data.archived ?? false,
+        ...(data.cursor === undefined ? {} : { cursor: data.cursor }),
+      };
       const { items, cursor } = await store.sessions.list(user.id, query);
       const reply = items.map(({ id, runStatus, title, workspace, model, mode, planFormat, archived, createdAt, updatedAt }) => ({
         sessionId: id,
@@ -73,7 +83,7 @@ export function sessionCommands(parts: EngineParts, runs: RunBook): Handlers<Ses
     "session-delete": async (command, user) => {
       const session = await ownSession(store, command, user);
       await runs.stopSession(session.id);
-      return { reply: {}, sessionId: session.id, changes: [{ delete: "sessions", id: session.id }], after: () => runs.sessionDeleted(session.id) };
+      return { reply: {}, sessionId: session.id, changes: [{ delete: "sessions", id: session.id }] };
     },
 
     "history-search": async ({ data }, user) => {
@@ -100,7 +110,10 @@ function checkWorkspace({ workspaces }: EngineParts, wanted: string | null | und
   if (wanted === null) return null;
   if (wanted === undefined) return workspaces.start;
   if (workspaces.list().includes(wanted)) return wanted;
-  throw new CommandError("forbidden", `This server does not offer the folder ${wanted}. Start it there, or add the folder on its command line.`);
+  throw new CommandError(
+    "forbidden",
+    `This server does not offer the folder ${wanted}. Start it there, or add the folder on its command line.`,
+  );
 }
 
 /** A model somebody names must be there; a default that is not shows in the first run instead. */
@@ -127,5 +140,7 @@ function narrower(a: Mode, b: Mode): Mode {
 
 function withoutUndefined<T extends object>(data: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- exactly the undefined values are left out
-  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 }

@@ -1,59 +1,77 @@
+import { closingQuotes } from "./quotes.ts";
+
 const BACKSLASH = 92;
+const HASH = 35;
 const LESS_THAN = 60;
+const ROUND_CLOSE = 41;
 
-/** The character that closes each string, by the one that opens it. */
-const quotes: ReadonlyMap<number, number> = new Map([
-  ['"', '"'],
-  ["'", "'"],
-  ["\u201c", "\u201d"],
-  ["\u201d", "\u201d"],
-  ["\u2018", "\u2019"],
-  ["\u2019", "\u2019"],
-].map(([open = "", close = ""]) => [open.charCodeAt(0), close.charCodeAt(0)]));
+const codes = (pairs: Iterable<readonly [string, string]>): ReadonlyMap<number, number> =>
+  new Map([...pairs].map(([open, close]) => [open.charCodeAt(0), close.charCodeAt(0)]));
 
-const brackets: ReadonlyMap<number, number> = new Map([
-  [40, 41],
-  [91, 93],
-  [123, 125],
+/** Closing character by opening one. In prose an apostrophe opens nothing. */
+const callQuotes = codes(closingQuotes);
+const proseQuotes = codes([...closingQuotes].filter(([open]) => open === '"' || open === "\u201c"));
+const brackets = codes([
+  ["(", ")"],
+  ["[", "]"],
+  ["{", "}"],
 ]);
 const closers: ReadonlySet<number> = new Set(brackets.values());
 
 /** `<<NAME`, and forms that are none but announce a block all the same, as in a shell. */
-const placeholder = /<<[-~]?[ \t]*["'\u2018\u2019\u201c\u201d]?([A-Za-z0-9_]+)/y;
+const announcedInCall = /<<[-~]?[ \t]*["'\u2018\u2019\u201c\u201d]?([A-Za-z0-9_]+)/y;
+const announcedInProse = /<<[-~]?["']?([A-Za-z0-9_]+)/y;
 
 /**
  * Follows strings and brackets through text that comes in lines, so that it is known where a call ends before it is read.
  * Never fails: a closing bracket closes everything inside its own opening one, and is ignored when it has none.
+ * `call` begins inside the round brackets of a call; `prose` is what stands on a line outside of one.
  */
 export class Nesting {
   /** Names of the blocks announced outside strings, in order. */
   readonly blocks: string[] = [];
+  readonly #mode: "call" | "prose";
   readonly #stack: number[] = [];
   readonly #count = new Map<number, number>();
   #quote = 0;
   #escaped = false;
 
-  /** Goes on at `from`. Gives the index after the bracket that closes all, or -1 when the text ends before that. */
+  constructor(mode: "call" | "prose") {
+    this.#mode = mode;
+    if (mode === "call") this.#open(ROUND_CLOSE);
+  }
+
+  /** Whether a string or bracket is open. */
+  get open(): boolean {
+    return this.#quote !== 0 || this.#stack.length > 0;
+  }
+
+  /** Goes on at `from`. In a call: the index after the bracket that closes it. Otherwise, or without one: the text's length. */
   scan(text: string, from: number): number {
     for (let index = from; index < text.length; index++) {
       const code = text.charCodeAt(index);
       if (this.#quote !== 0) this.#inString(code);
-      else if (quotes.has(code)) this.#quote = quotes.get(code) ?? 0;
-      else if (brackets.has(code)) this.#open(brackets.get(code) ?? 0);
+      else if (this.#opens(code) || (code === LESS_THAN && this.#announces(text, index))) continue;
       else if (closers.has(code)) {
         this.#close(code);
-        if (this.#stack.length === 0) return index + 1;
-      } else if (code === LESS_THAN && text.charCodeAt(index + 1) === LESS_THAN) {
-        this.#announce(text, index++);
-      }
+        if (this.#mode === "call" && !this.open) return index + 1;
+      } else if (code === HASH && this.#mode === "prose" && !this.open) return text.length;
     }
-    return -1;
+    return text.length;
   }
 
   #inString(code: number): void {
     if (this.#escaped) this.#escaped = false;
     else if (code === BACKSLASH) this.#escaped = true;
     else if (code === this.#quote) this.#quote = 0;
+  }
+
+  #opens(code: number): boolean {
+    const quote = (this.#mode === "call" || this.#stack.length > 0 ? callQuotes : proseQuotes).get(code);
+    const bracket = brackets.get(code);
+    if (quote !== undefined) this.#quote = quote;
+    else if (bracket !== undefined) this.#open(bracket);
+    return quote !== undefined || bracket !== undefined;
   }
 
   #open(closer: number): void {
@@ -70,9 +88,11 @@ export class Nesting {
     }
   }
 
-  #announce(text: string, index: number): void {
-    placeholder.lastIndex = index;
-    const name = placeholder.exec(text)?.[1];
+  #announces(text: string, index: number): boolean {
+    const pattern = this.#mode === "call" ? announcedInCall : announcedInProse;
+    pattern.lastIndex = index;
+    const name = pattern.exec(text)?.[1];
     if (name !== undefined) this.blocks.push(name);
+    return name !== undefined;
   }
 }

@@ -1,8 +1,21 @@
-import type { Touches } from "../../tools/index.ts";
+import { type Touches, touchesNothing } from "../../tools/index.ts";
+import { resolveArguments } from "../plan-language/index.ts";
+import type { Run } from "./run.ts";
+import { type LiveTodo, isEffect } from "./todo-list.ts";
 
 /** What a todo touches while its arguments are not known yet: anything. */
-export const unknownWrite: Touches = { reads: "workspace", writes: "workspace" };
-export const unknownRead: Touches = { reads: "workspace", writes: [] };
+const unknownWrite: Touches = { reads: "workspace", writes: "workspace" };
+const unknownRead: Touches = { reads: "workspace", writes: [] };
+
+/** What a todo of the run touches, as far as its arguments are known. */
+export function touchesOf(run: Run, todo: LiveTodo): Touches {
+  const { tool } = todo;
+  if (tool === null || todo.children !== null || tool.touches === undefined) return touchesNothing;
+  const resolved = resolveArguments(todo.record.args, (id) => run.resultOf(id));
+  const parsed = resolved.status === "resolved" ? tool.input.safeParse(resolved.args) : null;
+  if (parsed?.success === true) return tool.touches(parsed.data);
+  return isEffect(tool) ? unknownWrite : unknownRead;
+}
 
 /** Two calls must keep their order when one writes what the other reads or writes. Paths are files or folders, `/`-separated. */
 export function conflict(a: Touches, b: Touches): boolean {

@@ -93,7 +93,7 @@ function record(run: Run, todo: LiveTodo, { call, outcome, ms }: Ended): void {
   const changes = [{ count: "tool-usage", record: usage }] as const;
   switch (outcome.status) {
     case "completed": {
-      const label = labelOfOutput(call.tool, { workspace: run.workspace, inputs: call.inputs });
+      const label = labelOfOutput(call.tool, { workspace: run.workspace, user: run.user, inputs: call.inputs });
       const change = run.patchTodo(todo, { ...end, status: "completed", result: outcome.value, label });
       const { preview, whole } = previewOf(outcome.value);
       const ref = whole ? {} : { outputRef: `${run.id}/${id}` };

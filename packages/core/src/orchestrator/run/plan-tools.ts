@@ -40,7 +40,8 @@ function check(tool: AnyTool, args: { readonly [name: string]: Json }): Failure 
     const value = args[name];
     if (value !== undefined && referencesOf({ [name]: value }).length > 0) continue;
     const parsed = z.safeParse(schema, value === undefined ? undefined : plain(value));
-    if (!parsed.success) return wrong(tool, `${name}: ${value === undefined ? "is missing" : (parsed.error.issues[0]?.message ?? "is wrong")}`);
+    if (!parsed.success)
+      return wrong(tool, `${name}: ${value === undefined ? "is missing" : (parsed.error.issues[0]?.message ?? "is wrong")}`);
   }
   return null;
 }
@@ -59,6 +60,7 @@ function wrong(tool: AnyTool, why: string): Failure {
 
 function acceptsList(schema: unknown): boolean {
   let inner = schema;
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodNullable) inner = inner.unwrap();
+  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodNullable)
+    inner = inner.unwrap();
   return inner instanceof z.ZodArray;
 }

@@ -24,7 +24,15 @@ export interface Progress {
 
 export function newProgress(run: Run): Progress {
   const started = run.clock.now();
-  return { rounds: run.record.turn, cuts: 0, todosSeen: run.todos.size, steersSeen: 0, repair: null, started, granted: run.limits };
+  return {
+    rounds: run.record.turn,
+    cuts: 0,
+    todosSeen: run.todos.size,
+    steersSeen: 0,
+    repair: null,
+    started,
+    granted: run.limits,
+  };
 }
 
 /** Asks when a limit is used up; false when the person says that it is enough. */

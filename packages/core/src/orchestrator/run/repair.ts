@@ -11,7 +11,9 @@ export function repairFor(run: Run, mistakes: readonly Mistake[]): Repair {
 
 /** What the repair turn is told: each mistake with the line as it was written. */
 export function repairText({ lines, mistakes }: Repair): string {
-  const told = mistakes.map(({ line, text, message }) => `${line === null ? "Text" : `Line ${line.number}`}: ${text}\nProblem: ${message}`);
+  const told = mistakes.map(
+    ({ line, text, message }) => `${line === null ? "Text" : `Line ${line.number}`}: ${text}\nProblem: ${message}`,
+  );
   const how =
     lines.size > 0
       ? `Write only ${[...lines.keys()].map((number) => `line ${number}`).join(", ")} again, with the same number, in a \`\`\`plan fence.`

@@ -4,14 +4,14 @@ import {
   type EffectiveMode,
   type ProposedCall,
   type Verdict,
-  authorize,
+  authorize, effectiveMode,
   policyHash,
 } from "../../permissions/index.ts";
-import { type Touches, touchesNothing } from "../../tools/index.ts";
+import { touchesNothing } from "../../tools/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { type Origin, resolveArguments } from "../plan-language/index.ts";
 import { type Asking, raiseCard } from "./cards.ts";
-import { conflict, unknownRead, unknownWrite } from "./conflicts.ts";
+import { conflict, touchesOf } from "./conflicts.ts";
 import { executeTodo } from "./execute-todo.ts";
 import { failTodo, skipTodo } from "./end-todo.ts";
 import { expand, gather } from "./fan-out.ts";
@@ -172,18 +172,9 @@ export class Scheduler {
     for (const earlier of this.#run.todos) {
       if (earlier === todo) break;
       if (isTodoTerminal(earlier.record.status) || earlier.record.id === todo.record.parent) continue;
-      if (conflict(this.#touchesOf(earlier), touches)) found.push(earlier.record.id);
+      if (conflict(touchesOf(this.#run, earlier), touches)) found.push(earlier.record.id);
     }
     return found;
-  }
-
-  #touchesOf(todo: LiveTodo): Touches {
-    const { tool } = todo;
-    if (tool === null || todo.children !== null || tool.touches === undefined) return touchesNothing;
-    const resolved = resolveArguments(todo.record.args, (id) => this.#run.resultOf(id));
-    const parsed = resolved.status === "resolved" ? tool.input.safeParse(resolved.args) : null;
-    if (parsed?.success === true) return tool.touches(parsed.data);
-    return isEffect(tool) ? unknownWrite : unknownRead;
   }
 
   #start(todo: LiveTodo, call: Authorized): void {
