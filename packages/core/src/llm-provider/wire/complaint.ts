@@ -62,12 +62,13 @@ function statusIn(code: unknown): number | undefined {
 }
 
 const longestSentence = 200;
+const longestQuotation = 40;
 
 /** Takes out what may be a key or a piece of the prompt: long quotations and long runs of key characters. */
 function cleanSentence(message: string): string {
   const line = message
     .replaceAll(/[\p{Cc}\s]+/gu, " ")
-    .replaceAll(/(["'`“‘]).{40,}?["'`”’]/gu, "$1…$1")
+    .replaceAll(/(["'`]).*?\1|“.*?”/gu, (quotation) => (quotation.length > longestQuotation ? '"…"' : quotation))
     .replaceAll(/\b(sk|pk|key|bearer)[-_ ][\w*.-]{6,}/giu, "…")
     .replaceAll(/(?=[\w-]*\d)[\w-]{24,}/gu, "…")
     .trim();

@@ -1,0 +1,19 @@
+/** Doubles and conformance suites, for tests of this project and of what is built on it. */
+export {
+  type ConformanceCase,
+  type ConformanceReply,
+  type ModelUnderTest,
+  languageModelConformance,
+} from "./language-model-conformance.ts";
+export type { Script } from "./script.ts";
+export { type ScriptedModel, type ScriptedReply, scriptedModel } from "./scripted-model.ts";
+export {
+  type RecordedRequest,
+  type Reply,
+  type ReplyCall,
+  type ReplyError,
+  type RequestOutcome,
+  type WireServer,
+  type WireServerOptions,
+  startWireServer,
+} from "./wire-server/index.ts";
