@@ -1,0 +1,95 @@
+import { type Label, joinAll } from "@orquestra/protocol";
+import type { ModelMessage } from "../llm-provider/index.ts";
+import { type Fitted, fit, textAt } from "./fit.ts";
+import { type HistoryPieces, historyPieces, noteOf } from "./history-pieces.ts";
+import { type BlockKind, type Piece, madeByCode } from "./piece.ts";
+import type { PromptInput } from "./prompt-input.ts";
+import { runPieces } from "./run-pieces.ts";
+import { systemPieces } from "./system-pieces.ts";
+import { estimatePrompt, estimateTokens } from "./tokens.ts";
+
+export interface AssembledPrompt {
+  readonly system: string;
+  readonly messages: readonly ModelMessage[];
+  /** The join of every block that is in: what the turn writes is under its control. Nothing else computes it. */
+  readonly control: Label;
+  /** An estimate; never above the budget. */
+  readonly tokens: number;
+  /** What was given up to save space, in that order. Shortened blocks are not named. */
+  readonly dropped: readonly { readonly what: string }[];
+  /** What is in, in order, for a meter. */
+  readonly blocks: readonly Block[];
+}
+
+export interface Block {
+  readonly kind: BlockKind;
+  readonly tokens: number;
+  readonly label: Label;
+}
+
+/**
+ * Makes the prompt of a turn within its budget: the stable prefix, then history, then the run so far. The same input gives the
+ * same text. To save space long data is shortened first; then go the oldest exchanges, results of this run (stubs remain),
+ * attached files (stubs), early turns, and the rules file, each only as far as needed. The user's words of this run,
+ * preferences and instructions never go: throws a ContextError `context_too_small` when they alone are too much.
+ */
+export function assemblePrompt(input: PromptInput): AssembledPrompt {
+  const system = systemPieces(input);
+  const history = historyPieces(input.history);
+  const base = joinAll([...system.pieces, ...history.pieces.filter((piece) => piece !== history.note)].map(({ label }) => label));
+  const run = runPieces(input.current, base);
+  const rulesStep = system.rules === null ? [] : [{ pieces: [system.rules], to: "gone" as const, what: "rules file" }];
+  const pieces = [...system.pieces, ...history.pieces, ...run.pieces];
+  const fitted = fit(pieces, [...history.steps, ...run.steps, ...rulesStep], input.budgetTokens);
+  return compose(shownPieces(pieces, fitted, { input, history }), fitted);
+}
+
+interface Shown {
+  readonly piece: Piece;
+  readonly text: string;
+  readonly label: Label;
+}
+
+interface HistoryOf {
+  readonly input: PromptInput;
+  readonly history: HistoryPieces;
+}
+
+function shownPieces(pieces: readonly Piece[], fitted: Fitted, { input, history }: HistoryOf): readonly Shown[] {
+  const left = fitted.steps.filter(({ note }) => note === history.note).reduce((count, step) => count + step.pieces.length, 0);
+  return pieces.flatMap((piece) => {
+    const level = fitted.levels.get(piece) ?? "gone";
+    const text = textAt(piece, level, fitted.cap);
+    if (text === null || text === "") return [];
+    const label = level === "stub" ? madeByCode : piece.label;
+    return [{ piece, text: piece === history.note ? noteOf(input.history.slice(0, left)) : text, label }];
+  });
+}
+
+function compose(shown: readonly Shown[], fitted: Fitted): AssembledPrompt {
+  const system = shown.filter(({ piece }) => piece.role === "system").map(({ text }) => text);
+  const messages = messagesOf(shown.filter(({ piece }) => piece.role !== "system"));
+  const systemText = system.join("\n\n");
+  return {
+    system: systemText,
+    messages,
+    control: joinAll(shown.map(({ label }) => label)),
+    tokens: estimatePrompt(systemText, messages),
+    dropped: fitted.steps.map(({ what }) => ({ what })),
+    blocks: shown.map(({ piece, text, label }) => ({ kind: piece.kind, tokens: estimateTokens(text), label })),
+  };
+}
+
+/** Neighbours of one role become one message: providers want roles to alternate. */
+function messagesOf(shown: readonly Shown[]): readonly ModelMessage[] {
+  const groups: { role: Piece["role"]; texts: string[] }[] = [];
+  for (const { piece, text } of shown) {
+    const open = groups.at(-1);
+    if (open?.role === piece.role) open.texts.push(text);
+    else groups.push({ role: piece.role, texts: [text] });
+  }
+  return groups.map(({ role, texts }) => {
+    const text = texts.join("\n\n");
+    return role === "assistant" ? { role, text } : { role: "user", content: [{ type: "text", text }] };
+  });
+}

@@ -1,0 +1,106 @@
+import { type Label, joinAll, joinLabels, userLabel } from "@orquestra/protocol";
+import type { Step } from "./fit.ts";
+import { type Piece, fixed, madeByCode, tagged } from "./piece.ts";
+import type { AttachedFile, CurrentRun, PromptTurn, TurnResult } from "./prompt-input.ts";
+import { excerpt, grouped, textOfResult } from "./result-text.ts";
+
+export interface RunPieces {
+  readonly pieces: readonly Piece[];
+  /** Results, oldest first, then files, then whole turns but the last. */
+  readonly steps: readonly Step[];
+}
+
+/**
+ * The run so far. `base` joins the labels of all that stood before it: what the model wrote carries that and everything its
+ * earlier turns had read, also where that has since been left out.
+ */
+export function runPieces(run: CurrentRun, base: Label): RunPieces {
+  const message = fixed("message", "user", { label: userLabel, text: run.userText });
+  const files = run.attachments.map(filePiece);
+  let read = joinAll([base, ...run.attachments.map(({ label }) => label)]);
+  const turns = run.turns.map((turn, index) => {
+    const steers = steerPieces(run, index);
+    const pieces = turnPieces(turn, read);
+    read = joinAll([pieces.read, ...steers.map(({ label }) => label)]);
+    return { ...pieces, steers, number: index + 1 };
+  });
+  const repair =
+    run.repair === undefined ? [] : [fixed("repair", "user", { label: joinLabels(read, madeByCode), text: run.repair })];
+  const pieces = [
+    message,
+    ...files,
+    ...turns.flatMap((turn) => [...turn.steers, ...turn.pieces]),
+    ...steerPieces(run, turns.length),
+    ...repair,
+  ];
+  const steps = [...turns.flatMap(({ steps: own }) => own), ...files.map(fileStep), ...turns.slice(0, -1).map(turnStep)];
+  return { pieces, steps };
+}
+
+interface TurnPieces extends RunPieces {
+  /** The join of all that was read up to the end of the turn. */
+  readonly read: Label;
+}
+
+function turnPieces(turn: PromptTurn, read: Label): TurnPieces {
+  const written: Piece = { kind: "turn", role: "assistant", label: read, text: (cap) => excerpt(turn.raw, cap, null) };
+  const known = joinAll([read, madeByCode, ...turn.results.flatMap(({ label }) => label ?? [])]);
+  const results = turn.results.map((result) => ({ result, piece: resultPiece(result, result.label ?? known) }));
+  const ledger =
+    turn.ledger === undefined ? [] : [fixed("ledger", "user", { label: joinLabels(read, madeByCode), text: turn.ledger })];
+  return {
+    pieces: [...(turn.raw === "" ? [] : [written]), ...results.map(({ piece }) => piece), ...ledger],
+    steps: results.map(({ result, piece }) => ({ pieces: [piece], to: "stub", what: `result of ${result.todoId}` })),
+    read: joinAll([read, ...results.map(({ piece }) => piece.label)]),
+  };
+}
+
+function resultPiece(result: TurnResult, label: Label): Piece {
+  const { todoId, tool, title, status } = result;
+  const whole = wholeText(result);
+  const readOn = (offset: number, length: number): string => `recall(${JSON.stringify(todoId)}, ${offset}, ${length})`;
+  const stub = `left out to save space: ${grouped(whole.length)} characters; recall(${JSON.stringify(todoId)}) reads them`;
+  return {
+    kind: "result",
+    role: "user",
+    label,
+    text: (cap) => tagged("result", { id: todoId, tool, title, status, from: label.integrity }, excerpt(whole, cap, readOn)),
+    stub: tagged("result", { id: todoId, tool, status }, stub),
+  };
+}
+
+/** What there is to say of a todo: its result, or why there is none. */
+function wholeText({ status, value, error, note }: TurnResult): string {
+  if (status === "completed") return [textOfResult(value), ...(note === null ? [] : [note])].join("\n");
+  return [error?.message, note].filter((text) => typeof text === "string").join("\n") || `It is ${status}.`;
+}
+
+function filePiece({ path, text, label }: AttachedFile): Piece {
+  const call = `file_read(${JSON.stringify(path)})`;
+  return {
+    kind: "attachment",
+    role: "user",
+    label,
+    text: (cap) =>
+      tagged(
+        "file",
+        { path, from: label.integrity },
+        excerpt(text, cap, () => call),
+      ),
+    stub: tagged("file", { path }, `left out to save space: ${grouped(text.length)} characters; ${call} reads them`),
+  };
+}
+
+function fileStep(piece: Piece): Step {
+  return { pieces: [piece], to: "stub", what: "attached file" };
+}
+
+function turnStep({ pieces, number }: { readonly pieces: readonly Piece[]; readonly number: number }): Step {
+  return { pieces, to: "gone", what: `turn ${number}` };
+}
+
+function steerPieces(run: CurrentRun, afterTurn: number): readonly Piece[] {
+  const last = afterTurn === run.turns.length;
+  const here = run.steers.filter((steer) => steer.afterTurn === afterTurn || (last && steer.afterTurn > afterTurn));
+  return here.map(({ text }) => fixed("steer", "user", { label: userLabel, text }));
+}

@@ -1,0 +1,20 @@
+import type { ModelMessage } from "../llm-provider/index.ts";
+
+/** What a message costs beside its text: role, separators. */
+export const messageOverhead = 6;
+
+/** Tokens of a text without knowing the model: four characters are one, rounded up. */
+export function estimateTokens(text: string): number {
+  return Math.ceil(text.length / 4);
+}
+
+/** Tokens of a whole prompt, the system text counting as a message. Images are not counted. */
+export function estimatePrompt(system: string, messages: readonly ModelMessage[]): number {
+  const costs = messages.map((message) => estimateTokens(textOf(message)) + messageOverhead);
+  return costs.reduce((sum, cost) => sum + cost, estimateTokens(system) + messageOverhead);
+}
+
+function textOf(message: ModelMessage): string {
+  if (message.role !== "user") return message.text;
+  return message.content.map((content) => (content.type === "text" ? content.text : "")).join("");
+}
