@@ -1,0 +1,119 @@
+import type { OrquestraEvent, RunStatus } from "@orquestra/protocol";
+import { readCursor, type SessionMark, writeCursor } from "../cursor.ts";
+import { numberEvents } from "../numbered-events.ts";
+import { foldText, searchWords } from "../search-words.ts";
+import type { MessageRecord, RunRecord } from "../records.ts";
+import type { Batch, Page, Store } from "../store.ts";
+import { checkBatch } from "./check-batch.ts";
+import { MemoryTables } from "./memory-tables.ts";
+import { joinKey } from "./shelf.ts";
+
+/** A store that lasts as long as its process: for embedding, tests and benchmarks. It keeps the records it is given, so they must not be changed. */
+export function openInMemoryStore(): Store {
+  const tables = new MemoryTables();
+  return {
+    commit: async (batch) => commit(tables, batch),
+    events: {
+      read: async (sessionId, after, limit) => tables.events.get(sessionId)?.slice(after, after + limit) ?? [],
+      lastSeq: async (sessionId) => tables.events.get(sessionId)?.length ?? 0,
+    },
+    users: { get: async (id) => tables.users.get(id), list: async () => tables.users.all() },
+    logins: { get: async (id) => tables.logins.get(id), take: async (id) => tables.logins.delete(id) },
+    sessions: { get: async (id) => tables.sessions.get(id), list: async (userId, query) => listSessions(tables, userId, query) },
+    messages: {
+      get: async (id) => tables.messages.get(id),
+      list: async (sessionId, query) => listMessages(tables, sessionId, query),
+      search: async (userId, query, limit) => searchMessages(tables, { userId, query, limit }),
+    },
+    runs: {
+      get: async (id) => tables.runs.get(id),
+      active: async (sessionId) => activeRuns(tables, sessionId),
+      list: async (sessionId) => tables.runs.group(sessionId),
+    },
+    todos: { list: async (runId) => tables.todos.group(runId).toSorted((a, b) => a.position - b.position) },
+    approvals: { get: async (id) => tables.approvals.get(id), list: async (runId) => tables.approvals.group(runId) },
+    checkpoints: { list: async (runId) => tables.checkpoints.group(runId) },
+    commands: {
+      get: async (userId, id) => tables.commands.get(joinKey(userId, id)),
+      trim: async (before) => tables.commands.deleteWhere((command) => command.at < before),
+    },
+    preferences: { list: async (userId) => tables.preferences.group(userId) },
+    rules: { list: async (userId) => tables.rules.group(userId) },
+    toolUsage: { list: async (userId) => tables.toolUsage.group(userId) },
+    memories: { list: async (userId) => tables.memories.group(userId) },
+    ping: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Atomic because nothing is awaited between the check and the last write. */
+function commit(tables: MemoryTables, batch: Batch): readonly OrquestraEvent[] {
+  checkBatch(tables, batch);
+  if (batch.command !== undefined) tables.commands.put(batch.command);
+  for (const change of batch.changes) tables.apply(change);
+  const { sessionId, events, at } = batch;
+  if (sessionId === null || events.length === 0) return [];
+  const log = tables.events.get(sessionId) ?? [];
+  const numbered = numberEvents(events, { sessionId, at, before: log.length });
+  log.push(...numbered);
+  tables.events.set(sessionId, log);
+  return numbered;
+}
+
+type SessionPage = Awaited<ReturnType<Store["sessions"]["list"]>>;
+
+function listSessions(tables: MemoryTables, userId: string, query: Parameters<Store["sessions"]["list"]>[1]): SessionPage {
+  const after = query.cursor === undefined ? null : readCursor(query.cursor);
+  const behind = tables.sessions
+    .group(userId)
+    .filter((session) => session.archived === query.archived && (after === null || compareNewest(after, session) < 0))
+    .toSorted(compareNewest);
+  const items = behind.slice(0, query.limit).map((session) => ({ ...session, runStatus: newestStatus(tables, session.id) }));
+  return pageOf(items, behind.length > query.limit);
+}
+
+function pageOf<T extends SessionMark>(items: readonly T[], more: boolean): Page<T> {
+  const last = items.at(-1);
+  return more && last !== undefined ? { items, cursor: writeCursor(last) } : { items };
+}
+
+/** Negative when `a` comes first: the newer, then the higher id. */
+function compareNewest(a: SessionMark, b: SessionMark): number {
+  if (a.updatedAt !== b.updatedAt) return a.updatedAt > b.updatedAt ? -1 : 1;
+  return a.id === b.id ? 0 : a.id > b.id ? -1 : 1;
+}
+
+function newestStatus(tables: MemoryTables, sessionId: string): RunStatus | null {
+  return tables.runs.group(sessionId).at(-1)?.status ?? null;
+}
+
+function listMessages(
+  tables: MemoryTables,
+  sessionId: string,
+  query: Parameters<Store["messages"]["list"]>[1],
+): readonly MessageRecord[] {
+  const messages = tables.messages.group(sessionId);
+  const end = query.before === undefined ? messages.length : messages.findIndex((message) => message.id === query.before);
+  return messages.slice(Math.max(0, end - query.limit), Math.max(0, end));
+}
+
+function searchMessages(
+  tables: MemoryTables,
+  { userId, query, limit }: { readonly userId: string; readonly query: string; readonly limit: number },
+): readonly MessageRecord[] {
+  const words = searchWords(query);
+  if (words.length === 0) return [];
+  const found: MessageRecord[] = [];
+  for (const message of tables.messages.all().toReversed()) {
+    if (found.length >= limit) break;
+    if (tables.sessions.get(message.sessionId)?.userId !== userId) continue;
+    const text = foldText(message.text);
+    if (words.every((word) => text.includes(word))) found.push(message);
+  }
+  return found;
+}
+
+function activeRuns(tables: MemoryTables, sessionId: string | undefined): readonly RunRecord[] {
+  const runs = sessionId === undefined ? tables.activeRuns.all() : tables.activeRuns.group(sessionId);
+  return runs.toSorted((a, b) => (a.queuedAt === b.queuedAt ? 0 : a.queuedAt < b.queuedAt ? -1 : 1));
+}

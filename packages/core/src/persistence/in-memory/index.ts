@@ -1,0 +1,2 @@
+/** The store of one process. */
+export { openInMemoryStore } from "./in-memory-store.ts";
