@@ -147,14 +147,14 @@ const envelope = {
   runId: z.string().optional(),
 };
 
-const eventSchemas = Object.fromEntries(
+const eventSchemas = new Map<string, z.ZodType>(
   Object.entries(eventData).map(([type, data]) => [type, z.object({ ...envelope, type: z.literal(type), data })]),
 );
 
 /** Parses an event at the edges (out of the database, off the socket). Throws a ZodError. */
 export function parseEvent(value: unknown): OrquestraEvent {
   const type = typeOf(value);
-  const schema = eventSchemas[type];
+  const schema = eventSchemas.get(type);
   if (schema === undefined) throw new Error(`unknown event type ${JSON.stringify(type)}`);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made from the table the union is made from
   return schema.parse(value) as OrquestraEvent;

@@ -56,7 +56,8 @@ export type UnknownEvent = z.infer<typeof unknownEventSchema>;
 /** Everything a server may send. */
 export type ServerFrame = Hello | Reply | Delta | Progress | OrquestraEvent;
 
-const schemas = { hello: helloSchema, reply: replySchema, delta: deltaSchema, progress: progressSchema };
+/** Frames that are no events, by their type. */
+export const frameSchemas = { hello: helloSchema, reply: replySchema, delta: deltaSchema, progress: progressSchema };
 
 /**
  * Parses a frame from the server. A type this client does not know gives an UnknownEvent where it is numbered, else `null`: ignore it.
@@ -67,7 +68,7 @@ export function parseServerFrame(text: string): ServerFrame | UnknownEvent | nul
   if (typeof value !== "object" || value === null || !("type" in value) || typeof value.type !== "string")
     throw new Error("not a frame");
   const { type } = value;
-  if (type === "hello" || type === "reply" || type === "delta" || type === "progress") return schemas[type].parse(value);
+  if (type === "hello" || type === "reply" || type === "delta" || type === "progress") return frameSchemas[type].parse(value);
   return isEventType(type) ? parseEvent(value) : (unknownEventSchema.safeParse(value).data ?? null);
 }
 

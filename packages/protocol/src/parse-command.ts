@@ -3,7 +3,7 @@ import { type Command, commands, isCommandType } from "./command.ts";
 
 const maxIdLength = 200;
 
-const commandEnvelope = z.strictObject({
+export const commandEnvelope = z.strictObject({
   v: z.literal(1),
   id: z.string().min(1).max(maxIdLength),
   type: z.string(),
@@ -54,7 +54,7 @@ function isDeeper(value: unknown, depth: number): boolean {
   let level: unknown[] = [value];
   for (let left = depth; level.length > 0; left -= 1) {
     if (left < 0) return true;
-    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
+    level = level.flatMap((item): unknown[] => (typeof item === "object" && item !== null ? Object.values(item) : []));
   }
   return false;
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { OrquestraEvent } from "./event.ts";
 import type { Delta } from "./frame.ts";
@@ -54,7 +54,7 @@ describe("the reducer, whatever happens in a session", () => {
   });
 
   it("heals every part when it closes, whatever became of its deltas", () => {
-    const fate = fc.constantFrom("kept", "dropped", "doubled", "stretched", "late");
+    const fate = fc.constantFrom<Fate[]>("kept", "dropped", "doubled", "stretched", "late");
     fc.assert(
       fc.property(script, fc.infiniteStream(fate), (frames, fates) => {
         const golden = play(frames);
@@ -66,7 +66,7 @@ describe("the reducer, whatever happens in a session", () => {
   });
 
   it("never shows text that is not a beginning of what the part will say", () => {
-    const fate = fc.constantFrom("kept", "kept", "dropped", "doubled", "stretched", "late");
+    const fate = fc.constantFrom<Fate[]>("kept", "kept", "dropped", "doubled", "stretched", "late");
     fc.assert(
       fc.property(script, fc.infiniteStream(fate), (frames, fates) => {
         const whole = new Map(
@@ -139,24 +139,24 @@ describe("the reducer, whatever happens in a session", () => {
   });
 });
 
-function* disturbed(frame: Delta, fate: "kept" | "dropped" | "doubled" | "stretched" | "late", whole: string): Generator<Delta> {
+type Fate = "kept" | "dropped" | "doubled" | "stretched" | "late";
+
+function* disturbed(frame: Delta, fate: Fate, whole: string): Generator<Delta> {
   if (fate === "kept" || fate === "doubled") yield frame;
   if (fate === "doubled") yield frame;
   // Coalesced by the server: begins earlier, and overlaps with what is there.
   if (fate === "stretched") yield { ...frame, offset: 0, text: whole.slice(0, frame.offset + frame.text.length) };
 }
 
-function disturb(
-  frames: readonly ScriptFrame[],
-  fates: Iterator<"kept" | "dropped" | "doubled" | "stretched" | "late">,
-): ScriptFrame[] {
+function disturb(frames: readonly ScriptFrame[], fates: Iterator<Fate>): ScriptFrame[] {
   const wholes = new Map<string, string>();
   const late: Delta[] = [];
   return frames.flatMap((frame): ScriptFrame[] => {
     if (frame.type !== "delta") return [frame, ...late.splice(0)];
     const whole = (wholes.get(frame.partId) ?? "") + frame.text;
     wholes.set(frame.partId, whole);
-    const fate = fates.next().value ?? "kept";
+    const next = fates.next();
+    const fate = next.done === true ? "kept" : next.value;
     if (fate === "late") late.push(frame);
     return [...disturbed(frame, fate, whole)];
   });
