@@ -62,8 +62,8 @@ async function plan(run: Run, { parts, scheduler, source, progress }: Planning):
   const prompt = promptFor(run, source, { parts, repair });
   const turn = await runTurn(run, prompt, { feed: parts.feed, tools: parts.tools, scheduler });
   progress.rounds++;
-  const mistakes = turn.status === "ended" ? turn.mistakes : [];
-  progress.repair = repair === null && mistakes.length > 0 ? repairFor(run, mistakes) : null;
+  const mistaken = repair === null && turn.status === "ended" && turn.mistakes.length > 0;
+  progress.repair = mistaken ? repairFor(turn.mistakes, turn.numbers) : null;
   if (progress.repair === null) failUnrepaired(run);
   return turn;
 }

@@ -14,3 +14,11 @@ export {
   touchesNothing,
 } from "./tool.ts";
 export { ToolError } from "./tool-error.ts";
+export { type ToolRegistry, createToolRegistry } from "./registry.ts";
+export { positionalNames, signatureOf } from "./signature.ts";
+export { diffFiles, hashOf } from "./diff.ts";
+export { type FileChange, type UndoResult, redoChange, undoChange } from "./undo.ts";
+export { type OpenFile, type ReadLimits, type WorkspaceFiles, openWorkspaceFiles } from "./workspace/files.ts";
+export { type RootLimits, checkWorkspaceRoot } from "./workspace/roots.ts";
+export { isProtectedPath, isSecretPath } from "./workspace/sensitive.ts";
+export { listWorkspaceFiles } from "./search/workspace-paths.ts";

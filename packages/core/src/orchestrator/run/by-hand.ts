@@ -6,7 +6,7 @@ import type { LiveTodo } from "./todo-list.ts";
 
 /** Text for the next turn. A run that waits has its open cards rejected with that text, so that the turn can start. */
 export function steer(run: Run, text: string): void {
-  run.steers.push(text);
+  run.steers.push({ afterTurn: run.record.turn, text });
   run.post([run.event("run-steered", { text })]);
   for (const approval of run.openApprovals()) close(run, approval.id, { decision: "reject_once", reason: text, by: run.user.id });
   run.notify();

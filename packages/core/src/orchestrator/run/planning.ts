@@ -3,18 +3,11 @@ import type { ToolRegistry } from "../../tools/index.ts";
 import { type PlanPart, type PlannedTodo, createPlanParser } from "../plan-language/index.ts";
 import { wireTodo } from "./fan-out.ts";
 import { planTools } from "./plan-tools.ts";
+import { INVALID, type Mistake } from "./mistake.ts";
 import type { Run } from "./run.ts";
 import { firstStatus } from "./scheduler.ts";
 import { type LiveTodo, isEffect, titleOf } from "./todo-list.ts";
 import type { TurnPrompt } from "./turn-prompt.ts";
-
-/** A line or a passage that was meant as a plan and is none; the repair turn is told of it. */
-export interface Mistake {
-  /** The line's number and its todo; null for a passage outside a plan. */
-  readonly line: { readonly number: number; readonly todoId: string } | null;
-  readonly text: string;
-  readonly message: string;
-}
 
 interface PlanningTurn {
   readonly turn: number;
@@ -30,6 +23,8 @@ export function startPlanning(run: Run, turn: PlanningTurn): Planning {
 export class Planning {
   readonly todoIds: string[] = [];
   readonly mistakes: Mistake[] = [];
+  /** Ids of this plan's lines, by their numbers. */
+  readonly numbers = new Map<number, string>();
   readonly #run: Run;
   readonly #turn: PlanningTurn;
   readonly #parser: ReturnType<typeof createPlanParser>;
@@ -42,9 +37,9 @@ export class Planning {
     const repairs = turn.prompt.repairOf;
     this.#parser = createPlanParser({
       tools: planTools(turn.tools),
-      assign: (number) => repairs?.get(number) ?? run.todos.assign(number),
-      resolve: (number) => (run.todos.get(`t${number}`) === undefined ? null : `t${number}`),
-      ...(repairs === null ? {} : { repairOf: new Set(repairs.keys()) }),
+      assign: (number) => this.#assign(number),
+      resolve: (number) => repairs?.numbers.get(number) ?? (run.todos.get(`t${number}`) === undefined ? null : `t${number}`),
+      ...(repairs === null ? {} : { repairOf: new Set(repairs.lines.keys()) }),
     });
   }
 
@@ -58,8 +53,8 @@ export class Planning {
     return this.#take(this.#parser.push(text));
   }
 
-  end(): string {
-    return this.#take(this.#parser.end());
+  end(how: "complete" | "cut"): string {
+    return this.#take(this.#parser.end(how));
   }
 
   /** Whether todos came since the last call. */
@@ -67,6 +62,12 @@ export class Planning {
     const news = this.#news;
     this.#news = false;
     return news;
+  }
+
+  #assign(number: number): string {
+    const id = this.#turn.prompt.repairOf?.lines.get(number) ?? this.#run.todos.assign(number);
+    this.numbers.set(number, id);
+    return id;
   }
 
   #take(parts: readonly PlanPart[]): string {
@@ -160,6 +161,3 @@ export class Planning {
     };
   }
 }
-
-/** Marks a todo whose line did not parse: it waits for its repair, not for a person. */
-export const INVALID = "invalid";

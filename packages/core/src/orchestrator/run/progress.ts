@@ -1,14 +1,7 @@
 import { ask, allows } from "./cards.ts";
 import { type Overrun, type RunLimits, type Spent, overrun, raised } from "./limits.ts";
-import type { Mistake } from "./planning.ts";
+import type { Repair } from "./repair.ts";
 import type { Run } from "./run.ts";
-
-/** Lines the model got wrong and is asked to write anew, once. */
-export interface Repair {
-  /** The line numbers that may be replaced, with their todos. */
-  readonly lines: ReadonlyMap<number, string>;
-  readonly mistakes: readonly Mistake[];
-}
 
 /** How far a run has come. */
 export interface Progress {

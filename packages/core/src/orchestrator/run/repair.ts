@@ -1,12 +1,19 @@
 import { failTodo } from "./end-todo.ts";
-import { INVALID, type Mistake } from "./planning.ts";
-import type { Repair } from "./progress.ts";
+import { INVALID, type Mistake } from "./mistake.ts";
 import type { Run } from "./run.ts";
 
-export function repairFor(run: Run, mistakes: readonly Mistake[]): Repair {
+/** Lines the model got wrong and is asked to write anew, once. */
+export interface Repair {
+  /** The line numbers that may be replaced, with their todos. */
+  readonly lines: ReadonlyMap<number, string>;
+  /** All numbers of the plan under repair, with their todos. */
+  readonly numbers: ReadonlyMap<number, string>;
+  readonly mistakes: readonly Mistake[];
+}
+
+export function repairFor(mistakes: readonly Mistake[], numbers: ReadonlyMap<number, string>): Repair {
   const lines = mistakes.flatMap(({ line }) => (line === null ? [] : [[line.number, line.todoId] as const]));
-  run.notify();
-  return { lines: new Map(lines), mistakes };
+  return { lines: new Map(lines), numbers, mistakes };
 }
 
 /** What the repair turn is told: each mistake with the line as it was written. */

@@ -1,5 +1,6 @@
 import { type EventData, type EventType, type Json, type NewEvent, type TodoStatus, type Usage } from "@orquestra/protocol";
 import { type Clock, isoTime } from "../../lib/clock.ts";
+import type { Steer } from "../../context/index.ts";
 import type { LanguageModel } from "../../llm-provider/index.ts";
 import type { Grant } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
@@ -46,7 +47,7 @@ export class Run {
   readonly clock: Clock;
   readonly todos = new TodoList();
   readonly turns: TurnRecord[] = [];
-  readonly steers: string[] = [];
+  readonly steers: Steer[] = [];
   readonly approvals = new Map<string, ApprovalRecord>();
   /** What a person allowed in this run. */
   grants: readonly Grant[] = [];

@@ -4,7 +4,8 @@ import {
   type EffectiveMode,
   type ProposedCall,
   type Verdict,
-  authorize, effectiveMode,
+  authorize,
+  effectiveMode,
   policyHash,
 } from "../../permissions/index.ts";
 import { touchesNothing } from "../../tools/index.ts";

@@ -1,11 +1,12 @@
 import type { Label } from "@orquestra/protocol";
 import type { ModelMessage } from "../../llm-provider/index.ts";
+import type { Repair } from "./repair.ts";
 
 export interface TurnPrompt {
   readonly system: string;
   readonly messages: readonly ModelMessage[];
   /** The join of the labels of everything in it: what the turn writes is under its control. */
   readonly control: Label;
-  /** Lines of the turn before that may be written anew, by their number; null in an ordinary turn. */
-  readonly repairOf: ReadonlyMap<number, string> | null;
+  /** Lines of the turn before that may be written anew; null in an ordinary turn. */
+  readonly repairOf: Pick<Repair, "lines" | "numbers"> | null;
 }

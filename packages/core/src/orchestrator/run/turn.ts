@@ -20,7 +20,13 @@ export interface TurnServices {
 
 /** How a model call ended. */
 export type TurnEnd =
-  | { readonly status: "ended"; readonly planned: boolean; readonly reason: EndReason; readonly mistakes: Planning["mistakes"] }
+  | {
+      readonly status: "ended";
+      readonly planned: boolean;
+      readonly reason: EndReason;
+      readonly mistakes: Planning["mistakes"];
+      readonly numbers: Planning["numbers"];
+    }
   /** The stream broke off after it had begun: never replayed, the next turn goes on from the ledger. */
   | { readonly status: "cut"; readonly error: Failure }
   | { readonly status: "failed"; readonly error: Failure };
@@ -49,7 +55,8 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
       }
       if (planning.takeNews()) services.scheduler.poke();
     }
-    answer.append(planning.end());
+    const whole = end?.type === "end" && !run.signal.aborted;
+    answer.append(planning.end(whole ? "complete" : "cut"));
   } finally {
     run.openTurn = null;
   }
@@ -70,7 +77,13 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   services.scheduler.poke();
   if (error !== null) return { status: cut ? "cut" : "failed", error: failureOf(error) };
   const reason = end?.type === "end" ? end.reason : "stop";
-  return { status: "ended", planned: planning.todoIds.length > 0, reason, mistakes: planning.mistakes };
+  return {
+    status: "ended",
+    planned: planning.todoIds.length > 0,
+    reason,
+    mistakes: planning.mistakes,
+    numbers: planning.numbers,
+  };
 }
 
 interface Written {

@@ -1,0 +1,139 @@
+import { basename } from "node:path";
+import {
+  type AttachedFile,
+  type Exchange,
+  type PromptInput,
+  type PromptTurn,
+  type TurnResult,
+  assemblePrompt,
+  loadHistory,
+  loadPreferences,
+  loadToolUsage,
+  readRulesFile,
+} from "../../context/index.ts";
+import type { Attachment } from "@orquestra/protocol";
+import { messageOf } from "../../lib/error.ts";
+import {
+  type AnyTool,
+  ToolError,
+  type ToolRegistry,
+  type Workspace,
+  openWorkspaceFiles,
+  signatureOf,
+} from "../../tools/index.ts";
+import type { EngineParts } from "../parts.ts";
+import { plannerInstructions } from "../planner-prompt/instructions.ts";
+import { type Repair, repairText } from "./repair.ts";
+import type { Run, TurnRecord } from "./run.ts";
+import type { TurnPrompt } from "./turn-prompt.ts";
+
+/** What belongs to every prompt of a run and does not change while it goes on. */
+export interface PromptSource {
+  readonly tools: string;
+  readonly preferences: PromptInput["preferences"];
+  readonly rulesFile: PromptInput["rulesFile"];
+  readonly environment: string;
+  readonly history: readonly Exchange[];
+  readonly userText: string;
+  readonly attachments: readonly AttachedFile[];
+}
+
+/** The largest attached file that is read into a prompt. Bytes. */
+const maxAttachment = 256 * 1024;
+
+export async function readPromptSource(run: Run, { store, tools }: EngineParts): Promise<PromptSource> {
+  const [message, preferences, rulesFile, history, usage] = await Promise.all([
+    store.messages.get(run.record.messageId),
+    loadPreferences(store, run.user.id),
+    readRulesFile(run.workspace),
+    loadHistory(store, { sessionId: run.session.id, runId: run.id }),
+    loadToolUsage(store, run.user.id),
+  ]);
+  return {
+    tools: toolsText(
+      tools,
+      usage.map(({ tool }) => tool),
+    ),
+    preferences,
+    rulesFile,
+    environment: environmentOf(run),
+    history,
+    userText: message?.text ?? "",
+    attachments: await readAttachments(run.workspace, message?.attachments ?? []),
+  };
+}
+
+interface Prompting {
+  readonly parts: EngineParts;
+  readonly repair: Repair | null;
+}
+
+/** The prompt of the next turn, with the label of everything that went into it. */
+export function promptFor(run: Run, source: PromptSource, { repair }: Prompting): TurnPrompt {
+  const { contextWindow, maxOutputTokens } = run.model.capabilities;
+  const { userText, attachments, ...stable } = source;
+  const assembled = assemblePrompt({
+    ...stable,
+    instructions: plannerInstructions,
+    current: {
+      userText,
+      attachments,
+      turns: run.turns.map((turn) => turnOf(run, turn)),
+      steers: run.steers,
+      ...(repair === null ? {} : { repair: repairText(repair) }),
+    },
+    budgetTokens: contextWindow - Math.min(maxOutputTokens, Math.floor(contextWindow / 4)),
+  });
+  const { system, messages, control, tokens, dropped } = assembled;
+  if (dropped.length > 0) {
+    run.post([run.event("context-compacted", { turn: run.record.turn + 1, dropped: dropped.length, tokens })]);
+  }
+  return { system, messages, control, repairOf: repair === null || repair.lines.size === 0 ? null : repair };
+}
+
+function turnOf(run: Run, { raw, todoIds, ledger }: TurnRecord): PromptTurn {
+  const results = todoIds.flatMap((id) => resultOf(run, id));
+  return { raw, results, ...(ledger === null ? {} : { ledger }) };
+}
+
+function resultOf(run: Run, id: string): TurnResult[] {
+  const todo = run.todos.get(id);
+  if (todo === undefined) return [];
+  const { tool, title, status, result, error, note, label } = todo.record;
+  return [{ todoId: id, tool, title, status, value: result, error, note, label }];
+}
+
+/** Signatures with their sentence, the tools this user uses most first. */
+function toolsText(tools: ToolRegistry, mostUsed: readonly string[]): string {
+  const rank = (tool: AnyTool): number => (mostUsed.includes(tool.name) ? mostUsed.indexOf(tool.name) : mostUsed.length);
+  const ordered = tools.list().toSorted((a, b) => rank(a) - rank(b));
+  return ordered.map((tool) => `${signatureOf(tool)}  ${tool.description}`).join("\n");
+}
+
+function environmentOf(run: Run): string {
+  const day = run.now().slice(0, 10);
+  const folder =
+    run.workspace === null
+      ? "No folder: there are no files to work on."
+      : `Folder: ${basename(run.workspace.root)} (paths are relative to it).`;
+  return `Today is ${day}. ${folder} Mode: ${run.session.mode}.`;
+}
+
+async function readAttachments(workspace: Workspace | null, attachments: readonly Attachment[]): Promise<AttachedFile[]> {
+  const files = workspace === null ? null : openWorkspaceFiles(workspace.root);
+  return Promise.all(
+    attachments.map(async ({ path }) => {
+      const integrity = workspace?.trusted === true ? ("workspace" as const) : ("outside" as const);
+      const label = { integrity, confidentiality: "public" as const };
+      if (files === null) return { path, text: "(not readable: this session has no folder)", label };
+      try {
+        const { bytes } = await files.read(path, { maxBytes: maxAttachment });
+        return { path, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), label };
+      } catch (error) {
+        if (!(error instanceof ToolError) && !(error instanceof TypeError)) throw error;
+        const why = error instanceof ToolError ? messageOf(error) : "it is no text";
+        return { path, text: `(not readable: ${why})`, label: { integrity: "system", confidentiality: "public" } };
+      }
+    }),
+  );
+}
