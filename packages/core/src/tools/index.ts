@@ -21,4 +21,4 @@ export { type FileChange, type UndoResult, redoChange, undoChange } from "./undo
 export { type OpenFile, type ReadLimits, type WorkspaceFiles, openWorkspaceFiles } from "./workspace/files.ts";
 export { type RootLimits, checkWorkspaceRoot } from "./workspace/roots.ts";
 export { isProtectedPath, isSecretPath } from "./workspace/sensitive.ts";
-export { listWorkspaceFiles } from "./search/workspace-paths.ts";
+export { listWorkspaceFiles } from "./search/list-files.ts";
