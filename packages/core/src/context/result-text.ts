@@ -18,7 +18,7 @@ function textOfList(list: readonly Json[]): string {
 
 function textOfObject(value: { readonly [key: string]: Json }): string {
   const members = Object.entries(value).map(([name, member]) => {
-    const spread = hasLines(member) || (isList(member) && member.length > 0 && member.some((it) => typeof it === "object"));
+    const spread = hasLines(member) || (isList(member) && member.some((it) => typeof it === "object"));
     return spread ? `${name}:\n${textOfResult(member)}` : `${name}: ${JSON.stringify(member)}`;
   });
   return members.length === 0 ? "{}" : members.join("\n");

@@ -33,7 +33,8 @@ export function runPieces(run: CurrentRun, base: Label): RunPieces {
     ...steerPieces(run, turns.length),
     ...repair,
   ];
-  const steps = [...turns.flatMap(({ steps: own }) => own), ...files.map(fileStep), ...turns.slice(0, -1).map(turnStep)];
+  const fileSteps = files.map((piece, index) => fileStep(piece, run.attachments[index]?.path ?? ""));
+  const steps = [...turns.flatMap(({ steps: own }) => own), ...fileSteps, ...turns.slice(0, -1).map(turnStep)];
   return { pieces, steps };
 }
 
@@ -45,7 +46,10 @@ interface TurnPieces extends RunPieces {
 function turnPieces(turn: PromptTurn, read: Label): TurnPieces {
   const written: Piece = { kind: "turn", role: "assistant", label: read, text: (cap) => excerpt(turn.raw, cap, null) };
   const known = joinAll([read, madeByCode, ...turn.results.flatMap(({ label }) => label ?? [])]);
-  const results = turn.results.map((result) => ({ result, piece: resultPiece(result, result.label ?? known) }));
+  const results = turn.results.map((result) => ({
+    result,
+    piece: resultPiece(result, { value: result.label ?? known, title: read }),
+  }));
   const ledger =
     turn.ledger === undefined ? [] : [fixed("ledger", "user", { label: joinLabels(read, madeByCode), text: turn.ledger })];
   return {
@@ -55,7 +59,13 @@ function turnPieces(turn: PromptTurn, read: Label): TurnPieces {
   };
 }
 
-function resultPiece(result: TurnResult, label: Label): Piece {
+/** Who is behind the value, and behind the title that the model gave the todo. */
+interface ResultLabels {
+  readonly value: Label;
+  readonly title: Label;
+}
+
+function resultPiece(result: TurnResult, labels: ResultLabels): Piece {
   const { todoId, tool, title, status } = result;
   const whole = wholeText(result);
   const readOn = (offset: number, length: number): string => `recall(${JSON.stringify(todoId)}, ${offset}, ${length})`;
@@ -63,8 +73,9 @@ function resultPiece(result: TurnResult, label: Label): Piece {
   return {
     kind: "result",
     role: "user",
-    label,
-    text: (cap) => tagged("result", { id: todoId, tool, title, status, from: label.integrity }, excerpt(whole, cap, readOn)),
+    label: joinLabels(labels.value, labels.title),
+    text: (cap) =>
+      tagged("result", { id: todoId, tool, title, status, from: labels.value.integrity }, excerpt(whole, cap, readOn)),
     stub: tagged("result", { id: todoId, tool, status }, stub),
   };
 }
@@ -91,8 +102,8 @@ function filePiece({ path, text, label }: AttachedFile): Piece {
   };
 }
 
-function fileStep(piece: Piece): Step {
-  return { pieces: [piece], to: "stub", what: "attached file" };
+function fileStep(piece: Piece, path: string): Step {
+  return { pieces: [piece], to: "stub", what: `file ${path}` };
 }
 
 function turnStep({ pieces, number }: { readonly pieces: readonly Piece[]; readonly number: number }): Step {
@@ -102,5 +113,5 @@ function turnStep({ pieces, number }: { readonly pieces: readonly Piece[]; reado
 function steerPieces(run: CurrentRun, afterTurn: number): readonly Piece[] {
   const last = afterTurn === run.turns.length;
   const here = run.steers.filter((steer) => steer.afterTurn === afterTurn || (last && steer.afterTurn > afterTurn));
-  return here.map(({ text }) => fixed("steer", "user", { label: userLabel, text }));
+  return here.map(({ text }) => fixed("steer", "user", { label: userLabel, text: `The user adds:\n${text}` }));
 }

@@ -17,8 +17,6 @@ export interface SystemPieces {
  */
 export function systemPieces(input: PromptInput): SystemPieces {
   const rules = rulesPiece(input.rulesFile);
-  const own = (kind: "instructions" | "tools" | "environment", text: string): readonly Piece[] =>
-    text === "" ? [] : [fixed(kind, "system", { label: userLabel, text })];
   const pieces = [
     ...own("instructions", input.instructions),
     ...own("tools", input.tools),
@@ -27,6 +25,10 @@ export function systemPieces(input: PromptInput): SystemPieces {
     ...own("environment", input.environment),
   ];
   return { pieces, rules };
+}
+
+function own(kind: "instructions" | "tools" | "environment", text: string): readonly Piece[] {
+  return text === "" ? [] : [fixed(kind, "system", { label: userLabel, text })];
 }
 
 function rulesPiece(file: PromptInput["rulesFile"]): Piece | null {

@@ -1,10 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type CardInput, approvalTodo } from "./approval-card.ts";
+import { type CardInput, type ValueSource, approvalTodo } from "./approval-card.ts";
 import { callOf, label, tools } from "./calls.fixture.ts";
 import { escapeInvisible, escapeLine } from "./escape-invisible.ts";
 
 function cardOf(fields: Partial<CardInput> = {}) {
   return approvalTodo({ call: callOf(), sources: {}, preview: null, reasons: ["Mode ask asks."], rule: null, ...fields });
+}
+
+function from(todoId: string): ValueSource {
+  return { kind: "todo", todoId, tool: "file_read" };
 }
 
 describe("what cannot be seen", () => {
@@ -92,7 +96,6 @@ describe("a card's entry", () => {
       args: { text: ["a", "b"] },
       argumentLabels: { "/text/0": label("workspace"), "/text/1": label("outside") },
     });
-    const from = (todoId: string) => ({ kind: "todo", todoId, tool: "file_read" }) as const;
     expect(cardOf({ call, sources: { "/text/0": from("t1"), "/text/1": from("t2") } }).provenance).toEqual([
       { argument: "/text/0", integrity: "workspace", source: "copied from t1 (file_read), text of a folder you trust" },
       { argument: "/text/1", integrity: "outside", source: "copied from t2 (file_read), text nobody vouches for" },

@@ -1,9 +1,9 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
-import type { AnyTool } from "../tools/index.ts";
 import { type AuthorizationContext, type Authorized, type Verdict, assertAuthorized, authorize } from "./authorize.ts";
 import { approvalHash, callHash } from "./approval-hash.ts";
 import type { JudgedCall, ProposedCall } from "./call.ts";
 import { callOf, contextOf, folder, grantOf, label, modes, now, ruleOf, toolOf, tools } from "./calls.fixture.ts";
+import type { Grant } from "./grants.ts";
 import { policyHash } from "./policy.ts";
 
 type Ask = Verdict & { decision: "ask" };
@@ -13,22 +13,35 @@ function askOf(verdict: Verdict): Ask {
   return verdict;
 }
 
-/** As a manifest from outside could come, past the types. */
-function withUnknownEffect(): AnyTool {
-  return Object.assign({ ...tools.read }, JSON.parse('{"effects":["teleport"]}'));
-}
-
 function allowed(verdict: Verdict): Authorized {
   if (verdict.decision !== "allow") throw new Error(`expected allow, got ${JSON.stringify(verdict)}`);
   return verdict.call;
 }
 
+// @ts-expect-error -- as a manifest from outside could come, past the types
+const unknownEffect = toolOf({ name: "beam", effects: ["teleport"] });
+
 const shell = { tool: tools.shell, args: { command: "npm test" } };
 const shellRule = ruleOf({ tool: "shell", match: { command: "npm test", path: null, text: null, to: null } });
 
+function again(call: Partial<JudgedCall>, count: number): Partial<AuthorizationContext> {
+  return { executed: new Map([[callHash(callOf(call)), count]]) };
+}
+
+function decide(
+  grant: Grant,
+  fields: Partial<JudgedCall> = {},
+  context: Partial<AuthorizationContext> = {},
+): Verdict["decision"] {
+  return authorize(callOf(fields), contextOf({ grants: [grant], ...context })).decision;
+}
+
+function boom(): never {
+  throw new Error("boom");
+}
+
 describe("the verdict", () => {
   type Row = readonly [title: string, call: Partial<JudgedCall>, context: Partial<AuthorizationContext>, expected: string];
-  const again = (call: Partial<JudgedCall>, count: number) => ({ executed: new Map([[callHash(callOf(call)), count]]) });
   test.each<Row>([
     ["reads run in every mode", { tool: tools.read }, { mode: modes.plan }, "allow"],
     ["reads run headless", { tool: tools.read }, { mode: modes.headless }, "allow"],
@@ -106,11 +119,6 @@ describe("the verdict", () => {
 describe("a grant", () => {
   const call = callOf();
   const hash = approvalHash(call, policyHash(modes.ask));
-  const decide = (
-    grant: ReturnType<typeof grantOf>,
-    fields: Partial<JudgedCall> = {},
-    context: Partial<AuthorizationContext> = {},
-  ) => authorize(callOf(fields), contextOf({ grants: [grant], ...context })).decision;
 
   test("is bound to the hash that the ask named, and is reported with the call that runs on it", () => {
     const asked = askOf(authorize(call, contextOf()));
@@ -225,9 +233,6 @@ describe("nothing runs but what the gate made", () => {
 });
 
 describe("an error in the gate is a deny", () => {
-  const boom = (): never => {
-    throw new Error("boom");
-  };
   const cyclic: { self?: unknown } = {};
   cyclic.self = cyclic;
   test.each<readonly [string, ProposedCall, AuthorizationContext]>([
@@ -244,7 +249,7 @@ describe("an error in the gate is a deny", () => {
       { ...callOf({ tool: tools.read }), args: Object.defineProperty({}, "path", { get: boom, enumerable: true }) },
       contextOf(),
     ],
-    ["an unknown effect", callOf({ tool: withUnknownEffect() }), contextOf()],
+    ["an unknown effect", callOf({ tool: unknownEffect }), contextOf()],
   ])("%s", (_, call, context) => {
     expect(authorize(call, context)).toMatchObject({ decision: "deny", code: "gate_failed" });
   });

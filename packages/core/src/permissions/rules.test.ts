@@ -18,6 +18,10 @@ type Row = readonly [title: string, call: Partial<JudgedCall>, decision: Finding
 
 const ownFolders = ["/home/ada/.orquestra", "/home/ada/project/server-data"];
 
+function at(path: string, tool = tools.edit): Partial<JudgedCall> {
+  return { tool, args: { path, text: "x" } };
+}
+
 function strictest(findings: readonly Finding[]): Finding["decision"] {
   const decisions = findings.map(({ decision }) => decision);
   return decisions.includes("deny") ? "deny" : decisions.includes("ask") ? "ask" : "allow";
@@ -126,7 +130,6 @@ describe("R6: commands", () => {
 });
 
 describe("R7: paths", () => {
-  const at = (path: string, tool = tools.edit): Partial<JudgedCall> => ({ tool, args: { path, text: "x" } });
   test.each<Row>([
     ["an ordinary file may be written", at("src/a.ts"), "allow"],
     ["git's hooks ask even under user control", at(".git/hooks/pre-commit"), "ask"],

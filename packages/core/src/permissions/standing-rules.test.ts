@@ -44,8 +44,11 @@ describe("an allowing rule", () => {
   });
 });
 
+function never(fields: Partial<RuleRecord> = {}): RuleRecord {
+  return ruleOf({ decision: "deny", text: "Never that.", ...fields });
+}
+
 describe("a denying rule", () => {
-  const never = (fields: Partial<RuleRecord> = {}): RuleRecord => ruleOf({ decision: "deny", text: "Never that.", ...fields });
   test("denies what it matches, reads too, and quotes itself", () => {
     const reason = "A rule of yours forbids it: Never that.";
     expect(denyingRule(callOf(), [ruleOf(), never()])).toEqual({ decision: "deny", code: "rule_denied", reason });
