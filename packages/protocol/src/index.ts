@@ -63,6 +63,7 @@ export {
   isCommandType,
 } from "./command.ts";
 export { type ParsedCommand, parseCommand } from "./parse-command.ts";
+export { parseReply } from "./parse-reply.ts";
 export {
   type Delta,
   type Hello,
