@@ -1,0 +1,117 @@
+import {
+  type LanguageModel,
+  ModelError,
+  type ProviderEntry,
+  createAnthropicModel,
+  createOpenAiModel,
+  withRetries,
+} from "@orquestra/core";
+import type { ProviderAccess } from "./keys-file.ts";
+import type { LocalServer } from "./local-servers.ts";
+
+export interface FoundProviders {
+  readonly openai: ProviderAccess | undefined;
+  readonly anthropic: ProviderAccess | undefined;
+  readonly compatible: ProviderAccess | undefined;
+  readonly local: readonly LocalServer[];
+  readonly cursorPath: string | null;
+  readonly demo: LanguageModel;
+}
+
+/** Offered where the provider was not asked; any other name may be written in the settings. */
+const openAiModels = ["gpt-5.5", "gpt-5.4", "gpt-5.4-mini", "gpt-4.1"];
+const anthropicModels = ["claude-sonnet-5", "claude-opus-5", "claude-haiku-5"];
+
+const retries = { attempts: 3 };
+
+/** One entry per provider this version knows, set up or not: what is missing is said, not hidden. */
+export function providerEntries(found: FoundProviders): readonly ProviderEntry[] {
+  return [openAi(found.openai), anthropic(found.anthropic), compatible(found), cursor(found.cursorPath), demo(found.demo)];
+}
+
+function openAi(access: ProviderAccess | undefined): ProviderEntry {
+  const key = access?.key;
+  return {
+    provider: "openai",
+    models: access?.models ?? openAiModels,
+    available: key !== undefined,
+    ...(key === undefined ? { hint: "Set OPENAI_API_KEY or paste a key." } : {}),
+    create: (model) =>
+      withRetries(
+        createOpenAiModel({
+          id: `openai/${model}`,
+          provider: "openai",
+          model,
+          apiKey: key,
+          baseUrl: access?.baseUrl,
+          api: "responses",
+        }),
+        retries,
+      ),
+  };
+}
+
+function anthropic(access: ProviderAccess | undefined): ProviderEntry {
+  const key = access?.key;
+  return {
+    provider: "anthropic",
+    models: access?.models ?? anthropicModels,
+    available: key !== undefined,
+    ...(key === undefined ? { hint: "Set ANTHROPIC_API_KEY or paste a key." } : {}),
+    create: (model) =>
+      withRetries(
+        createAnthropicModel({ id: `anthropic/${model}`, model, apiKey: key ?? "", baseUrl: access?.baseUrl }),
+        retries,
+      ),
+  };
+}
+
+/** The server that was named, else whichever runs on this machine and has the model. */
+function compatible({ compatible: named, local }: FoundProviders): ProviderEntry {
+  const servers = named?.baseUrl === undefined ? local : [];
+  const hint = hintFor(named, servers);
+  return {
+    provider: "compatible",
+    models: named?.baseUrl === undefined ? servers.flatMap(({ models }) => models) : (named.models ?? []),
+    available: named?.baseUrl !== undefined || servers.length > 0,
+    hint,
+    create: (model) => {
+      const server = servers.find(({ models }) => models.includes(model)) ?? servers[0];
+      const baseUrl = named?.baseUrl ?? server?.baseUrl;
+      if (baseUrl === undefined) throw new ModelError("auth", hint);
+      const options = {
+        id: `compatible/${model}`,
+        provider: "compatible",
+        model,
+        apiKey: named?.key,
+        baseUrl,
+        api: "chat",
+      } as const;
+      return withRetries(createOpenAiModel(options), retries);
+    },
+  };
+}
+
+function hintFor(named: ProviderAccess | undefined, servers: readonly LocalServer[]): string {
+  if (named?.baseUrl !== undefined) return `Served at ${new URL(named.baseUrl).host}.`;
+  const running = servers.map(({ name, baseUrl }) => `${name} at ${new URL(baseUrl).host}`).join(", ");
+  return running === "" ? "Set COMPATIBLE_BASE_URL, or start Ollama, LM Studio or vLLM on this machine." : `Found ${running}.`;
+}
+
+function cursor(path: string | null): ProviderEntry {
+  const hint = `${path === null ? "The Cursor CLI was not found" : `Found at ${path}`}; this version cannot use it as a model yet.`;
+  return {
+    provider: "cursor",
+    models: ["auto"],
+    available: false,
+    hint,
+    create: () => {
+      throw new ModelError("invalid_request", `cursor/… models cannot be used: ${hint}`);
+    },
+  };
+}
+
+function demo(model: LanguageModel): ProviderEntry {
+  const hint = "Runs real tools on your folder, but it is no AI.";
+  return { provider: "demo", models: ["demo"], available: true, demo: true, hint, create: () => model };
+}

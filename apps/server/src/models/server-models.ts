@@ -1,0 +1,86 @@
+import { CommandError, type LanguageModel, type ModelCatalog, type ModelChoice, createModelCatalog } from "@orquestra/core";
+import type { CommandData, ReplyData } from "@orquestra/protocol";
+import { askModels } from "./ask-models.ts";
+import { findCommand } from "./find-command.ts";
+import type { KeysFile, PastedKeys, ProviderAccess } from "./keys-file.ts";
+import { type LocalServer, findLocalServers, usualServers } from "./local-servers.ts";
+import { providerEntries } from "./provider-entries.ts";
+
+export interface ServerModelsOptions {
+  /** What the settings say. */
+  readonly configured: PastedKeys;
+  /** The configured model or chain; absent: the demo model until somebody picks. */
+  readonly model: string | undefined;
+  readonly keys: KeysFile;
+  readonly demo: LanguageModel;
+  readonly cursor: { readonly command: string; readonly searchPath: string };
+  /** Default: the usual ports of this machine. */
+  readonly localServers?: readonly Omit<LocalServer, "models">[];
+}
+
+/**
+ * The models of this server: from its settings, from keys pasted in the app, and from what runs on this machine.
+ * A pasted key comes before a configured one, because it is the later decision. Nothing is sent to a provider before a
+ * person picked its model or pasted its key.
+ */
+export class ServerModels implements ModelCatalog {
+  readonly defaultModel: string;
+  readonly #options: ServerModelsOptions;
+  #pasted: PastedKeys = {};
+  #local: readonly LocalServer[] = [];
+  #cursorPath: string | null = null;
+  #catalog: ModelCatalog;
+
+  private constructor(options: ServerModelsOptions) {
+    this.#options = options;
+    this.defaultModel = options.model ?? "demo";
+    this.#catalog = this.#build();
+  }
+
+  /** Reads the pasted keys. Looks for local servers only when the configured model needs one that no setting names. */
+  static async open(options: ServerModelsOptions): Promise<ServerModels> {
+    const models = new ServerModels(options);
+    models.#pasted = await options.keys.read();
+    const needsLocal = options.model?.includes("compatible") === true && models.#access("compatible") === undefined;
+    if (needsLocal) models.#local = await models.#findLocal();
+    models.#catalog = models.#build();
+    return models;
+  }
+
+  resolve(id: string): LanguageModel {
+    return this.#catalog.resolve(id);
+  }
+
+  /** Looks around on this machine each time: a server may have been started meanwhile. */
+  async list(): Promise<readonly ModelChoice[]> {
+    const { command, searchPath } = this.#options.cursor;
+    [this.#local, this.#cursorPath] = await Promise.all([this.#findLocal(), findCommand(command, searchPath)]);
+    this.#catalog = this.#build();
+    return await this.#catalog.list();
+  }
+
+  /** Tries a pasted key and keeps it when it works. Throws a CommandError that says what is wrong with it. */
+  async connect({ provider, key, baseUrl }: CommandData<"model-connect">): Promise<ReplyData<"model-connect">> {
+    if (provider !== "compatible" && key === undefined) throw new CommandError("bad_request", "Paste a key.");
+    const models = await askModels(provider, { key, baseUrl });
+    const pasted = { ...this.#pasted, [provider]: { key, baseUrl, models: [...models] } };
+    await this.#options.keys.write(pasted);
+    this.#pasted = pasted;
+    this.#catalog = this.#build();
+    return { models: [...models] };
+  }
+
+  #findLocal(): Promise<readonly LocalServer[]> {
+    return findLocalServers(this.#options.localServers ?? usualServers);
+  }
+
+  #access(provider: keyof PastedKeys): ProviderAccess | undefined {
+    return this.#pasted[provider] ?? this.#options.configured[provider];
+  }
+
+  #build(): ModelCatalog {
+    const [openai, anthropic, compatible] = [this.#access("openai"), this.#access("anthropic"), this.#access("compatible")];
+    const found = { openai, anthropic, compatible, local: this.#local, cursorPath: this.#cursorPath, demo: this.#options.demo };
+    return createModelCatalog({ defaultModel: this.defaultModel, providers: providerEntries(found) });
+  }
+}
