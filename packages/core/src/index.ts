@@ -1,21 +1,10 @@
-/** The engine's door. A new export here is public: add it on purpose. */
-export { type Clock, isoTime, systemClock } from "./lib/clock.ts";
+/** The public door of the engine. A new export here is public: add it on purpose. */
+export { type Orquestra, type OrquestraOptions, createOrquestra } from "./create-orquestra.ts";
+
 export { CommandError, OrquestraError, messageOf } from "./lib/error.ts";
+export { type Clock, isoTime, systemClock } from "./lib/clock.ts";
 export { newId } from "./lib/ids.ts";
-export { type AnthropicModelOptions, createAnthropicModel } from "./llm-provider/anthropic/index.ts";
-export {
-  type LanguageModel,
-  type ModelCatalog,
-  type ModelChoice,
-  ModelError,
-  type ModelMessage,
-  type ModelPart,
-  type ModelRequest,
-  type ProviderEntry,
-  createModelCatalog,
-  withRetries,
-} from "./llm-provider/index.ts";
-export { type OpenAiModelOptions, createOpenAiModel } from "./llm-provider/openai/index.ts";
+
 export {
   type AttachRequest,
   type Attachment,
@@ -24,10 +13,45 @@ export {
   type LiveFrame,
   type RunLimits,
   type WorkspaceRoots,
+  defaultLimits,
 } from "./orchestrator/index.ts";
+
+export {
+  type AnyTool,
+  type CallPreview,
+  type PreviewCall,
+  type Tool,
+  type ToolCall,
+  ToolError,
+  type Touches,
+  type User,
+  type Workspace,
+  builtInTools,
+  checkWorkspaceRoot,
+  defineTool,
+  touchesNothing,
+} from "./tools/index.ts";
+
+export {
+  type LanguageModel,
+  type ModelCatalog,
+  type ModelChoice,
+  ModelError,
+  type ModelMessage,
+  type ModelPart,
+  type ModelRequest,
+  createFallbackChain,
+  createModelCatalog,
+  withRetries,
+} from "./llm-provider/index.ts";
+export { createAnthropicModel } from "./llm-provider/anthropic/index.ts";
+export { createOpenAiModel } from "./llm-provider/openai/index.ts";
+
 export { type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
+
+export { type LoginRecord, type Store, StoreError, type UserRecord } from "./persistence/index.ts";
 export { openInMemoryStore } from "./persistence/in-memory/index.ts";
-export { type Batch, type Change, type LoginRecord, type Store, StoreError, type UserRecord } from "./persistence/index.ts";
-export { ToolError, type User } from "./tools/index.ts";
-export { checkWorkspaceRoot } from "./tools/workspace/roots.ts";
-export { type Admission, type Gateway, type GatewayLimits, type GatewayOptions, createGateway } from "./websocket/index.ts";
+export { openPGliteStore, readLock, writeLockUrl } from "./persistence/pglite/index.ts";
+export { openPostgresStore } from "./persistence/postgres/index.ts";
+
+export { type Admission, type Gateway, createGateway } from "./websocket/index.ts";

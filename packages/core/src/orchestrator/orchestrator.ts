@@ -3,9 +3,9 @@ import { failureOf } from "./run/execute-todo.ts";
 import type { EngineParts } from "./parts.ts";
 import { closeApprovals } from "./run/by-hand.ts";
 import { cancelTodo } from "./run/end-todo.ts";
-import { settleInterrupted } from "./run/load-run.ts";
 import { type Progress, keepWithinLimits, newProgress } from "./run/progress.ts";
 import { type PromptSource, promptFor, readPromptSource } from "./run/prompt.ts";
+import { recover } from "./run/recover.ts";
 import { failUnrepaired, repairFor } from "./run/repair.ts";
 import type { Run } from "./run/run.ts";
 import { type Scheduler, schedulerFor } from "./run/scheduler.ts";
@@ -41,8 +41,7 @@ async function receive(run: Run, parts: EngineParts): Promise<PromptSource> {
     const started = run.patch({ status: "running", startedAt: run.now() });
     run.post([run.event("run-started", { model: run.model.id })], [started]);
   } else {
-    run.post([], [run.patch({})]);
-    settleInterrupted(run);
+    await recover(run, parts.store);
   }
   return readPromptSource(run, parts);
 }

@@ -30,6 +30,8 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
   run.post([run.event("todo-started", { todoId: todo.record.id, attempt })], [change]);
   if (isEffect(call.tool)) await run.flushed();
   const outcome = await perform(run, todo, call, services);
+  // A shutdown is no end: the next process settles what it finds running.
+  if (outcome.status !== "completed" && run.signal.reason === "shutdown") return;
   record(run, todo, { call, outcome, ms: run.clock.now() - started });
 }
 

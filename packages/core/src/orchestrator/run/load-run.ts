@@ -5,6 +5,7 @@ import type { RunRecord, SessionRecord, TodoRecord } from "../../persistence/ind
 import type { User, Workspace } from "../../tools/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { fanOutOf, referencesOf, resolveArguments } from "../plan-language/index.ts";
+import { planToolOf } from "./plan-tools.ts";
 import { Run } from "./run.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
 
@@ -17,8 +18,9 @@ export async function loadRun(record: RunRecord, parts: EngineParts): Promise<Ru
   const session = await store.sessions.get(record.sessionId);
   if (session === null) throw new CommandError("not_found", "Its session is gone.");
   const [user, rules] = await Promise.all([loadUser(parts, record.userId), store.rules.list(record.userId)]);
+  const owned: RunRecord = { ...record, epoch: record.epoch + 1, owner: parts.nodeId };
   const run = new Run({
-    record: { ...record, epoch: record.epoch + 1, owner: parts.nodeId },
+    record: owned,
     session,
     user,
     workspace: await loadWorkspace(parts, session),
@@ -28,6 +30,7 @@ export async function loadRun(record: RunRecord, parts: EngineParts): Promise<Ru
     journal: parts.journal,
     clock: parts.clock,
   });
+  await parts.journal.write(session.id, { changes: [{ put: "runs", record: owned }] });
   if (record.status !== "queued") await restore(run, parts);
   return run;
 }
@@ -81,7 +84,7 @@ function liveTodo(record: TodoRecord, all: readonly TodoRecord[], { tools }: Eng
     // Conflicts are found anew; what is left of the stored order counts as needed, which errs on the side of not running.
     needs: record.dependsOn.filter((id) => referred.has(id) || isTodoTerminal(statusOf(all, id))),
     behind: [],
-    fanOut: children.length > 0 || record.parent !== null || tool === null ? null : fanOutOf(record.args, tool),
+    fanOut: children.length > 0 || record.parent !== null || tool === null ? null : fanOutOf(record.args, planToolOf(tool)),
     children: children.length > 0 ? children : null,
     approvalId: null,
   };
@@ -104,20 +107,5 @@ function countExecuted(run: Run): void {
     if (parsed?.success !== true) continue;
     const hash = callHash({ tool, args: parsed.data });
     run.executed.set(hash, (run.executed.get(hash) ?? 0) + 1);
-  }
-}
-
-/** What an earlier process left half done: reads go back to the start, effects that may have happened ask. */
-export function settleInterrupted(run: Run): void {
-  for (const todo of run.todos) {
-    const { record, tool } = todo;
-    if (record.status !== "running" || todo.children !== null) continue;
-    if (tool !== null && (!isEffect(tool) || tool.idempotent)) {
-      run.setTodoStatus(todo, "pending");
-    } else {
-      const known = "The server stopped while this was running: it may have happened, in whole or in part.";
-      const change = run.patchTodo(todo, { status: "unknown", note: known });
-      run.post([run.event("todo-unknown", { todoId: record.id, known })], [change]);
-    }
   }
 }

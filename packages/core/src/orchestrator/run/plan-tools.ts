@@ -10,13 +10,16 @@ export function planTools(tools: ToolRegistry): PlanTools {
   return {
     find: (name) => {
       const tool = tools.get(name);
-      if (tool === null) return null;
-      const known = made.get(tool) ?? planTool(tool);
-      made.set(tool, known);
-      return known;
+      return tool === null ? null : planToolOf(tool);
     },
     names: () => tools.list().map(({ name }) => name),
   };
+}
+
+export function planToolOf(tool: AnyTool): PlanTool {
+  const known = made.get(tool) ?? planTool(tool);
+  made.set(tool, known);
+  return known;
 }
 
 function planTool(tool: AnyTool): PlanTool {

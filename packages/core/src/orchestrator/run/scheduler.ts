@@ -1,4 +1,4 @@
-import { type Failure, isAtLeast, isTodoTerminal } from "@orquestra/protocol";
+import { type Failure, type Label, isAtLeast, isTodoTerminal, joinLabels } from "@orquestra/protocol";
 import {
   type Authorized,
   type EffectiveMode,
@@ -129,7 +129,7 @@ export class Scheduler {
     const call: ProposedCall = {
       tool,
       args: parsed.data,
-      argumentLabels: labelsOf(resolved.origins),
+      argumentLabels: labelsOf(resolved.origins, record.control),
       control: record.control,
       user,
       workspace,
@@ -255,8 +255,9 @@ export class Scheduler {
   }
 }
 
-function labelsOf(origins: readonly Origin[]): ProposedCall["argumentLabels"] {
-  return Object.fromEntries(origins.map(({ pointer, label }) => [pointer, label]));
+/** A text that the model wrote around a result is under its turn's control too. */
+function labelsOf(origins: readonly Origin[], control: Label): ProposedCall["argumentLabels"] {
+  return Object.fromEntries(origins.map(({ pointer, label, whole }) => [pointer, whole ? label : joinLabels(label, control)]));
 }
 
 function isCandidate(todo: LiveTodo): boolean {

@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { openInMemoryStore } from "../persistence/in-memory/index.ts";
+import { startEngine } from "../testing/engine-harness.ts";
+import { scriptedModel } from "../testing/scripted-model.ts";
+import { type AnyTool, defineTool } from "../tools/index.ts";
+
+const base = { critical: [], integrity: "system", undoable: false, timeoutMs: 5000 } as const;
+
+/** A tool that tells the ledger and then, while the engine is up for the first time, never ends by itself. */
+function stuck(effects: readonly ("read" | "write")[], ledger: string[], ends: () => boolean): AnyTool {
+  return defineTool({
+    ...base,
+    name: "stuck",
+    description: "Waits.",
+    input: z.object({ what: z.string() }),
+    output: z.object({ what: z.string() }),
+    effects,
+    idempotent: false,
+    run: ({ what }, call) => {
+      ledger.push(what);
+      if (ends()) return Promise.resolve({ what });
+      return new Promise((_, reject) => call.signal.addEventListener("abort", () => reject(new Error("stopped"))));
+    },
+  });
+}
+
+const plan = (...lines: string[]): string => ["```plan", ...lines, "```"].join("\n");
+
+describe("after a restart", () => {
+  it("an approval is still open, and its answer lets the run go on", async () => {
+    const store = openInMemoryStore();
+    const ledger: string[] = [];
+    const tools = [stuck(["write"], ledger, () => true)];
+    const first = await startEngine({ store, tools, model: scriptedModel([{ text: plan('1. stuck("a")') }]) });
+    const before = await first.session();
+    const runId = await before.say("go");
+    const card = await before.until("approval-requested");
+    await before.until("run-waiting");
+    await first.close();
+
+    const model = scriptedModel([{ text: "Done." }]);
+    const second = await startEngine({ store, tools, model });
+    const after = await second.watch(before.id);
+    await after.command("approval-respond", { approvalId: card.data.approvalId, decision: "allow_once" });
+    expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(ledger).toEqual(["a"]);
+    expect(after.events.map(({ seq }) => seq)).toEqual(after.events.map((_, index) => index + 1));
+    model.assertComplete();
+    await second.close();
+  });
+
+  it("a read that was interrupted runs again by itself", async () => {
+    const store = openInMemoryStore();
+    const ledger: string[] = [];
+    let ends = false;
+    const tools = [stuck(["read"], ledger, () => ends)];
+    const first = await startEngine({ store, tools, model: scriptedModel([{ text: plan('1. stuck("a")') }]) });
+    const before = await first.session();
+    const runId = await before.say("go");
+    await before.until("turn-completed");
+    await first.close();
+
+    ends = true;
+    const second = await startEngine({ store, tools, model: scriptedModel([{ text: "Done." }]) });
+    const after = await second.watch(before.id);
+    expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(ledger).toEqual(["a", "a"]);
+    await second.close();
+  });
+
+  it("an effect that was interrupted is unknown, asks, and is not repeated by itself", async () => {
+    const store = openInMemoryStore();
+    const ledger: string[] = [];
+    const tools = [stuck(["write"], ledger, () => false)];
+    const first = await startEngine({ store, tools, model: scriptedModel([{ text: plan('1. stuck("a")') }]) });
+    const before = await first.session();
+    const runId = await before.say("go");
+    const card = await before.until("approval-requested");
+    await before.command("approval-respond", { approvalId: card.data.approvalId, decision: "allow_once" });
+    await before.until("todo-started");
+    await first.close();
+
+    const second = await startEngine({ store, tools, model: scriptedModel([{ text: "Done." }]) });
+    const after = await second.watch(before.id);
+    await after.until("todo-unknown");
+    await after.until("run-waiting", ({ seq }) => seq > (after.all("todo-unknown")[0]?.seq ?? 0));
+    await after.command("todo-resolve", { runId, todoId: "t1", outcome: "done" });
+    expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(ledger).toEqual(["a"]);
+    await second.close();
+  });
+
+  it("a turn that was cut is not replayed: what ran is told, what had not started is cancelled", async () => {
+    const store = openInMemoryStore();
+    const ledger: string[] = [];
+    const never = new Promise<void>(() => undefined);
+    const tools = [stuck(["read"], ledger, () => true)];
+    const first = await startEngine({ store, tools, model: scriptedModel([{ text: ['Looking.\n```plan\n1. stuck("a")\n', never] }]) });
+    const before = await first.session();
+    const runId = await before.say("go");
+    await before.until("todo-completed");
+    await first.close();
+
+    const model = scriptedModel([{ text: "Done." }]);
+    const second = await startEngine({ store, tools, model });
+    const after = await second.watch(before.id);
+    expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(ledger).toEqual(["a"]);
+    expect(after.all("part-closed")[0]?.data.cut).toBe(true);
+    model.assertComplete();
+    await second.close();
+  });
+
+  it("queued messages are taken up", async () => {
+    const store = openInMemoryStore();
+    const never = new Promise<void>(() => undefined);
+    const first = await startEngine({ store, model: scriptedModel([{ text: [never] }]) });
+    const before = await first.session();
+    await before.say("one");
+    await before.until("turn-started");
+    const two = await before.say("two");
+    await first.close();
+
+    const model = scriptedModel([{ text: "One." }, { text: "Two." }]);
+    const second = await startEngine({ store, model });
+    const after = await second.watch(before.id);
+    expect(await after.ended(two)).toMatchObject({ type: "run-completed" });
+    expect(after.all("message-completed").map(({ data }) => data.text)).toEqual(["One.", "Two."]);
+    await second.close();
+  });
+});

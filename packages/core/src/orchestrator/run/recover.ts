@@ -1,0 +1,58 @@
+import type { Store } from "../../persistence/index.ts";
+import { cancelTodo } from "./end-todo.ts";
+import type { Run } from "./run.ts";
+import { isEffect } from "./todo-list.ts";
+
+const pageSize = 500;
+const brokeOff = "The server stopped while the model was writing this turn.";
+
+/**
+ * Settles what an earlier process left half done. Reads go back to the start, effects that may have happened ask. A turn
+ * whose answer never came to its end is over: its text is closed as cut, what had not started never will, and the next turn
+ * is told what ran.
+ */
+export async function recover(run: Run, store: Store): Promise<void> {
+  for (const partId of await openPartsOf(run, store)) run.post([run.event("part-closed", { partId, text: "", cut: true })]);
+  const known = new Set(run.turns.map(({ turn }) => turn));
+  for (let turn = 1; turn <= run.record.turn; turn++) if (!known.has(turn)) endTurn(run, turn);
+  run.turns.sort((a, b) => a.turn - b.turn);
+  settleRunning(run);
+}
+
+function endTurn(run: Run, turn: number): void {
+  const todos = [...run.todos].filter(({ record }) => record.turn === turn);
+  for (const todo of todos) if (todo.record.attempt === 0 && todo.children === null) cancelTodo(run, todo, brokeOff);
+  const top = todos.filter(({ record }) => record.parent === null);
+  const lines = top.map(({ record }) => `${record.id} ${record.title}: ${record.status}`);
+  const ledger = [`${brokeOff} Go on from here; do not repeat what ran:`, ...lines].join("\n");
+  run.turns.push({ turn, raw: "", todoIds: top.map(({ record }) => record.id), ledger });
+}
+
+function settleRunning(run: Run): void {
+  for (const todo of run.todos) {
+    const { record, tool } = todo;
+    if (record.status !== "running" || todo.children !== null) continue;
+    if (tool !== null && (!isEffect(tool) || tool.idempotent)) {
+      run.setTodoStatus(todo, "pending");
+    } else {
+      const known = "The server stopped while this was running: it may have happened, in whole or in part.";
+      const change = run.patchTodo(todo, { status: "unknown", note: known });
+      run.post([run.event("todo-unknown", { todoId: record.id, known })], [change]);
+    }
+  }
+}
+
+/** Parts of this run that were opened and never closed. */
+async function openPartsOf(run: Run, store: Store): Promise<readonly string[]> {
+  const open = new Set<string>();
+  for (let last = 0; ; ) {
+    const events = await store.events.read(run.session.id, last, pageSize);
+    for (const event of events) {
+      if (event.runId !== run.id) continue;
+      if (event.type === "part-opened") open.add(event.data.partId);
+      if (event.type === "part-closed") open.delete(event.data.partId);
+    }
+    last = events.at(-1)?.seq ?? last;
+    if (events.length < pageSize) return [...open];
+  }
+}
