@@ -2,13 +2,18 @@ import type { Json } from "@orquestra/protocol";
 import { z } from "zod";
 import type { AnyTool } from "../tools/index.ts";
 import { frozenJson, frozenJsonObject, hashJson } from "./canonical-json.ts";
-import type { ProposedCall } from "./call.ts";
+import type { JudgedCall, ProposedCall } from "./call.ts";
 
 type NamedCall = Pick<ProposedCall, "tool" | "args">;
 
 /** Equal for calls of the same tool with the same arguments, whatever is allowed: what counts repeats. */
 export function callHash({ tool, args }: NamedCall): string {
-  return hashJson({ tool: tool.name, args: frozenJsonObject(args) });
+  return judgedHash({ tool, args: frozenJsonObject(args) });
+}
+
+/** `callHash` where the arguments are known to be JSON. */
+export function judgedHash({ tool, args }: Pick<JudgedCall, "tool" | "args">): string {
+  return hashJson({ tool: tool.name, args });
 }
 
 /** What an approval is bound to: this tool as it is declared now, these resolved arguments, this folder, this policy. */

@@ -1,7 +1,7 @@
 import type { Label } from "@orquestra/protocol";
 import { messageOf } from "../lib/error.ts";
 import type { RuleDraft, RuleRecord } from "../persistence/index.ts";
-import { boundHash, callHash } from "./approval-hash.ts";
+import { boundHash, judgedHash } from "./approval-hash.ts";
 import { type JudgedCall, type ProposedCall, isEffectful, labelOfInputs } from "./call.ts";
 import { frozenJsonObject } from "./canonical-json.ts";
 import type { DenyCode, Finding } from "./finding.ts";
@@ -10,7 +10,7 @@ import { modeRule } from "./modes.ts";
 import { PermissionError } from "./permission-error.ts";
 import type { EffectiveMode } from "./policy.ts";
 import { fixedRules, markedArguments, repeatRule } from "./rules.ts";
-import { allowedByRule, denyRuleFor, denyingRule, ruleFor } from "./standing-rules.ts";
+import { allowedByRule, denyRuleFor, denyingRule, ruleAfter } from "./standing-rules.ts";
 
 /** What a verdict depends on beside the call. */
 export interface AuthorizationContext {
@@ -83,20 +83,22 @@ export function assertAuthorized(call: object): asserts call is Authorized {
 }
 
 function judge(call: JudgedCall, context: AuthorizationContext): Verdict {
-  const known = callHash(call);
+  const known = judgedHash(call);
+  const fixed = fixedRules(call, context.ownFolders);
   const findings = [
-    ...fixedRules(call, context.ownFolders),
+    ...fixed,
     denyingRule(call, context.rules),
     repeatRule(call, context.executed.get(known) ?? 0),
     modeRule(call, context.mode),
   ];
   const denied = findings.find((finding) => finding.decision === "deny");
   if (denied !== undefined) return denied;
-  return settle(call, { known, asks: leftByRules(call, context, findings) }, context);
+  return settle(call, { known, fixed, asks: leftByRules(call, context, findings) }, context);
 }
 
 interface Judgement {
   readonly known: string;
+  readonly fixed: readonly Finding[];
   readonly asks: readonly Ask[];
 }
 
@@ -109,7 +111,7 @@ function leftByRules(call: JudgedCall, context: AuthorizationContext, findings: 
   return asks.filter(({ liftedBy }) => liftedBy !== "rule");
 }
 
-function settle(call: JudgedCall, { known, asks }: Judgement, context: AuthorizationContext): Verdict {
+function settle(call: JudgedCall, { known, fixed, asks }: Judgement, context: AuthorizationContext): Verdict {
   if (asks.length === 0) return { decision: "allow", call: mint(call, known, null) };
   const hash = boundHash(known, call, context.policyHash);
   const grant = grantFor({ todoId: call.todoId, hash }, asks, context);
@@ -118,7 +120,7 @@ function settle(call: JudgedCall, { known, asks }: Judgement, context: Authoriza
   if (!context.mode.attended) return unattended(reasons);
   const kind = asks.some(({ liftedBy }) => liftedBy === "repeat_approval") ? "repeat" : "effects";
   const proposed = isEffectful(call.tool) && call.control.integrity === "outside";
-  const rules = { allow: ruleFor(call, context.ownFolders), deny: denyRuleFor(call) };
+  const rules = { allow: ruleAfter(call, fixed), deny: denyRuleFor(call) };
   return { decision: "ask", hash, kind, reasons, proposed, rules };
 }
 

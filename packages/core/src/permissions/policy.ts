@@ -33,7 +33,15 @@ export const defaultPolicy: { readonly [R in Reach]: { readonly [E in Effect]: P
  * Names the policy an approval was given under. Standing rules are left out on purpose: they are looked up anew at every call,
  * a deny among them beats every grant, and an answer that writes one must not void the other answers on the same card.
  */
-export function policyHash(mode: EffectiveMode): string {
-  const { reach, attended } = mode;
-  return hashJson({ rulesVersion, repeatsBeforePause, grantLifetime, policy: defaultPolicy, mode: { reach, attended } });
+export function policyHash({ reach, attended }: EffectiveMode): string {
+  return hashes[attended ? "attended" : "alone"][reach];
+}
+
+const hashes = { attended: hashesOf(true), alone: hashesOf(false) };
+
+function hashesOf(attended: boolean): { readonly [R in Reach]: string } {
+  const of = (reach: Reach): string => {
+    return hashJson({ rulesVersion, repeatsBeforePause, grantLifetime, policy: defaultPolicy, mode: { reach, attended } });
+  };
+  return { plan: of("plan"), ask: of("ask"), workspace: of("workspace") };
 }

@@ -91,6 +91,11 @@ describe("R4: what leaves", () => {
     ["a private argument that nobody may read asks", { ...send, argumentLabels: { "/text": label("user", []) } }, "ask"],
     ["having read private text asks", { ...send, control: mine }, "ask"],
     ["a secret argument is denied", { ...send, argumentLabels: { "/text": secret } }, "deny"],
+    [
+      "having read private text asks although every argument came from elsewhere",
+      { ...send, args: { to: "a@b.c" }, argumentLabels: { "/to": label("user") }, control: mine },
+      "ask",
+    ],
     ["having read a secret is denied", { ...send, control: secret }, "deny"],
     [
       "a secret handed to a command is denied: commands reach the network",

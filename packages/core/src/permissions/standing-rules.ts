@@ -23,12 +23,14 @@ export function allowedByRule(call: JudgedCall, rules: readonly RuleRecord[]): b
  * what this call asks for.
  */
 export function ruleFor(call: JudgedCall, ownFolders: readonly string[]): RuleDraft | null {
-  const liftable = fixedRules(call, ownFolders).every(
-    (it) => it.decision === "allow" || (it.decision === "ask" && it.liftedBy === "rule"),
-  );
-  return liftable && mayStand(call)
-    ? draft(call, "allow", runsCommand(call) ? Object.keys(call.tool.input.shape) : call.tool.critical)
-    : null;
+  return ruleAfter(call, fixedRules(call, ownFolders));
+}
+
+/** `ruleFor` where it is known what the fixed rules found. */
+export function ruleAfter(call: JudgedCall, fixed: readonly Finding[]): RuleDraft | null {
+  const liftable = fixed.every((it) => it.decision === "allow" || (it.decision === "ask" && it.liftedBy === "rule"));
+  if (!liftable || !mayStand(call)) return null;
+  return draft(call, "allow", runsCommand(call) ? Object.keys(call.tool.input.shape) : call.tool.critical);
 }
 
 /** The rule that `reject_always` writes: as narrow in its values, but for a command whatever else goes in with them. */
