@@ -28,11 +28,13 @@ function allowedCount(approval: ApprovalState, answer: ApprovalAnswer): number {
 
 function answerText(approval: ApprovalState, answer: ApprovalAnswer, allowed: number): string {
   if (answer.by === "system") return "Not answered: the run ended first.";
-  if (approval.todos.length === 0) return `${pauseTitle(approval.kind)}: ${allowed > 0 ? "you let it go on." : "you stopped it."}`;
+  if (approval.todos.length === 0)
+    return `${pauseTitle(approval.kind)}: ${allowed > 0 ? "you let it go on." : "you stopped it."}`;
   const always = answer.decision.endsWith("always") ? " from now on" : "";
   const [only] = approval.todos;
   const total = approval.todos.length;
-  if (total === 1 && only !== undefined) return allowed > 0 ? `You allowed it${always}: ${only.summary}.` : `You said no${always}: ${only.summary}.`;
+  if (total === 1 && only !== undefined)
+    return allowed > 0 ? `You allowed it${always}: ${only.summary}.` : `You said no${always}: ${only.summary}.`;
   if (allowed === 0) return `You said no to all ${total}${always}.`;
   return allowed === total ? `You allowed all ${total}${always}.` : `You allowed ${allowed} of ${total}.`;
 }

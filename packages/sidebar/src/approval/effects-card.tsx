@@ -22,7 +22,14 @@ export function EffectsCard({ approval }: { readonly approval: ApprovalState }) 
   };
   const footer = { approval, answer, setView };
   return (
-    <section ref={card} className="oq-ask" role="group" aria-label={question(approval)} data-approval={approval.approvalId} tabIndex={-1}>
+    <section
+      ref={card}
+      className="oq-ask"
+      role="group"
+      aria-label={question(approval)}
+      data-approval={approval.approvalId}
+      tabIndex={-1}
+    >
       <header>
         <Mark tone={approval.todos.some(isOutside) ? "out" : "wait"} />
         <h3>{pauseTitle(approval.kind)}</h3>

@@ -85,7 +85,14 @@ export function WhyFooter({ approval, answer, setView }: FooterProps) {
   return (
     <footer className="oq-ask-form" onKeyDown={onKeyDown}>
       <label htmlFor={id}>Why not? The model reads this and goes on without it.</label>
-      <textarea id={id} ref={field} className="oq-field" rows={2} value={reason} onChange={(event) => setReason(event.target.value)} />
+      <textarea
+        id={id}
+        ref={field}
+        className="oq-field"
+        rows={2}
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+      />
       <label className="oq-check">
         <input type="checkbox" checked={never} onChange={(event) => setNever(event.target.checked)} /> Never, from now on
       </label>
@@ -110,7 +117,12 @@ export function AlwaysFooter({ approval, answer, setView }: FooterProps) {
     const decisions = Object.fromEntries(
       todos.map((todo): [string, ApprovalDecision] => [todo.todoId, todo.rule === undefined ? "allow_once" : "allow_always"]),
     );
-    answer.respond({ approvalId, decision: "allow_always", scope: "always", ...(ruled.length < todos.length ? { decisions } : {}) });
+    answer.respond({
+      approvalId,
+      decision: "allow_always",
+      scope: "always",
+      ...(ruled.length < todos.length ? { decisions } : {}),
+    });
   };
   return (
     <footer className="oq-ask-form">

@@ -39,7 +39,13 @@ export function PauseCard({ approval }: { readonly approval: ApprovalState }) {
       )}
       {asksText && (
         <div className="oq-ask-text">
-          <textarea className="oq-field" rows={2} aria-labelledby={field} value={text} onChange={(event) => setText(event.target.value)} />
+          <textarea
+            className="oq-field"
+            rows={2}
+            aria-labelledby={field}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
         </div>
       )}
       {error !== null && <p className="oq-ask-text oq-bad">{error}</p>}
@@ -48,7 +54,10 @@ export function PauseCard({ approval }: { readonly approval: ApprovalState }) {
         <Button look="quiet" disabled={!armed} onClick={() => respond({ approvalId, decision: "reject_once" })}>
           {no}
         </Button>
-        <Button disabled={!armed || (asksText && text.trim() === "")} onClick={() => respond({ approvalId, decision: "allow_once", ...reason })}>
+        <Button
+          disabled={!armed || (asksText && text.trim() === "")}
+          onClick={() => respond({ approvalId, decision: "allow_once", ...reason })}
+        >
           {yes}
         </Button>
       </footer>

@@ -50,7 +50,11 @@ function waitingOf(run: RunState): readonly Waiting[] {
   const { runId } = run;
   const cards = run.approvals
     .filter((approval) => approval.answer === null)
-    .map((approval) => ({ id: approval.approvalId, text: question(approval), target: { runId, approvalId: approval.approvalId } }));
+    .map((approval) => ({
+      id: approval.approvalId,
+      text: question(approval),
+      target: { runId, approvalId: approval.approvalId },
+    }));
   const unknown = run.todos
     .filter((todo) => todo.status === "unknown")
     .map((todo) => ({ id: `${runId}:${todo.id}`, text: `Was this done? ${todo.title}`, target: { runId, todoId: todo.id } }));

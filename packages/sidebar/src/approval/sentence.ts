@@ -48,7 +48,11 @@ export function outsideNotes(todo: ApprovalTodo): readonly string[] {
 }
 
 function argumentName(pointer: string): string {
-  return pointer.split("/").filter((step) => step !== "").map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~")).join(".");
+  return pointer
+    .split("/")
+    .filter((step) => step !== "")
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .join(".");
 }
 
 export function isOutside(todo: ApprovalTodo): boolean {

@@ -34,7 +34,10 @@ export function TodoQuestion({ todo, choosing, chosen, onToggle }: TodoQuestionP
         )}
         <div id={id}>
           {pieces.map((piece) => (piece.quoted ? <code key={piece.text}>{reveal(piece.text)}</code> : reveal(piece.text)))}
-          <span className={todo.undoable ? "oq-muted" : "oq-ask-final"}> · {todo.undoable ? "can be undone" : "cannot be undone"}</span>
+          <span className={todo.undoable ? "oq-muted" : "oq-ask-final"}>
+            {" "}
+            · {todo.undoable ? "can be undone" : "cannot be undone"}
+          </span>
           {outsideNotes(todo).map((note) => (
             <span key={note} className="oq-ask-outside">
               {note}

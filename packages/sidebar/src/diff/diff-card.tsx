@@ -37,7 +37,13 @@ export function DiffCard({ runId, todoId }: DiffCardProps) {
       {reply.status === "loading" && files.length === 0 && <p className="oq-pad oq-faint">Loading the change…</p>}
       {reply.status === "failed" && <p className="oq-pad oq-bad">{reply.message}</p>}
       {files.map((file) => (
-        <ChangedFileView key={file.path} file={file} only={files.length === 1} busy={state.status === "pending"} onRestore={restore} />
+        <ChangedFileView
+          key={file.path}
+          file={file}
+          only={files.length === 1}
+          busy={state.status === "pending"}
+          onRestore={restore}
+        />
       ))}
       {state.status === "failed" && <p className="oq-pad oq-bad">{state.message}</p>}
       {conflicts.map((conflict) => (
@@ -73,7 +79,12 @@ function ChangedFileView({ file, only, busy, onRestore }: ChangedFileProps) {
       <span>
         Change {index + 1} of {file.hunks.length}
       </span>
-      <Button look="quiet" disabled={busy} aria-label={`Undo change ${index + 1} of ${path}`} onClick={() => onRestore({ path, hunks: [hunk.id] })}>
+      <Button
+        look="quiet"
+        disabled={busy}
+        aria-label={`Undo change ${index + 1} of ${path}`}
+        onClick={() => onRestore({ path, hunks: [hunk.id] })}
+      >
         Undo
       </Button>
     </div>
@@ -93,7 +104,12 @@ function ChangedFileView({ file, only, busy, onRestore }: ChangedFileProps) {
       <DiffFile file={file} {...(many && !file.restored ? { hunkFoot } : {})} />
       <div className="oq-hunk-foot">
         <span>{file.restored ? "Undone" : wordFor(file)}</span>
-        <Button look={file.restored ? "plain" : "quiet"} disabled={busy} aria-label={`${file.restored ? "Redo" : "Undo"} ${path}`} onClick={() => onRestore({ path, redo: file.restored })}>
+        <Button
+          look={file.restored ? "plain" : "quiet"}
+          disabled={busy}
+          aria-label={`${file.restored ? "Redo" : "Undo"} ${path}`}
+          onClick={() => onRestore({ path, redo: file.restored })}
+        >
           {file.restored ? "Redo" : many ? "Undo all" : "Undo"}
         </Button>
       </div>

@@ -72,7 +72,9 @@ function firstQueued(state: SessionState): string | null {
 function queuedMessages(state: SessionState): readonly MessageState[] {
   const active = activeRunId(state);
   const recent = state.messages.slice(-100);
-  return recent.filter((message) => message.role === "user" && message.runId !== active && runOf(state, message)?.status === "queued");
+  return recent.filter(
+    (message) => message.role === "user" && message.runId !== active && runOf(state, message)?.status === "queued",
+  );
 }
 
 function newestRun(state: SessionState, fits: (run: RunState) => boolean): RunState | undefined {

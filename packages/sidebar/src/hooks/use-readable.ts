@@ -15,11 +15,7 @@ interface Selection<T, S> {
 }
 
 /** A part of a readable: `select` must be stable (defined outside, or memoised); equal results do not render again. */
-export function useSelected<T, S>(
-  readable: Readable<T>,
-  select: (value: T) => S,
-  same: (a: S, b: S) => boolean = Object.is,
-): S {
+export function useSelected<T, S>(readable: Readable<T>, select: (value: T) => S, same: (a: S, b: S) => boolean = Object.is): S {
   const kept = useRef<Selection<T, S> | null>(null);
   const subscribe = useCallback((listener: () => void) => readable.subscribe(listener), [readable]);
   const get = (): S => {

@@ -12,5 +12,8 @@ const advice: Readonly<Record<string, string>> = {
 
 /** What to do about a failed run, by its code. */
 export function adviceFor(error: Failure): string {
-  return advice[error.code] ?? (error.retryable === false ? "Trying the same again will not help." : "You can try again; what was already done stays done.");
+  return (
+    advice[error.code] ??
+    (error.retryable === false ? "Trying the same again will not help." : "You can try again; what was already done stays done.")
+  );
 }

@@ -56,7 +56,9 @@ function Children({ tokens, depth }: { readonly tokens: readonly Token[]; readon
 function List({ token, depth }: { readonly token: Tokens.List; readonly depth: number }) {
   const items = token.items.map((item, index) => (
     <li key={index} className={item.task ? "oq-task" : undefined}>
-      {item.task && <input type="checkbox" checked={item.checked === true} disabled aria-label={item.checked ? "done" : "open"} />}
+      {item.task && (
+        <input type="checkbox" checked={item.checked === true} disabled aria-label={item.checked ? "done" : "open"} />
+      )}
       <Children tokens={item.tokens} depth={depth + 1} />
     </li>
   ));

@@ -54,7 +54,10 @@ function lex(source: string, open: boolean): readonly Block[] {
 }
 
 function lexBlocks(source: string): readonly Block[] {
-  return new Lexer({ gfm: true }).lex(source).filter(isKnown).map((token) => ({ raw: token.raw, token }));
+  return new Lexer({ gfm: true })
+    .lex(source)
+    .filter(isKnown)
+    .map((token) => ({ raw: token.raw, token }));
 }
 
 /** No extensions are registered, so every token is one of marked's own. */
@@ -63,5 +66,8 @@ export function isKnown(token: Token): token is MarkedToken {
 }
 
 function plain(source: string): Block {
-  return { raw: source, token: { type: "paragraph", raw: source, text: source, tokens: [{ type: "text", raw: source, text: source }] } };
+  return {
+    raw: source,
+    token: { type: "paragraph", raw: source, text: source, tokens: [{ type: "text", raw: source, text: source }] },
+  };
 }

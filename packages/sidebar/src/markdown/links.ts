@@ -16,7 +16,10 @@ export function safeLink(href: string): SafeLink | null {
 
 /** True when the text of a link already says where it goes, so that it need not be said again. */
 export function namesTarget(text: string, link: SafeLink): boolean {
-  const said = text.trim().toLowerCase().replace(/^(https?:\/\/|mailto:)/, "");
+  const said = text
+    .trim()
+    .toLowerCase()
+    .replace(/^(https?:\/\/|mailto:)/, "");
   return said === link.target || said.startsWith(`${link.target}/`);
 }
 

@@ -46,7 +46,8 @@ function After({ todo }: { readonly todo: TodoState }) {
 
 function End({ todo, childTodos }: { readonly todo: TodoState; readonly childTodos: readonly TodoState[] }) {
   if (todo.line !== null) return "not understood";
-  if (isFromOutside(todo) && todo.status !== "completed" && todo.status !== "running") return <span className="oq-outside">from outside</span>;
+  if (isFromOutside(todo) && todo.status !== "completed" && todo.status !== "running")
+    return <span className="oq-outside">from outside</span>;
   if (todo.status === "running" && childTodos.length > 0) {
     return `${childTodos.filter((child) => child.status === "completed").length}/${childTodos.length}`;
   }

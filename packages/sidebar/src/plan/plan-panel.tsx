@@ -23,7 +23,13 @@ function PlanOf({ runId }: { readonly runId: string }) {
   const toggleDone = (): void => setDoneOpen(!doneOpen);
   return (
     <section className="oq-plan" aria-label="Plan">
-      <button type="button" className="oq-plan-head" aria-expanded={!folded} aria-controls={list} onClick={() => setFolded(!folded)}>
+      <button
+        type="button"
+        className="oq-plan-head"
+        aria-expanded={!folded}
+        aria-controls={list}
+        onClick={() => setFolded(!folded)}
+      >
         <strong>Plan</strong>
         <PlanSummary run={run} />
         <Icon name="down" />
@@ -56,7 +62,8 @@ export function RunTime({ run }: { readonly run: RunState }) {
   const now = useNow(run.status === "running");
   const start = timeOf(run.startedAt);
   if (start === null) return null;
-  const end = timeOf(run.endedAt) ?? (run.status === "waiting" || isRunTerminal(run.status) ? lastEnd(run) : Math.max(now, lastEnd(run)));
+  const end =
+    timeOf(run.endedAt) ?? (run.status === "waiting" || isRunTerminal(run.status) ? lastEnd(run) : Math.max(now, lastEnd(run)));
   return <>{duration(end - start)}</>;
 }
 

@@ -6,5 +6,12 @@ interface ButtonProps extends ComponentProps<"button"> {
 }
 
 export function Button({ look = "plain", className, ...rest }: ButtonProps) {
-  return <button type="button" data-look={look} className={className === undefined ? "oq-button" : `oq-button ${className}`} {...rest} />;
+  return (
+    <button
+      type="button"
+      data-look={look}
+      className={className === undefined ? "oq-button" : `oq-button ${className}`}
+      {...rest}
+    />
+  );
 }

@@ -19,7 +19,13 @@ export function Confirm({ title, children, action, onConfirm, onClose }: Confirm
     onClose();
   };
   return (
-    <dialog ref={dialog} className="oq oq-dialog" aria-label={title} onClose={onClose} onKeyDown={(event) => event.stopPropagation()}>
+    <dialog
+      ref={dialog}
+      className="oq oq-dialog"
+      aria-label={title}
+      onClose={onClose}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
       <h2>{title}</h2>
       <div className="oq-muted">{children}</div>
       <footer>

@@ -12,7 +12,11 @@ const signs: Partial<Record<Tone, string>> = { ok: "M3 6.2l2 2 4-4.5", bad: "M4 
 export function Mark({ tone, label }: MarkProps) {
   const sign = signs[tone];
   return (
-    <span className="oq-mark" data-tone={tone} {...(label === undefined ? { "aria-hidden": true } : { role: "img", "aria-label": label })}>
+    <span
+      className="oq-mark"
+      data-tone={tone}
+      {...(label === undefined ? { "aria-hidden": true } : { role: "img", "aria-label": label })}
+    >
       {sign !== undefined && (
         <svg viewBox="0 0 12 12" aria-hidden="true" focusable="false">
           <path d={sign} />

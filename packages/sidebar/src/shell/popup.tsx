@@ -25,7 +25,8 @@ export function Popup({ anchor, onClose, children, align = "start" }: PopupProps
   useLayoutEffect(() => {
     const outside = (event: Event): void => {
       const path = event.composedPath();
-      if (box.current !== null && !path.includes(box.current) && (anchor.current === null || !path.includes(anchor.current))) onClose();
+      if (box.current !== null && !path.includes(box.current) && (anchor.current === null || !path.includes(anchor.current)))
+        onClose();
     };
     document.addEventListener("pointerdown", outside, true);
     window.addEventListener("resize", onClose);

@@ -1,6 +1,6 @@
 import { memo } from "react";
 import { useMessage } from "../hooks/session.ts";
-import { Markdown } from "../markdown/markdown.tsx";
+import { Markdown } from "../markdown/lazy-markdown.tsx";
 import { RunBlock } from "./run-block.tsx";
 import type { Row } from "./rows.ts";
 import { UserBubble } from "./user-bubble.tsx";

@@ -1,7 +1,7 @@
 import { memo, useMemo } from "react";
 import { useStore } from "../hooks/context.ts";
 import { useReadable } from "../hooks/use-readable.ts";
-import { Markdown } from "../markdown/markdown.tsx";
+import { Markdown } from "../markdown/lazy-markdown.tsx";
 import { Icon } from "../shell/icon.tsx";
 
 /** A stream of the model: its answer as markdown, its reasoning folded away. */

@@ -23,7 +23,8 @@ function selectorOf({ messageId, runId, todoId, approvalId }: RevealTarget): str
 }
 
 function show(element: HTMLElement): void {
-  for (let box = element.parentElement?.closest("details"); box != null; box = box.parentElement?.closest("details")) box.open = true;
+  for (let box = element.parentElement?.closest("details"); box != null; box = box.parentElement?.closest("details"))
+    box.open = true;
   if (element instanceof HTMLDetailsElement) element.open = true;
   element.scrollIntoView({ block: "nearest" });
   const focusable = element instanceof HTMLDetailsElement ? element.querySelector("summary") : element;

@@ -26,7 +26,9 @@ export function Thread({ ref }: { readonly ref: RefObject<ThreadHandle | null> }
 
   useImperativeHandle(ref, () => ({
     reveal: (target) => {
-      const index = rows.findIndex((row) => row.messageId === target.messageId || (row.runId !== null && row.runId === target.runId));
+      const index = rows.findIndex(
+        (row) => row.messageId === target.messageId || (row.runId !== null && row.runId === target.runId),
+      );
       if (index < 0 || scroller.current === null) return;
       list.current?.scrollToIndex(index, { align: target.approvalId === undefined ? "start" : "end" });
       showElement(scroller.current, target);

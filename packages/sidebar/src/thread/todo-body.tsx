@@ -1,15 +1,13 @@
 import type { Json, TodoState } from "@orquestra/protocol";
-import { useMemo } from "react";
 import { DiffCard } from "../diff/diff-card.tsx";
-import { useStore } from "../hooks/context.ts";
 import { useRun } from "../hooks/session.ts";
-import { useReadable } from "../hooks/use-readable.ts";
 import { duration } from "../lib/format.ts";
 import { reveal } from "../lib/invisible.ts";
 import { todoTone, todoWord } from "../lib/status.ts";
-import { argumentText, isObject, mainArgument, resultText } from "../lib/value.ts";
+import { argumentText, mainArgument, resultText } from "../lib/value.ts";
 import { Mark } from "../shell/mark.tsx";
 import { Output } from "./output.tsx";
+import { Progress } from "./progress.tsx";
 import { TodoActions } from "./todo-actions.tsx";
 
 interface TodoBodyProps {
@@ -58,21 +56,6 @@ function Arguments({ args }: { readonly args: { readonly [key: string]: Json } }
       ))}
     </dl>
   );
-}
-
-/** What a running tool last said of itself. */
-export function Progress({ runId, todoId }: { readonly runId: string; readonly todoId: string }) {
-  const store = useStore();
-  const progress = useReadable(useMemo(() => store.progress(runId, todoId), [store, runId, todoId]));
-  const text = progress === undefined ? "" : progressText(progress);
-  if (text === "") return null;
-  return <pre className="oq-output oq-output-tail">{reveal(text.trimEnd().split("\n").slice(-8).join("\n"))}</pre>;
-}
-
-function progressText(progress: Json): string {
-  if (!isObject(progress)) return resultText(progress);
-  const said = progress["text"] ?? progress["output"] ?? progress["message"] ?? progress["line"];
-  return typeof said === "string" ? said : resultText(progress);
 }
 
 /** The elements of a fan-out, a line each. */

@@ -1,0 +1,16 @@
+import { createClient, webSocketConnect } from "@orquestra/client";
+import { applyTheme } from "@orquestra/sidebar";
+import { createRoot } from "react-dom/client";
+import { App } from "./app.tsx";
+
+applyTheme();
+const client = createClient({ connect: webSocketConnect(webSocketUrl()) });
+const root = document.getElementById("root");
+if (root === null) throw new Error("The page has no element #root.");
+createRoot(root).render(<App client={client} />);
+
+function webSocketUrl(): string {
+  const url = new URL("/ws", location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}

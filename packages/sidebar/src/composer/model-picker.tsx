@@ -1,0 +1,54 @@
+import type { ReplyData } from "@orquestra/protocol";
+import { useSession } from "../hooks/session.ts";
+import { useCommand } from "../hooks/use-command.ts";
+import { useReply } from "../hooks/use-reply.ts";
+import { type Choice, Picker } from "../shell/picker.tsx";
+
+export type ModelItem = ReplyData<"model-list">["items"][number];
+
+/** Which model answers. Those that would not work are shown with what is missing. */
+export function ModelPicker() {
+  const model = useSession((state) => state.model) ?? "";
+  const { reply, refresh } = useReply("model-list", {});
+  const { state, send } = useCommand("session-update");
+  const items = reply.data?.items ?? [];
+  const isDemo = items.find((item) => item.model === model)?.demo ?? model === "demo";
+  return (
+    <>
+      <Picker
+        label="Model"
+        value={model}
+        shown={shortModel(model)}
+        choices={items.map(choiceOf)}
+        onChoose={(chosen) => send({ model: chosen })}
+        onOpen={refresh}
+      />
+      {isDemo && (
+        <span className="oq-badge" title="The demo model is no AI: it follows a script, with real tools on the real folder.">
+          no AI
+        </span>
+      )}
+      {state.status === "failed" && (
+        <span className="oq-tools-error oq-small oq-bad" role="alert">
+          {state.message}
+        </span>
+      )}
+    </>
+  );
+}
+
+function choiceOf(item: ModelItem): Choice {
+  const demo = item.demo === true ? "A script with real tools. No AI, no key, no cost." : undefined;
+  return {
+    value: item.model,
+    label: item.model,
+    hint: demo ?? item.hint,
+    unavailable: item.available ? undefined : (item.hint ?? "Not available"),
+  };
+}
+
+/** "anthropic/claude-sonnet" → "claude-sonnet"; a chain shows its first. */
+export function shortModel(model: string): string {
+  const [first = ""] = model.split(",");
+  return first.slice(first.indexOf("/") + 1) || "No model";
+}

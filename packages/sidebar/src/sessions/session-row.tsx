@@ -1,0 +1,98 @@
+import type { SessionItem } from "@orquestra/protocol";
+import { type KeyboardEvent, useState } from "react";
+import { useCommand } from "../hooks/use-command.ts";
+import { ago } from "../lib/format.ts";
+import { runTone, runWord } from "../lib/status.ts";
+import { Confirm } from "../shell/confirm.tsx";
+import { Icon } from "../shell/icon.tsx";
+import { Menu } from "../shell/menu.tsx";
+
+interface SessionRowProps {
+  readonly item: SessionItem;
+  readonly current: boolean;
+  readonly onOpen: (sessionId: string) => void;
+  /** Something was changed; `gone` names a session that was archived or deleted. */
+  readonly onChanged: (gone: string | null) => void;
+}
+
+export function SessionRow({ item, current, onOpen, onChanged }: SessionRowProps) {
+  const { sessionId, title, archived } = item;
+  const [doing, setDoing] = useState<"nothing" | "renaming" | "deleting">("nothing");
+  const update = useCommand("session-update", sessionId);
+  const remove = useCommand("session-delete", sessionId);
+  const failed = [update.state, remove.state].find((state) => state.status === "failed");
+  const archive = (): void => update.send({ archived: !archived }, () => onChanged(archived ? null : sessionId));
+  const rename = (next: string): void => {
+    setDoing("nothing");
+    if (next !== "" && next !== title) update.send({ title: next }, () => onChanged(null));
+  };
+  return (
+    <li className="oq-session" aria-current={current ? "page" : undefined}>
+      {doing === "renaming" ? (
+        <RenameField title={title} onDone={rename} />
+      ) : (
+        <button type="button" className="oq-session-open" onClick={() => onOpen(sessionId)}>
+          <span className="oq-clip">{title || "New session"}</span>
+          <SessionStatus item={item} />
+          {failed?.status === "failed" && <span className="oq-small oq-bad">{failed.message}</span>}
+        </button>
+      )}
+      <Menu
+        label={`What to do with “${title || "New session"}”`}
+        items={[
+          { label: "Rename", onSelect: () => setDoing("renaming") },
+          { label: archived ? "Take out of the archive" : "Archive", onSelect: archive },
+          { label: "Delete…", tone: "bad", onSelect: () => setDoing("deleting") },
+        ]}
+      >
+        <Icon name="more" />
+      </Menu>
+      {doing === "deleting" && (
+        <Confirm
+          title="Delete this session?"
+          action="Delete it"
+          onClose={() => setDoing("nothing")}
+          onConfirm={() => remove.send({}, () => onChanged(sessionId))}
+        >
+          “{title || "New session"}” goes with all its messages. Files it changed stay as they are, and can then no longer be
+          undone from here.
+        </Confirm>
+      )}
+    </li>
+  );
+}
+
+function SessionStatus({ item: { status, updatedAt } }: { readonly item: SessionItem }) {
+  const working = status === "running" || status === "waiting" || status === "queued" || status === "failed";
+  return (
+    <span className="oq-session-status" data-tone={status === null ? "idle" : runTone(status)}>
+      <span className="oq-dot" />
+      {working && status !== null ? runWord(status) : ago(updatedAt, Date.now())}
+      {!working && status !== null && <span className="oq-said">{runWord(status)}</span>}
+    </span>
+  );
+}
+
+function RenameField({ title, onDone }: { readonly title: string; readonly onDone: (title: string) => void }) {
+  const [value, setValue] = useState(title);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Enter") onDone(value.trim());
+    else if (event.key === "Escape") onDone("");
+    else return;
+    event.stopPropagation();
+  };
+  return (
+    <input
+      className="oq-field"
+      aria-label="Title"
+      autoFocus
+      maxLength={200}
+      value={value}
+      onFocus={(event) => event.target.select()}
+      onChange={(event) => setValue(event.target.value)}
+      onKeyDown={onKeyDown}
+      onBlur={() => onDone(value.trim())}
+    />
+  );
+}

@@ -1,0 +1,82 @@
+import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { useSession } from "../hooks/session.ts";
+import { useCommand } from "../hooks/use-command.ts";
+import { useWorkspace } from "../settings/trust-question.tsx";
+import { Icon } from "./icon.tsx";
+import { Menu, type MenuItem } from "./menu.tsx";
+import { UsageRing } from "./usage-ring.tsx";
+
+interface HeaderProps {
+  readonly menu: readonly MenuItem[];
+  readonly leading: ReactNode;
+}
+
+/** Title, how full the context is, and the menu. */
+export function Header({ menu, leading }: HeaderProps) {
+  const title = useSession((state) => state.title) ?? "";
+  const [editing, setEditing] = useState(false);
+  const update = useCommand("session-update");
+  const trust = useTrustItems();
+  const save = (next: string): void => {
+    setEditing(false);
+    if (next !== "" && next !== title) update.send({ title: next });
+  };
+  return (
+    <header className="oq-head">
+      {leading}
+      {editing ? (
+        <TitleField title={title} onDone={save} />
+      ) : (
+        <h1 className="oq-clip">
+          <button
+            type="button"
+            className="oq-title oq-clip"
+            title={update.state.status === "failed" ? update.state.message : "Rename"}
+            onClick={() => setEditing(true)}
+          >
+            {title || "New session"}
+          </button>
+        </h1>
+      )}
+      <UsageRing />
+      <Menu label="More" items={[{ label: "Rename", onSelect: () => setEditing(true) }, ...trust, ...menu]}>
+        <Icon name="more" />
+      </Menu>
+    </header>
+  );
+}
+
+/** The trust of the folder can be changed at any time, once it was decided. */
+function useTrustItems(): readonly MenuItem[] {
+  const { workspace, refresh } = useWorkspace();
+  const { send } = useCommand("workspace-trust");
+  if (workspace === null || workspace.trusted === null) return [];
+  const trusted = !workspace.trusted;
+  const label = trusted ? `Trust the files of ${workspace.name}` : `Stop trusting the files of ${workspace.name}`;
+  return [{ label, onSelect: () => send({ workspace: workspace.workspace, trusted }, refresh) }];
+}
+
+function TitleField({ title, onDone }: { readonly title: string; readonly onDone: (title: string) => void }) {
+  const [value, setValue] = useState(title);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Enter") onDone(value.trim());
+    else if (event.key === "Escape") onDone("");
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <input
+      className="oq-field oq-title-field"
+      aria-label="Title of the session"
+      autoFocus
+      maxLength={200}
+      value={value}
+      onFocus={(event) => event.target.select()}
+      onChange={(event) => setValue(event.target.value)}
+      onKeyDown={onKeyDown}
+      onBlur={() => onDone(value.trim())}
+    />
+  );
+}

@@ -1,0 +1,95 @@
+import type { OrquestraClient } from "@orquestra/client";
+import { type ReactNode, use } from "react";
+import { Composer } from "../composer/composer.tsx";
+import { SessionContext } from "../hooks/context.ts";
+import { useSession, useSessionStatus } from "../hooks/session.ts";
+import { PlanPanel } from "../plan/plan-panel.tsx";
+import { TrustQuestion } from "../settings/trust-question.tsx";
+import { Welcome } from "../settings/welcome.tsx";
+import { Thread } from "../thread/thread.tsx";
+import { Announcer } from "./announcer.tsx";
+import { ConnectionBanner, Refused, useRefused } from "./connection-banner.tsx";
+import { Header } from "./header.tsx";
+import type { MenuItem } from "./menu.tsx";
+import { OrquestraProvider, useThreadRef } from "./provider.tsx";
+import { useStopOnEscape } from "./use-stop-on-escape.ts";
+
+interface SidebarProps {
+  readonly client: OrquestraClient;
+  readonly sessionId: string;
+  /** More entries for the menu in the header. */
+  readonly menu?: readonly MenuItem[];
+}
+
+/** The whole sidebar of one session, for embedding: give it a client and a height. */
+export function OrquestraSidebar({ client, sessionId, menu = [] }: SidebarProps) {
+  return (
+    <OrquestraProvider client={client} sessionId={sessionId}>
+      <SidebarPanel menu={menu} leading={null} />
+    </OrquestraProvider>
+  );
+}
+
+interface PanelProps {
+  readonly menu: readonly MenuItem[];
+  /** Stands at the very left of the header. */
+  readonly leading: ReactNode;
+}
+
+/** The sidebar inside a provider. */
+export function SidebarPanel({ menu, leading }: PanelProps) {
+  const refused = useRefused();
+  const store = use(SessionContext);
+  if (refused !== null) return <Refused reason={refused} />;
+  return (
+    <aside className="oq oq-side" aria-label="Orquestra">
+      {store === null ? <Opening leading={leading} /> : <SessionView key={store.sessionId} menu={menu} leading={leading} />}
+    </aside>
+  );
+}
+
+function Opening({ leading }: { readonly leading: ReactNode }) {
+  return (
+    <>
+      <div className="oq-head">{leading}</div>
+      <ConnectionBanner />
+      <p className="oq-opening">Opening…</p>
+    </>
+  );
+}
+
+function SessionView({ menu, leading }: PanelProps) {
+  const status = useSessionStatus();
+  const empty = useSession((state) => state.messages.length === 0);
+  const deleted = useSession((state) => state.deleted);
+  const thread = useThreadRef();
+  useStopOnEscape();
+  if (status.status === "missing" || deleted === true) {
+    return (
+      <>
+        <div className="oq-head">{leading}</div>
+        <p className="oq-opening">{status.status === "missing" ? status.error.message : "This session was deleted."}</p>
+      </>
+    );
+  }
+  if (empty === null) return <Opening leading={leading} />;
+  return (
+    <>
+      <Header menu={menu} leading={leading} />
+      <ConnectionBanner />
+      {empty ? (
+        <Welcome />
+      ) : (
+        <>
+          <PlanPanel />
+          <Thread ref={thread} />
+          <div className="oq-trust-bar">
+            <TrustQuestion />
+          </div>
+        </>
+      )}
+      <Composer />
+      <Announcer />
+    </>
+  );
+}
