@@ -46,8 +46,9 @@ export abstract class EntryCutter {
     if (this.#line !== "" && how === "complete") this.#lineEnds();
     if (this.closed) return;
     const open = this.openText();
-    const rest = this.#line.trim() === "" && open === null ? null : (open ?? "") + this.#line;
-    if (rest !== null) this.emit({ call: rest, blocks: [], problem: unclosed(how) });
+    if (open === null && this.#line.trim() === "") return;
+    const problem = how === "cut" ? brokeOff : this.whatIsMissing();
+    this.emit({ call: (open ?? "") + this.#line, blocks: [], problem });
   }
 
   /** Takes a whole line with its line end. */
@@ -55,6 +56,11 @@ export abstract class EntryCutter {
 
   /** What an entry has that is not complete yet; null between entries. */
   protected abstract openText(): string | null;
+
+  /** Why the open entry cannot be complete at the end of the stream. */
+  protected whatIsMissing(): Failure {
+    return unclosed;
+  }
 
   protected get skipping(): boolean {
     return this.#tooLarge;
@@ -94,10 +100,9 @@ const tooLarge: Failure = {
   message: `A string, bracket or block is still open after ${todoLimit / 1024} KiB. Close it, or write less in one todo.`,
 };
 
-function unclosed(how: "complete" | "cut"): Failure {
-  const message =
-    how === "cut"
-      ? "The answer broke off in this line."
-      : "A string, bracket or block of this line is never closed, so everything after it belongs to it. Write the line again and close it.";
-  return { code: failureCodes.unclosed, message };
-}
+const unclosed: Failure = {
+  code: failureCodes.unclosed,
+  message: "A string, bracket or block of this line is never closed, so everything after it belongs to it. Close it.",
+};
+
+const brokeOff: Failure = { code: failureCodes.unclosed, message: "The answer broke off in this line." };

@@ -1,36 +1,54 @@
 import type { Failure } from "@orquestra/protocol";
-import { type Entry, EntryCutter } from "./entry-cutter.ts";
+import { EntryCutter } from "./entry-cutter.ts";
 import { Nesting } from "./nesting.ts";
 import { failureCodes } from "./plan-error.ts";
 import { readHead } from "./todo-head.ts";
 
 type State =
   | { readonly at: "between" }
-  /** Inside the brackets of a call. */
-  | { readonly at: "call"; text: string; readonly nesting: Nesting }
+  | CallState
   /** The call is whole; the line that opens its next block is due. Blank lines so far belong to the block if it has no opener. */
   | { readonly at: "opener"; readonly draft: Draft; blank: string }
-  | { readonly at: "block"; readonly draft: Draft; readonly name: string; readonly lines: string[]; readonly bare: boolean };
+  | BlockState;
 
-/** A call that waits for its blocks. */
+/** In the brackets of a call (null: the line has none), or in what stands behind them. */
+interface CallState {
+  readonly at: "call";
+  readonly call: Nesting | null;
+  readonly rest: Nesting;
+  text: string;
+}
+
+interface BlockState {
+  readonly at: "block";
+  readonly draft: Draft;
+  readonly name: string;
+  readonly lines: string[];
+  /** It began without its `<<NAME` line. */
+  readonly bare: boolean;
+}
+
+/** A call that waits for its blocks; `due` are the names of those to come. */
 interface Draft {
   readonly call: string;
   readonly blocks: string[];
-  /** Names of blocks that are still due. */
   readonly due: string[];
   problem: Failure | null;
 }
 
 const opener = /^<<([A-Za-z0-9_]+)$/;
 
-/** Cuts a plan of lines: `N. tool(arguments) …` with the raw blocks that follow it. */
+/**
+ * Cuts a plan of lines: `N. tool(arguments) …` with the raw blocks that follow it. A line that is no call is an entry too;
+ * strings, brackets and blocks that it opens are followed all the same, so that nothing inside them is taken for a todo.
+ */
 export class LineCutter extends EntryCutter {
   #state: State = { at: "between" };
 
   protected override takeLine(line: string): void {
     const state = this.#state;
     if (state.at === "between") this.#between(line);
-    else if (state.at === "call") this.#call(line, 0);
+    else if (state.at === "call") this.#call(state, line, 0);
     else if (state.at === "opener") this.#opener(state, line);
     else this.#block(state, line);
   }
@@ -41,45 +59,42 @@ export class LineCutter extends EntryCutter {
     return state.at === "call" ? state.text : state.draft.call;
   }
 
+  protected override whatIsMissing(): Failure {
+    const state = this.#state;
+    return state.at === "opener" ? missing(state.draft.due[0] ?? "") : super.whatIsMissing();
+  }
+
   #between(line: string): void {
-    if (this.isClosingFence(line)) {
-      this.closed = true;
-      return;
-    }
     const text = line.trim();
-    if (text === "" || text.startsWith("#")) return;
-    const head = readHead(line);
-    if (head.tool !== null) {
-      const nesting = new Nesting();
-      nesting.scan("(", 0);
-      this.#state = { at: "call", text: "", nesting };
-      return this.#call(line, head.length);
-    }
-    // A line that is no call runs nothing, but a block it announces is still a block, and none of its lines is a todo.
+    if (this.isClosingFence(line)) this.closed = true;
+    if (this.closed || text === "" || text.startsWith("#")) return;
     const orphan = opener.exec(text)?.[1];
-    this.#called(line, orphan === undefined ? announced(line) : [orphan]);
-    if (orphan !== undefined && this.#state.at === "opener") this.#opener(this.#state, line);
+    if (orphan !== undefined) return this.#opener(this.#await({ call: line, blocks: [], due: [orphan], problem: null }), line);
+    const { tool, length } = readHead(line);
+    const call = tool === null ? null : new Nesting("call");
+    this.#call({ at: "call", call, rest: new Nesting("prose"), text: "" }, line, length);
   }
 
-  #call(line: string, from: number): void {
-    if (this.#state.at !== "call") return;
-    const { nesting } = this.#state;
-    const end = nesting.scan(line, from);
-    if (!this.skipping || end >= 0) this.#state.text += line;
-    if (end >= 0) this.#called(this.#state.text, [...nesting.blocks, ...announced(line.slice(end).split("#", 1)[0] ?? "")]);
+  #call(state: CallState, line: string, from: number): void {
+    this.#state = state;
+    const { call, rest } = state;
+    const behind = call?.open ? call.scan(line, from) : from;
+    if (!call?.open) rest.scan(line, behind);
+    if (!this.skipping) state.text += line;
+    if (call?.open || rest.open) return;
+    this.#next({ call: state.text, blocks: [], due: [...(call?.blocks ?? []), ...rest.blocks], problem: null });
   }
 
-  #called(call: string, due: string[]): void {
-    this.#next({ call, blocks: [], due, problem: null });
-  }
-
-  /** Waits for the next block of the draft, or gives it away when it has all. */
+  /** Gives the draft away when it has all its blocks, or waits for the next. */
   #next(draft: Draft): void {
-    if (draft.due.length > 0) {
-      this.#state = { at: "opener", draft, blank: "" };
-      return;
-    }
-    this.#give(draft);
+    if (draft.due.length === 0) this.#give(draft);
+    else this.#await(draft);
+  }
+
+  #await(draft: Draft) {
+    const state = { at: "opener" as const, draft, blank: "" };
+    this.#state = state;
+    return state;
   }
 
   #give({ call, blocks, problem }: Draft): void {
@@ -89,28 +104,31 @@ export class LineCutter extends EntryCutter {
 
   #opener(state: State & { at: "opener" }, line: string): void {
     const { draft } = state;
-    if (this.isClosingFence(line)) {
-      draft.problem ??= missing(draft.due[0] ?? "");
-      this.closed = true;
-      return this.#give(draft);
-    }
     if (line.trim() === "") {
       if (!this.skipping) state.blank += line;
       return;
     }
+    if (this.isClosingFence(line)) {
+      this.closed = true;
+      draft.problem ??= missing(draft.due[0] ?? "");
+      return this.#give(draft);
+    }
+    this.#openBlock(state, line);
+  }
+
+  /** Without its `<<NAME` line a block begins at once, as in a shell, unless that line looks like the next todo. */
+  #openBlock({ draft, blank }: State & { at: "opener" }, line: string): void {
     const due = draft.due.shift() ?? "";
     const found = opener.exec(line.trim())?.[1];
     const bare = found === undefined;
-    if (found !== undefined && found !== due) draft.problem ??= outOfOrder(due, found);
-    const block = { at: "block" as const, draft, name: found ?? due, lines: bare ? [state.blank] : [], bare };
+    const block: BlockState = { at: "block", draft, name: found ?? due, lines: bare ? [blank] : [], bare };
     this.#state = block;
-    if (!bare) return;
-    if (readHead(line).tool !== null) draft.problem ??= missing(due);
-    this.#block(block, line);
+    if (found !== undefined && found !== due) draft.problem ??= outOfOrder(due, found);
+    if (bare && readHead(line).tool !== null) draft.problem ??= missing(due);
+    if (bare) this.#block(block, line);
   }
 
-  #block(state: State & { at: "block" }, line: string): void {
-    const { draft, name, lines, bare } = state;
+  #block({ draft, name, lines, bare }: BlockState, line: string): void {
     if (line.trimEnd() === name) {
       draft.blocks.push(lines.join(""));
       return this.#next(draft);
@@ -118,11 +136,6 @@ export class LineCutter extends EntryCutter {
     if (bare && line.trim() === `<<${name}`) draft.problem ??= missing(name);
     if (!this.skipping) lines.push(line);
   }
-}
-
-/** Blocks announced outside brackets, where no call can use them. */
-function announced(text: string): string[] {
-  return Array.from(text.matchAll(/<<[-~]?["']?([A-Za-z0-9_]+)/g), ([, name = ""]) => name);
 }
 
 function missing(name: string): Failure {
@@ -135,5 +148,3 @@ function missing(name: string): Failure {
 function outOfOrder(due: string, found: string): Failure {
   return { code: failureCodes.syntax, message: `The block <<${due} was due, but <<${found} came: write the blocks in order.` };
 }
-
-export type { Entry };

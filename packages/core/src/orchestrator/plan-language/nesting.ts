@@ -4,6 +4,7 @@ const BACKSLASH = 92;
 const HASH = 35;
 const LESS_THAN = 60;
 const ROUND_CLOSE = 41;
+const CURLY_CLOSE = 125;
 
 const codes = (pairs: Iterable<readonly [string, string]>): ReadonlyMap<number, number> =>
   new Map([...pairs].map(([open, close]) => [open.charCodeAt(0), close.charCodeAt(0)]));
@@ -22,23 +23,25 @@ const closers: ReadonlySet<number> = new Set(brackets.values());
 const announcedInCall = /<<[-~]?[ \t]*["'\u2018\u2019\u201c\u201d]?([A-Za-z0-9_]+)/y;
 const announcedInProse = /<<[-~]?["']?([A-Za-z0-9_]+)/y;
 
+/** Where the text begins: inside the brackets of a call or of an object, or outside of any. */
+export type NestingMode = "call" | "object" | "prose";
+
 /**
  * Follows strings and brackets through text that comes in lines, so that it is known where a call ends before it is read.
  * Never fails: a closing bracket closes everything inside its own opening one, and is ignored when it has none.
- * `call` begins inside the round brackets of a call; `prose` is what stands on a line outside of one.
  */
 export class Nesting {
   /** Names of the blocks announced outside strings, in order. */
   readonly blocks: string[] = [];
-  readonly #mode: "call" | "prose";
+  readonly #mode: NestingMode;
   readonly #stack: number[] = [];
   readonly #count = new Map<number, number>();
   #quote = 0;
   #escaped = false;
 
-  constructor(mode: "call" | "prose") {
+  constructor(mode: NestingMode) {
     this.#mode = mode;
-    if (mode === "call") this.#open(ROUND_CLOSE);
+    if (mode !== "prose") this.#open(mode === "call" ? ROUND_CLOSE : CURLY_CLOSE);
   }
 
   /** Whether a string or bracket is open. */
@@ -46,7 +49,7 @@ export class Nesting {
     return this.#quote !== 0 || this.#stack.length > 0;
   }
 
-  /** Goes on at `from`. In a call: the index after the bracket that closes it. Otherwise, or without one: the text's length. */
+  /** Goes on at `from`. Gives the index after the bracket that closes the call or object, or the text's length. */
   scan(text: string, from: number): number {
     for (let index = from; index < text.length; index++) {
       const code = text.charCodeAt(index);
@@ -54,7 +57,7 @@ export class Nesting {
       else if (this.#opens(code) || (code === LESS_THAN && this.#announces(text, index))) continue;
       else if (closers.has(code)) {
         this.#close(code);
-        if (this.#mode === "call" && !this.open) return index + 1;
+        if (this.#mode !== "prose" && !this.open) return index + 1;
       } else if (code === HASH && this.#mode === "prose" && !this.open) return text.length;
     }
     return text.length;
@@ -67,7 +70,7 @@ export class Nesting {
   }
 
   #opens(code: number): boolean {
-    const quote = (this.#mode === "call" || this.#stack.length > 0 ? callQuotes : proseQuotes).get(code);
+    const quote = (this.#mode === "prose" ? proseQuotes : callQuotes).get(code);
     const bracket = brackets.get(code);
     if (quote !== undefined) this.#quote = quote;
     else if (bracket !== undefined) this.#open(bracket);
@@ -89,7 +92,7 @@ export class Nesting {
   }
 
   #announces(text: string, index: number): boolean {
-    const pattern = this.#mode === "call" ? announcedInCall : announcedInProse;
+    const pattern = this.#mode === "prose" ? announcedInProse : announcedInCall;
     pattern.lastIndex = index;
     const name = pattern.exec(text)?.[1];
     if (name !== undefined) this.blocks.push(name);

@@ -1,0 +1,23 @@
+/**
+ * The plan language: what a model writes, read while it is being written. Pure, without the rest of the engine.
+ * `docs/plan-language.md` has the grammar and every rule.
+ */
+export { type FanOut, expandFanOut, fanOutLimit } from "./fan-out.ts";
+export { createJsonTodoReader } from "./json-lines.ts";
+export {
+  type InvalidLine,
+  type PlanParser,
+  type PlanParserOptions,
+  type PlanPart,
+  type PlanTool,
+  type PlanTools,
+  type PlannedTodo,
+  type StoredArguments,
+  todoLimit,
+} from "./plan-part.ts";
+export { createJsonPlanParser, createPlanParser } from "./plan-parser.ts";
+export { failureCodes } from "./plan-error.ts";
+export { type PrintableTodo, printTodo, printTodoAsJson } from "./print.ts";
+export { fanOutOf, referencesOf } from "./references.ts";
+export type { MissingReference, ResultLookup } from "./reference-values.ts";
+export { type Origin, type ResolvedArguments, resolveArguments } from "./resolve-arguments.ts";

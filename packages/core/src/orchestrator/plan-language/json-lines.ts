@@ -1,0 +1,124 @@
+import type { Failure, Json } from "@orquestra/protocol";
+import { Cursor } from "./cursor.ts";
+import type { Entry } from "./entry-cutter.ts";
+import { maxDepth, readExpression } from "./expression.ts";
+import { JsonCutter } from "./json-cutter.ts";
+import { PlanError, attempt, failureCodes } from "./plan-error.ts";
+import type { PlanFormat } from "./plan-format.ts";
+import type { PlanParserOptions, PlanPart, PlanTools } from "./plan-part.ts";
+import { isArray, plainValue, storeJson } from "./stored-form.ts";
+import { numberOf } from "./todo-head.ts";
+import { type Draft, makeTodo } from "./todo-maker.ts";
+import { TodoReader, invalidLine } from "./todo-reader.ts";
+
+interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+/** `{"id":1,"tool":"…","args":{…},"after":[…],"title":"…"}`, one todo a line. */
+export function jsonFormat(options: PlanParserOptions): PlanFormat {
+  const reader = new TodoReader(options);
+  return {
+    cut: (ticks, emit) => new JsonCutter(ticks, (entry) => emit(readEntry(entry, reader))),
+    blocksOfCall: (line) => (isTodo(line, options.tools) ? [] : null),
+  };
+}
+
+/**
+ * Reads todos that come as JSON values, one call each, in order: native tool calls of a model, with its call number as `id`.
+ * The same rules as in a plan: ids, references, checks.
+ */
+export function createJsonTodoReader(options: PlanParserOptions): (todo: Json) => PlanPart {
+  const reader = new TodoReader(options);
+  return (todo) => {
+    const line = JSON.stringify(todo);
+    const object = attempt(() => objectOf(withinDepth(todo)));
+    return "value" in object ? readTodo(object.value, line, reader) : invalidLine(line, object.failure);
+  };
+}
+
+function readEntry({ call, problem }: Entry, reader: TodoReader): PlanPart {
+  const line = call.trimEnd();
+  if (problem !== null) return readProblem(line, problem, reader);
+  const object = attempt(() => parseObject(line));
+  return "value" in object ? readTodo(object.value, line, reader) : invalidLine(line, object.failure);
+}
+
+/** A todo that is never closed still takes its number, so that others may refer to it and a repair can replace it. */
+function readProblem(line: string, problem: Failure, reader: TodoReader): PlanPart {
+  const digits = /^\{\s{0,20}"id"\s{0,20}:\s{0,20}"?t?(\d{1,9})/.exec(line)?.[1];
+  if (digits === undefined) return invalidLine(line, problem);
+  const draft = (): never => {
+    throw new PlanError(problem.code, problem.message);
+  };
+  return reader.read({ number: numberOf(digits), line, problem, draft });
+}
+
+function readTodo(object: JsonObject, line: string, reader: TodoReader): PlanPart {
+  return reader.read({ number: numberIn(object["id"]), line, problem: null, draft: () => draftOf(object, line) });
+}
+
+function draftOf(object: JsonObject, line: string): Draft {
+  const unknown = Object.keys(object).find((key) => !fields.has(key));
+  if (unknown !== undefined) throw bad(`It has no field ${JSON.stringify(unknown)}`);
+  const { tool, args = {}, after = [], title = null } = object;
+  if (typeof tool !== "string") throw bad("tool is the name of a tool");
+  if (title !== null && typeof title !== "string") throw bad("title is a text");
+  const given = Object.entries(objectOf(args, "args"));
+  return {
+    tool,
+    args: (_, idOf) => Object.fromEntries(given.map(([name, value]) => [name, storeJson(value, { idOf, blocks: [] })])),
+    after: (isArray(after) ? after : [after]).map(
+      (value) => numberIn(value) ?? fail("after is a list of numbers of earlier todos"),
+    ),
+    title: title?.replaceAll(/\s*[\r\n]\s*/g, " ").trim() || null,
+    line,
+  };
+}
+
+function parseObject(text: string): JsonObject {
+  const cursor = new Cursor(text);
+  const value = plainValue(readExpression(cursor));
+  cursor.skipSpace();
+  if (cursor.next !== "") cursor.fail("something stands behind the todo.");
+  return objectOf(value);
+}
+
+function isTodo(line: string, tools: PlanTools): boolean {
+  const text = line.trim().replace(/,$/, "");
+  if (!text.startsWith("{")) return false;
+  const made = attempt(() => {
+    const object = parseObject(text);
+    const number = numberIn(object["id"]) ?? fail("id is a number");
+    return makeTodo(draftOf(object, text), { id: "", number, tools, idOf: (other) => `t${other}` });
+  });
+  return "value" in made;
+}
+
+const fields: ReadonlySet<string> = new Set(["id", "tool", "args", "after", "title"]);
+
+/** `1`, `"1"` and `"t1"` are all the same number. */
+function numberIn(value: Json | undefined): number | null {
+  if (typeof value !== "number" && typeof value !== "string") return null;
+  return numberOf(String(value).replace(/^t/, ""));
+}
+
+function objectOf(value: Json, what = "A todo"): JsonObject {
+  if (typeof value !== "object" || value === null || isArray(value)) throw bad(`${what} is an object`);
+  return value;
+}
+
+function withinDepth(value: Json, left = maxDepth): Json {
+  if (left < 0) throw bad(`Values stand in each other more than ${maxDepth} deep`);
+  if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) withinDepth(inner, left - 1);
+  return value;
+}
+
+function fail(problem: string): never {
+  throw bad(problem);
+}
+
+function bad(problem: string): PlanError {
+  const shape = '{"id":1,"tool":"name","args":{"argument":"value"},"after":[],"title":"text"}';
+  return new PlanError(failureCodes.syntax, `${problem}. A todo in JSON is: ${shape}`);
+}

@@ -1,0 +1,43 @@
+import { notATodo, readCall } from "./call.ts";
+import type { Entry } from "./entry-cutter.ts";
+import { LineCutter } from "./line-cutter.ts";
+import { Nesting } from "./nesting.ts";
+import { attempt } from "./plan-error.ts";
+import type { PlanFormat } from "./plan-format.ts";
+import type { PlanParserOptions, PlanPart, PlanTools } from "./plan-part.ts";
+import { type TodoHead, readHead } from "./todo-head.ts";
+import { type Draft, bindArguments, makeTodo } from "./todo-maker.ts";
+import { TodoReader, invalidLine } from "./todo-reader.ts";
+
+/** `N. tool(arguments) [after N, M] [# title]`, with blocks. */
+export function lineFormat(options: PlanParserOptions): PlanFormat {
+  const reader = new TodoReader(options);
+  return {
+    cut: (ticks, emit) => new LineCutter(ticks, (entry) => emit(readEntry(entry, reader))),
+    blocksOfCall: (line) => blocksOfCall(line, options.tools),
+  };
+}
+
+function readEntry({ call, blocks, problem }: Entry, reader: TodoReader): PlanPart {
+  const line = call.trimEnd();
+  const head = readHead(line);
+  if (head.length === 0) return invalidLine(line, problem ?? notATodo(head));
+  return reader.read({ number: head.number, line, problem, draft: () => draftOf(line, head, blocks) });
+}
+
+function draftOf(line: string, head: TodoHead, blocks: readonly string[]): Draft {
+  const call = readCall(line, head);
+  const { after, title } = call;
+  return { tool: head.tool ?? "", after, title, line, args: (tool, idOf) => bindArguments(call, tool, { idOf, blocks }) };
+}
+
+function blocksOfCall(line: string, tools: PlanTools): readonly string[] | null {
+  const head = readHead(line);
+  const { number } = head;
+  if (number === null || head.tool === null || tools.find(head.tool) === null) return null;
+  const nesting = new Nesting("call");
+  nesting.scan(line, head.length);
+  const blocks = nesting.blocks.map(() => "");
+  const made = attempt(() => makeTodo(draftOf(line, head, blocks), { id: "", number, tools, idOf: (other) => `t${other}` }));
+  return "value" in made ? nesting.blocks : null;
+}

@@ -1,0 +1,81 @@
+import type { Cursor } from "./cursor.ts";
+import { closingQuotes } from "./quotes.ts";
+import { type Reference, readPath } from "./reference-path.ts";
+
+/** Text with results to be put into it: strings and references, no two strings side by side, none empty. */
+export type TextParts = readonly (string | Reference)[];
+
+const escapes: ReadonlyMap<string, string> = new Map([
+  ["b", "\b"],
+  ["f", "\f"],
+  ["n", "\n"],
+  ["r", "\r"],
+  ["t", "\t"],
+  ["\\", "\\"],
+  ["/", "/"],
+  ...[...closingQuotes.keys()].map((quote) => [quote, quote] as const),
+]);
+const unicode = /u([0-9a-fA-F]{4})/y;
+
+/**
+ * Reads the string at the cursor. JSON's escapes, raw line ends allowed. The text comes in pieces, cut before each escaped
+ * `$`: interpolations are looked for within a piece only, so that an escaped one is never one.
+ */
+export function readString(cursor: Cursor): readonly string[] {
+  const { text } = cursor;
+  const close = closingQuotes.get(cursor.next);
+  const pieces: string[] = [];
+  let piece = "";
+  let start = ++cursor.position;
+  for (; cursor.position < text.length; cursor.position++) {
+    if (cursor.next === close) return [...pieces, piece + text.slice(start, cursor.position++)];
+    if (cursor.next !== "\\") continue;
+    piece += text.slice(start, cursor.position++);
+    const decoded = readEscape(cursor);
+    if (decoded === "$") pieces.push(piece);
+    piece = decoded === "$" ? decoded : piece + decoded;
+    start = cursor.position + 1;
+  }
+  return cursor.fail("this string is never closed.");
+}
+
+/** Leaves the cursor on the last character of the escape. */
+function readEscape(cursor: Cursor): string {
+  const code = cursor.look(unicode)?.[1];
+  const decoded = code === undefined ? escapes.get(cursor.next) : String.fromCharCode(Number.parseInt(code, 16));
+  if (decoded === undefined) cursor.fail(`\\${cursor.next} is no escape; for a backslash write \\\\.`);
+  if (code !== undefined) cursor.position += 4;
+  return decoded;
+}
+
+const opening = /\{\{[ \t]*\$(\d{1,4})/g;
+const closing = /[ \t]*\}\}/y;
+
+/** Finds `{{$n.path}}`; whatever does not follow that form to the letter is text. */
+export function interpolate(pieces: readonly string[]): TextParts {
+  const parts: (string | Reference)[] = [];
+  for (const piece of pieces) splitPiece(piece, parts);
+  return parts;
+}
+
+function splitPiece(piece: string, parts: (string | Reference)[]): void {
+  let done = 0;
+  for (const found of piece.matchAll(opening)) {
+    if (found.index < done) continue;
+    const { path, end } = readPath(piece, found.index + found[0].length);
+    closing.lastIndex = end;
+    const close = closing.exec(piece);
+    const number = Number(found[1]);
+    if (close === null || number === 0) continue;
+    addText(parts, piece.slice(done, found.index));
+    parts.push({ number, path });
+    done = end + close[0].length;
+  }
+  addText(parts, piece.slice(done));
+}
+
+export function addText(parts: (string | Reference)[], text: string): void {
+  const last = parts.at(-1);
+  if (typeof last === "string") parts[parts.length - 1] = last + text;
+  else if (text !== "") parts.push(text);
+}
