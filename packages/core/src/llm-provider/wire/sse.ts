@@ -99,7 +99,7 @@ export class SseReader {
       if (this.#failure === null) this.#parser.feed(`${this.#decoder.end()}\n\n`);
       return;
     }
-    const text = this.#decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    const text = this.#decoder.write(bytes);
     if (text === "") return;
     this.#parser.feed(this.#state === "start" && text.startsWith("\uFEFF") ? text.slice(1) : text);
     this.#state = "open";

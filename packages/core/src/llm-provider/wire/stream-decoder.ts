@@ -1,6 +1,6 @@
 import type { ModelPart } from "../language-model.ts";
 import type { DecodedPart, DecodedParts, StreamEnding, WireCodec } from "./codec.ts";
-import { cutFailure, garbageFailure } from "./exceptions.ts";
+import { cutFailure, noModelFailure } from "./exceptions.ts";
 import type { ModelIdentity } from "./identity.ts";
 import { isObject, parseJson } from "./json.ts";
 import { failureOfEvent } from "./refusal.ts";
@@ -59,14 +59,14 @@ export class StreamDecoder<State> implements PartDecoder {
   #event(data: string, parts: ModelPart[]): void {
     if (data === "[DONE]") return this.#finish("said", parts);
     const event = parseJson(data);
-    if (!isObject(event)) return this.#end({ type: "error", error: this.#damaged() }, parts);
+    if (!isObject(event)) return this.#end(this.#damaged(), parts);
     this.#understood = true;
     this.#take(this.#codec.decode(this.#state, event), parts);
   }
 
   #finish(ending: StreamEnding, parts: ModelPart[]): void {
     this.#take(this.#codec.finish(this.#state, ending), parts);
-    if (!this.#ended) this.#end({ type: "error", error: this.#damaged() }, parts);
+    if (!this.#ended) this.#end({ type: "error", error: cutFailure(this.#who) }, parts);
   }
 
   #take(decoded: DecodedParts, parts: ModelPart[]): void {
@@ -87,8 +87,8 @@ export class StreamDecoder<State> implements PartDecoder {
     parts.push(part);
   }
 
-  /** Before the first event the other end is no model server at all; after it, the answer was cut or damaged on its way. */
-  #damaged(): ReturnType<typeof cutFailure> {
-    return this.#understood ? cutFailure(this.#who) : garbageFailure(this.#who);
+  /** Nonsense from the start comes from no model server; after a good event, the answer was damaged on its way. */
+  #damaged(): ModelPart {
+    return { type: "error", error: this.#understood ? cutFailure(this.#who) : noModelFailure(this.#who) };
   }
 }

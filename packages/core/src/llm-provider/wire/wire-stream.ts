@@ -1,5 +1,5 @@
 import type { ModelPart } from "../language-model.ts";
-import { abortedFailure, failureOfException } from "./exceptions.ts";
+import { NoModelError, abortedFailure, failureOfException } from "./exceptions.ts";
 import type { ModelIdentity } from "./identity.ts";
 import { SseError, SseReader } from "./sse.ts";
 import type { PartDecoder } from "./stream-decoder.ts";
@@ -31,7 +31,8 @@ export async function* streamWire(call: WireCall, signal: AbortSignal): AsyncGen
   try {
     signal.throwIfAborted();
     const response = await call.open(controller.signal);
-    if (isJson(response)) {
+    if (contentIs(response, "text/html")) throw new NoModelError();
+    if (contentIs(response, "application/json")) {
       yield decoder.whole(await textOf(response));
       return;
     }
@@ -42,6 +43,7 @@ export async function* streamWire(call: WireCall, signal: AbortSignal): AsyncGen
       if (parts.length > 0) yield parts;
     }
   } catch (error) {
+    controller.abort();
     yield [{ type: "error", error: signal.aborted ? abortedFailure(call.who) : failureOfException(call.who, error) }];
   } finally {
     signal.removeEventListener("abort", abort);
@@ -49,8 +51,8 @@ export async function* streamWire(call: WireCall, signal: AbortSignal): AsyncGen
   }
 }
 
-function isJson(response: Response): boolean {
-  return response.headers.get("content-type")?.startsWith("application/json") ?? false;
+function contentIs(response: Response, type: string): boolean {
+  return response.headers.get("content-type")?.startsWith(type) ?? false;
 }
 
 async function textOf(response: Response): Promise<string> {
