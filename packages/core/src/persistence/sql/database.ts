@@ -1,0 +1,87 @@
+import { CamelCasePlugin, Kysely } from "kysely";
+import type { Pool, PoolClient } from "pg";
+import { storeFailure } from "./failure.ts";
+import { migrate } from "./migrations/index.ts";
+import { poolDialect } from "./pool-dialect.ts";
+import { prepared } from "./prepared.ts";
+import type { Schema } from "./schema.ts";
+import type { Statement } from "./statement.ts";
+
+/** A query that Kysely can run. */
+interface Query<T> {
+  execute(): Promise<readonly T[]>;
+}
+
+/** The database behind a store: reads are Kysely's, writes are statements. Its errors are StoreErrors. */
+export class Database {
+  readonly #pool: Pool;
+  readonly query: Kysely<Schema>;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+    this.query = new Kysely<Schema>({
+      dialect: poolDialect(pool),
+      plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+    });
+  }
+
+  async all<T>(query: Query<T>): Promise<readonly T[]> {
+    return this.#guarded(() => query.execute());
+  }
+
+  async first<T>(query: Query<T>): Promise<T | null> {
+    return (await this.all(query))[0] ?? null;
+  }
+
+  async migrate(): Promise<void> {
+    await this.#guarded(() => migrate(this.query));
+  }
+
+  /**
+   * Runs the statements as one transaction and resolves with the rows of the last. They are sent without waiting in between, so the whole
+   * costs one round trip; after a failed statement the database ignores the rest, and rolls back at `commit`.
+   */
+  async transaction(statements: readonly Statement[]): Promise<readonly unknown[]> {
+    return this.#guarded(async () => {
+      const client = await this.#pool.connect();
+      try {
+        return statements.length > 1 ? await sendTransaction(client, statements) : ((await sendAll(client, statements))[0] ?? []);
+      } finally {
+        client.release();
+      }
+    });
+  }
+
+  async ping(): Promise<void> {
+    await this.#guarded(() => this.#pool.query("select 1"));
+  }
+
+  async close(): Promise<void> {
+    await this.query.destroy();
+  }
+
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeFailure(error);
+    }
+  }
+}
+
+const begin: Statement = { text: "begin", values: [] };
+const commit: Statement = { text: "commit", values: [] };
+
+async function sendTransaction(client: PoolClient, statements: readonly Statement[]): Promise<readonly unknown[]> {
+  return (await sendAll(client, [begin, ...statements, commit])).at(-2) ?? [];
+}
+
+/** The rows of each. Waits for all answers, since the connection must be idle before it is given back; throws the first failure. */
+async function sendAll(client: PoolClient, statements: readonly Statement[]): Promise<readonly (readonly unknown[])[]> {
+  const answers = await Promise.allSettled(statements.map((statement) => client.query(prepared(statement))));
+  return answers.map((answer) => {
+    if (answer.status === "rejected") throw answer.reason;
+    const rows: readonly unknown[] = answer.value.rows;
+    return rows;
+  });
+}

@@ -1,0 +1,37 @@
+import { type NewEvent, type OrquestraEvent, parseEvent } from "@orquestra/protocol";
+import { StoreError } from "../store-error.ts";
+import type { Store } from "../store.ts";
+import type { Database } from "./database.ts";
+
+type Place = Pick<OrquestraEvent, "sessionId" | "seq" | "at">;
+
+export function eventReads(db: Database): Store["events"] {
+  return {
+    read: async (sessionId, after, limit) => {
+      const rows = await db.all(
+        db.query
+          .selectFrom("events")
+          .select(["sessionId", "seq", "at", "body"])
+          .where("sessionId", "=", sessionId)
+          .where("seq", ">", after)
+          .orderBy("seq")
+          .limit(limit),
+      );
+      return rows.map(({ body, ...place }) => readEvent(place, body));
+    },
+    lastSeq: async (sessionId) => {
+      const session = await db.first(db.query.selectFrom("sessions").select("nextSeq").where("id", "=", sessionId));
+      return session?.nextSeq ?? 0;
+    },
+  };
+}
+
+/** The log outlives versions of this program, so what comes out of it is checked. */
+function readEvent(place: Place, body: NewEvent): OrquestraEvent {
+  try {
+    return parseEvent({ v: 1, ...body, ...place });
+  } catch (cause) {
+    const which = `event ${place.seq} of session ${place.sessionId}`;
+    throw new StoreError("corrupt", `This version cannot read ${which}: use the version that wrote it.`, { cause });
+  }
+}

@@ -1,0 +1,40 @@
+import type { NewEvent } from "@orquestra/protocol";
+import type { Generated } from "kysely";
+import type { CheckpointRecord, CommandRecord, MessageRecord, Tables, ToolUsageRecord } from "../records.ts";
+
+/** A checkpoint as a row: what it held before the undoing is bytes, and bytes have no place in JSON. */
+export interface CheckpointRow extends Omit<CheckpointRecord, "undone"> {
+  readonly undone: boolean;
+  readonly undoneBytes: Buffer | null;
+  readonly undoneHunks: readonly string[] | null;
+}
+
+/** A message as a row: its text a second time, folded for search. */
+export interface MessageRow extends MessageRecord {
+  readonly folded: string;
+}
+
+/** Rows that are written whole. All but two are the records themselves. */
+export type Rows = Omit<Tables, "checkpoints" | "messages"> & {
+  readonly checkpoints: CheckpointRow;
+  readonly messages: MessageRow;
+};
+
+interface EventRow {
+  readonly sessionId: string;
+  readonly seq: number;
+  readonly at: string;
+  /** The commit that wrote it. */
+  readonly batch: string;
+  readonly body: NewEvent;
+}
+
+type Ordered<T> = T & { readonly ordinal: Generated<number> };
+
+/** The database as queries see it: names in camel case, values as the records have them. */
+export type Schema = { readonly [T in keyof Rows]: Ordered<Rows[T]> } & {
+  readonly sessions: Ordered<Rows["sessions"]> & { readonly nextSeq: Generated<number> };
+  readonly events: EventRow;
+  readonly commands: CommandRecord;
+  readonly toolUsage: Ordered<ToolUsageRecord>;
+};

@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import type { OrquestraEvent } from "@orquestra/protocol";
+import { z } from "zod";
+import { numberEvents } from "../numbered-events.ts";
+import { missingSession } from "../refusals.ts";
+import type { Batch, Store } from "../store.ts";
+import { commitStatements, findStatement } from "./commit-statements.ts";
+import type { Database } from "./database.ts";
+import { eventReads } from "./event-reads.ts";
+import { isUnavailable } from "./failure.ts";
+import { approvalReads, checkpointReads, runReads, todoReads } from "./run-reads.ts";
+import { messageReads, sessionReads } from "./session-reads.ts";
+import { userReads } from "./user-reads.ts";
+
+/** The store over an SQL database whose tables are up to date. */
+export function createSqlStore(db: Database): Store {
+  const log = new Log(db);
+  return {
+    commit: (batch) => log.commit(batch),
+    events: eventReads(db),
+    sessions: sessionReads(db),
+    messages: messageReads(db),
+    runs: runReads(db),
+    todos: todoReads(db),
+    approvals: approvalReads(db),
+    checkpoints: checkpointReads(db),
+    ...userReads(db),
+    ping: () => db.ping(),
+    close: () => db.close(),
+  };
+}
+
+const appended = z.tuple([z.object({ before: z.number() })]);
+const found = z.tuple([z.object({ before: z.number().nullable() })]);
+
+class Log {
+  readonly #db: Database;
+  /** Batches whose commit failed without an answer: they may be written or not. */
+  readonly #undecided = new WeakMap<Batch, string>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async commit(batch: Batch): Promise<readonly OrquestraEvent[]> {
+    const written = await this.#findWritten(batch);
+    if (written !== null) return written;
+    const id = this.#undecided.get(batch) ?? randomUUID();
+    try {
+      return await this.#write(batch, id);
+    } catch (error) {
+      if (isUnavailable(error)) this.#undecided.set(batch, id);
+      throw error;
+    }
+  }
+
+  async #write(batch: Batch, id: string): Promise<readonly OrquestraEvent[]> {
+    const { sessionId, events, at } = batch;
+    if (events.length > 0 && sessionId === null) throw missingSession();
+    const statements = commitStatements(batch, id);
+    if (statements.length === 0) return [];
+    const rows = await this.#db.transaction(statements);
+    if (events.length === 0 || sessionId === null) return [];
+    const [{ before }] = appended.parse(rows);
+    return numberEvents(events, { sessionId, at, before });
+  }
+
+  /** The events of a batch that is tried again, when the attempt before had reached the log after all. */
+  async #findWritten(batch: Batch): Promise<readonly OrquestraEvent[] | null> {
+    const { sessionId, events, at } = batch;
+    const id = this.#undecided.get(batch);
+    if (id === undefined || sessionId === null || events.length === 0) return null;
+    const [{ before }] = found.parse(await this.#db.transaction([findStatement(sessionId, id)]));
+    return before === null ? null : numberEvents(events, { sessionId, at, before });
+  }
+}

@@ -1,0 +1,23 @@
+import type { CustomTypesConfig } from "pg";
+
+/** By the object ids of PostgreSQL's own types, which never change. */
+const parsers = new Map<number, (text: string) => unknown>([
+  [16, (text) => text === "t"], // boolean
+  [17, (text) => Buffer.from(text.slice(2), "hex")], // bytea, written \x…
+  [20, Number], // bigint: counters, none of which comes near 2^53
+  [21, Number], // smallint
+  [23, Number], // integer
+  [114, (text) => JSON.parse(text) as unknown], // json
+  [701, Number], // double precision
+  [1184, isoTime], // timestamptz
+]);
+
+const asText = (text: string): string => text;
+
+/** Values as the records have them; what is not listed stays text. */
+export const valueParsers: CustomTypesConfig = { getTypeParser: (oid: number) => parsers.get(oid) ?? asText };
+
+/** `2026-01-31 12:00:00.5+02` as an ISO string in UTC with milliseconds. */
+function isoTime(text: string): string {
+  return new Date(text.replace(" ", "T").replace(/[+-]\d\d$/, "$&:00")).toISOString();
+}

@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { accessSync, chownSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { Client } from "pg";
+import { newId } from "../../lib/ids.ts";
+
+/** An empty database for a test. */
+export interface TestDatabase {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A throw-away server of the test's own, which it may bring down. */
+export interface TestServer extends TestDatabase {
+  readonly pid: number;
+  /** Ends the server as a crash would; connections break. */
+  halt(): Promise<void>;
+  /** Starts it again on the same port with the same data. */
+  restart(): Promise<void>;
+}
+
+/** A database of its own on the server of `DATABASE_URL`, else on a throw-away server; null where neither is to be had. */
+export async function startPostgres(): Promise<TestDatabase | null> {
+  const url = environment("DATABASE_URL");
+  return url === undefined ? startPostgresServer() : createDatabase(url);
+}
+
+/** A throw-away server on a free loopback port, in a temporary folder; null where PostgreSQL is not installed. */
+export async function startPostgresServer(): Promise<TestServer | null> {
+  const binaries = findBinaries();
+  if (binaries === null) return null;
+  const folder = await mkdtemp(join(tmpdir(), "orquestra-postgres-"));
+  const account = unprivilegedAccount();
+  if (account !== null) chownSync(folder, account.uid, account.gid);
+  const data = join(folder, "data");
+  const run = (name: string, args: readonly string[]) =>
+    spawn(join(binaries, name), args, { ...account, cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+  await finished(run("initdb", ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]));
+  const port = await freePort();
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"];
+  const start = () => startServer(run("postgres", ["-D", data, ...settings.flatMap((setting) => ["-c", setting])]), url);
+  let server = await start();
+  return {
+    url,
+    get pid() {
+      return server.pid ?? 0;
+    },
+    halt: () => end(server, "SIGQUIT"),
+    restart: async () => {
+      server = await start();
+    },
+    stop: async () => {
+      await end(server, "SIGINT");
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function createDatabase(serverUrl: string): Promise<TestDatabase> {
+  const name = `orquestra_test_${newId().replaceAll("-", "")}`;
+  await execute(serverUrl, `create database ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return { url: url.href, stop: () => execute(serverUrl, `drop database ${name} with (force)`) };
+}
+
+async function execute(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Waits until the server answers; throws what it said when it ends before. */
+async function startServer(server: ChildProcess, url: string): Promise<ChildProcess> {
+  const said = collect(server);
+  const killed = (): unknown => server.kill("SIGKILL");
+  process.once("exit", killed);
+  server.once("exit", () => process.off("exit", killed));
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (server.exitCode !== null || server.signalCode !== null) break;
+    if (await answers(url)) return server;
+    await wait(50);
+  }
+  await end(server, "SIGKILL");
+  throw new Error(`PostgreSQL did not start: ${said()}`);
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    await execute(url, "select 1");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = once(server, "exit");
+  server.kill(signal);
+  await ended;
+}
+
+async function finished(child: ChildProcess): Promise<void> {
+  const said = collect(child);
+  await once(child, "exit");
+  if (child.exitCode !== 0) throw new Error(`initdb failed: ${said()}`);
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = "";
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (text = (text + chunk).slice(-4000)));
+  return () => text;
+}
+
+function findBinaries(): string | null {
+  const debian = "/usr/lib/postgresql";
+  const installed = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, "bin")) : [];
+  const onPath = (environment("PATH") ?? "").split(delimiter);
+  return [...installed, ...onPath].find((folder) => isExecutable(join(folder, "initdb"))) ?? null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** PostgreSQL refuses to run as root: then as its own user, or as nobody. */
+function unprivilegedAccount(): { readonly uid: number; readonly gid: number } | null {
+  if (process.getuid?.() !== 0) return null;
+  const accounts = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .map((line) => line.split(":"));
+  const [, , uid, gid] = accounts.find(([name]) => name === "postgres") ?? accounts.find(([name]) => name === "nobody") ?? [];
+  return { uid: Number(uid), gid: Number(gid) };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+function environment(name: "DATABASE_URL" | "PATH"): string | undefined {
+  // oxlint-disable-next-line node/no-process-env -- where a machine's services are is told to tests by its environment
+  return process.env[name];
+}
