@@ -58,6 +58,7 @@ async function plan(run: Run, { parts, scheduler, source, progress }: Planning):
   run.planning = true;
   const { repair } = progress;
   progress.steersSeen = run.steers.length;
+  if (repair === null) progress.todosSeen = run.todos.size;
   const prompt = promptFor(run, source, { parts, repair });
   const turn = await runTurn(run, prompt, { feed: parts.feed, tools: parts.tools, scheduler });
   progress.rounds++;
@@ -78,7 +79,6 @@ async function execute(run: Run, scheduler: Scheduler): Promise<void> {
 function update(run: Run, progress: Progress, turn: TurnEnd): "answered" | "go on" {
   if (turn.status === "cut") return "go on";
   const planned = run.todos.size > progress.todosSeen;
-  progress.todosSeen = run.todos.size;
   return planned || run.steers.length > progress.steersSeen ? "go on" : "answered";
 }
 
@@ -105,7 +105,7 @@ async function giveUp(run: Run): Promise<void> {
 
 async function fail(run: Run, error: Failure): Promise<void> {
   if (run.signal.aborted) return giveUp(run);
-  run.abort.abort("failed");
+  run.stop("failed");
   closeApprovals(run);
   for (const todo of run.todos) cancelTodo(run, todo);
   const failed = run.patch({ status: "failed", stopReason: "failed", error, endedAt: run.now() });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openInMemoryStore } from "../persistence/in-memory/index.ts";
-import { startEngine } from "../testing/engine-harness.ts";
+import { deferred, startEngine } from "../testing/engine-harness.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import { type AnyTool, defineTool } from "../tools/index.ts";
 
@@ -72,13 +72,14 @@ describe("after a restart", () => {
   it("an effect that was interrupted is unknown, asks, and is not repeated by itself", async () => {
     const store = openInMemoryStore();
     const ledger: string[] = [];
-    const tools = [stuck(["write"], ledger, () => false)];
+    const began = deferred();
+    const tools = [stuck(["write"], ledger, () => (began.resolve(), false))];
     const first = await startEngine({ store, tools, model: scriptedModel([{ text: plan('1. stuck("a")') }]) });
     const before = await first.session();
     const runId = await before.say("go");
     const card = await before.until("approval-requested");
     await before.command("approval-respond", { approvalId: card.data.approvalId, decision: "allow_once" });
-    await before.until("todo-started");
+    await began.promise;
     await first.close();
 
     const second = await startEngine({ store, tools, model: scriptedModel([{ text: "Done." }]) });
@@ -96,7 +97,11 @@ describe("after a restart", () => {
     const ledger: string[] = [];
     const never = new Promise<void>(() => undefined);
     const tools = [stuck(["read"], ledger, () => true)];
-    const first = await startEngine({ store, tools, model: scriptedModel([{ text: ['Looking.\n```plan\n1. stuck("a")\n', never] }]) });
+    const first = await startEngine({
+      store,
+      tools,
+      model: scriptedModel([{ text: ['Looking.\n```plan\n1. stuck("a")\n', never] }]),
+    });
     const before = await first.session();
     const runId = await before.say("go");
     await before.until("todo-completed");

@@ -51,13 +51,13 @@ export class RunBook {
   interrupt(sessionId: string): void {
     const working = this.#working.get(sessionId);
     if (working === undefined) this.wake(sessionId);
-    else cancel(working.run);
+    else working.run.stop("cancelled");
   }
 
   cancel(runId: string): boolean {
     const run = this.get(runId);
     if (run === undefined) return false;
-    cancel(run);
+    run.stop("cancelled");
     return true;
   }
 
@@ -66,7 +66,7 @@ export class RunBook {
     await this.#starting.get(sessionId);
     const working = this.#working.get(sessionId);
     if (working === undefined) return;
-    cancel(working.run);
+    working.run.stop("cancelled");
     await working.done;
   }
 
@@ -96,7 +96,7 @@ export class RunBook {
     this.#closing = true;
     await Promise.all(this.#starting.values());
     const all = [...this.#working.values()];
-    for (const { run } of all) run.abort.abort("shutdown");
+    for (const { run } of all) run.stop("shutdown");
     await Promise.all(all.map(({ done }) => done));
   }
 
@@ -129,9 +129,4 @@ export class RunBook {
       return null;
     }
   }
-}
-
-function cancel(run: Run): void {
-  run.abort.abort("cancelled");
-  run.notify();
 }

@@ -1,7 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { scriptedModel } from "../testing/scripted-model.ts";
-import { ada, bob, startEngine } from "../testing/engine-harness.ts";
+import { ada, bob, deferred, startEngine } from "../testing/engine-harness.ts";
 import { type AnyTool, defineTool } from "../tools/index.ts";
 
 /** A read that is held until its gate opens. */
@@ -47,6 +50,10 @@ const items = defineTool({
 });
 
 /** Something that changes the world: the ledger tells what happened. */
+const folder = mkdtempSync(join(tmpdir(), "orquestra-run-"));
+const workspaces = { start: folder, list: () => [folder] };
+afterAll(() => rmSync(folder, { recursive: true }));
+
 function effect(ledger: string[]): AnyTool {
   return defineTool({
     ...quiet,
@@ -132,7 +139,7 @@ describe("a run", () => {
   it("asks once for a plan's effects and runs them only when they are allowed", async () => {
     const ledger: string[] = [];
     const model = scriptedModel([{ text: plan('1. change("a")', '2. change("b")', "3. echo($1.changed)") }, { text: "ok" }]);
-    const harness = await startEngine({ model, tools: [effect(ledger), echo] });
+    const harness = await startEngine({ model, workspaces, tools: [effect(ledger), echo] });
     const session = await harness.session();
     const runId = await session.say("go");
     const card = await session.until("approval-requested");
@@ -199,7 +206,7 @@ describe("a run", () => {
   it("goes on after a cut stream without replaying the turn", async () => {
     const ledger: string[] = [];
     const model = scriptedModel([{ text: '```plan\n1. echo("a")\n2. change("x")\n3. ech', cut: true }, { text: "Went on." }]);
-    const harness = await startEngine({ model, tools: [echo, effect(ledger)] });
+    const harness = await startEngine({ model, workspaces, tools: [echo, effect(ledger)] });
     const session = await harness.session();
     expect(await session.ended(await session.say("go"))).toMatchObject({ type: "run-completed" });
     expect((await session.until("todo-cancelled")).data.todoId).toBe("t2");
@@ -241,7 +248,7 @@ describe("a run", () => {
   it("keeps the order of todos that touch the same thing and shows it", async () => {
     const ledger: string[] = [];
     const model = scriptedModel([{ text: plan('1. change("a")', '2. change("a/b")', '3. change("c")') }, { text: "ok" }]);
-    const harness = await startEngine({ model, tools: [effect(ledger)] });
+    const harness = await startEngine({ model, workspaces, tools: [effect(ledger)] });
     const session = await harness.session();
     const runId = await session.say("go");
     const first = await session.until("approval-requested");
@@ -358,11 +365,3 @@ describe("a run", () => {
     await harness.close();
   });
 });
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}

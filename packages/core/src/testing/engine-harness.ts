@@ -122,3 +122,12 @@ async function watch(harness: EngineHarness, id: string, user: User): Promise<Wa
     detach: attachment.detach,
   };
 }
+
+/** A promise that a test resolves by hand. */
+export function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

@@ -35,7 +35,11 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
         attachments: attachments ?? [],
         at,
       };
-      const run = newRun(message, { session, userId: user.id, queuedAt: whenBusy === "interrupt" ? ahead(active, at) : at });
+      const run = newRun(message, {
+        session,
+        userId: user.id,
+        queuedAt: whenBusy === "interrupt" ? ahead(active, at) : behind(active, at),
+      });
       const renamed = rename(session, text, at);
       const events: NewEvent[] = [
         {
@@ -133,6 +137,12 @@ function newRun(message: MessageRecord, { session, userId, queuedAt }: Queueing)
     startedAt: null,
     endedAt: null,
   };
+}
+
+/** The present, but after all that wait, even within one millisecond. */
+function behind(active: readonly RunRecord[], at: string): string {
+  const last = Math.max(0, ...active.map(({ queuedAt }) => Date.parse(queuedAt)));
+  return last < Date.parse(at) ? at : new Date(last + 1).toISOString();
 }
 
 /** A time before all that wait, so that an interrupting message is next. */

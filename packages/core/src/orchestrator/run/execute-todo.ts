@@ -1,9 +1,9 @@
 import { type Failure, type Json, jsonSchema } from "@orquestra/protocol";
-import { messageOf } from "../../lib/error.ts";
+import { OrquestraError, messageOf } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
-import { OrquestraError } from "../../lib/error.ts";
 import { type Authorized, assertAuthorized, labelOfOutput } from "../../permissions/index.ts";
 import { type FileBefore, type ToolCall, diffFiles, hashOf } from "../../tools/index.ts";
+import { cancelTodo } from "./end-todo.ts";
 import { previewOf } from "./preview.ts";
 import type { Run } from "./run.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
@@ -29,10 +29,18 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
   const change = run.patchTodo(todo, { status: "running", attempt, startedAt: run.now() });
   run.post([run.event("todo-started", { todoId: todo.record.id, attempt })], [change]);
   if (isEffect(call.tool)) await run.flushed();
+  if (run.signal.aborted) return takeBack(run, todo);
   const outcome = await perform(run, todo, call, services);
   // A shutdown is no end: the next process settles what it finds running.
   if (outcome.status !== "completed" && run.signal.reason === "shutdown") return;
   record(run, todo, { call, outcome, ms: run.clock.now() - started });
+}
+
+/** It was stopped between its intent and its start: nothing happened. */
+function takeBack(run: Run, todo: LiveTodo): void {
+  if (run.signal.reason !== "shutdown") return cancelTodo(run, todo);
+  run.patchTodo(todo, { attempt: todo.record.attempt - 1 });
+  run.setTodoStatus(todo, "pending");
 }
 
 async function perform(run: Run, todo: LiveTodo, call: Authorized, services: ToolServices): Promise<Outcome> {

@@ -45,7 +45,7 @@ function settleRunning(run: Run): void {
 /** Parts of this run that were opened and never closed. */
 async function openPartsOf(run: Run, store: Store): Promise<readonly string[]> {
   const open = new Set<string>();
-  for (let last = 0; ; ) {
+  for (let last = 0; ;) {
     const events = await store.events.read(run.session.id, last, pageSize);
     for (const event of events) {
       if (event.runId !== run.id) continue;

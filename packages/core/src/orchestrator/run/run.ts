@@ -53,7 +53,7 @@ export class Run {
   grants: readonly Grant[] = [];
   /** How often each call was started in this run, by its hash. */
   readonly executed = new Map<string, number>();
-  readonly abort = new AbortController();
+  readonly #abort = new AbortController();
   /** The turn whose stream is still open; its effects wait. */
   openTurn: number | null = null;
   /** True from the assembly of a prompt until its turn, with its repair, is over: the run is not idle then. */
@@ -85,7 +85,7 @@ export class Run {
   }
 
   get signal(): AbortSignal {
-    return this.abort.signal;
+    return this.#abort.signal;
   }
 
   now(): string {
@@ -182,6 +182,12 @@ export class Run {
 
   openApprovals(): readonly ApprovalRecord[] {
     return [...this.approvals.values()].filter((approval) => approval.answer === null);
+  }
+
+  /** Ends the model call and every tool. At `shutdown` the run itself is not over: the next process takes it up. */
+  stop(why: "cancelled" | "failed" | "shutdown"): void {
+    this.#abort.abort(why);
+    this.notify();
   }
 
   notify(): void {

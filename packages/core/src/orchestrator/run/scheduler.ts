@@ -72,8 +72,8 @@ export class Scheduler {
 
   /** Resolves when every todo has ended, or after an abort when no tool runs any more. Rejects when the run may no longer write. */
   async settled(): Promise<void> {
-    this.poke();
     for (;;) {
+      this.poke();
       this.#run.check();
       if (this.#failure !== undefined) throw this.#failure;
       const idle = this.#run.running.size === 0 && this.#raising === null;
