@@ -16,9 +16,13 @@ export {
 export { ToolError } from "./tool-error.ts";
 export { type ToolRegistry, createToolRegistry } from "./registry.ts";
 export { positionalNames, signatureOf } from "./signature.ts";
+export { type BuiltInToolName, type BuiltInToolOptions, builtInTools } from "./builtin/built-in-tools.ts";
+export type { ShellOptions } from "./builtin/shell.ts";
 export { diffFiles, hashOf } from "./diff.ts";
 export { type FileChange, type UndoResult, redoChange, undoChange } from "./undo.ts";
+export { type Entry } from "./workspace/entry.ts";
 export { type OpenFile, type ReadLimits, type WorkspaceFiles, openWorkspaceFiles } from "./workspace/files.ts";
 export { type RootLimits, checkWorkspaceRoot } from "./workspace/roots.ts";
 export { isProtectedPath, isSecretPath } from "./workspace/sensitive.ts";
 export { listWorkspaceFiles } from "./search/list-files.ts";
+export { type CommandRequest, type CommandResult, runCommand } from "./command/run-command.ts";

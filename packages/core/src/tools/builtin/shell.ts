@@ -1,0 +1,117 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname } from "node:path";
+import { type Json, jsonSchema } from "@orquestra/protocol";
+import { z } from "zod";
+import { runCommand } from "../command/run-command.ts";
+import { ToolError } from "../tool-error.ts";
+import { type AnyTool, type ToolCall, defineTool } from "../tool.ts";
+import { filesOf, titleText } from "./files-of.ts";
+
+export interface ShellOptions {
+  /** Where programs are found. Default: beside the running Node, and the usual system folders. */
+  readonly path?: string | undefined;
+  /** The home folder commands see. Default: that of the server's user. */
+  readonly home?: string | undefined;
+}
+
+const defaultTimeout = 120;
+const maxTimeout = 600;
+const heartbeat = 5000;
+const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
+
+/** Variables that make programs load or run something: they would do what the command does not show. */
+const refusedNames =
+  /^(?:PATH|IFS|ENV|BASH.*|SHELLOPTS|PS[0-9]|PROMPT_COMMAND|LD_.*|DYLD_.*|NODE_OPTIONS|PYTHON(?:STARTUP|PATH|HOME)|PERL5.*|RUBY(?:OPT|LIB)|JAVA_TOOL_OPTIONS|GIT_.*|.*PAGER|.*EDITOR|VISUAL|BROWSER|ZDOTDIR)$/i;
+
+const input = z.object({
+  command: z
+    .string()
+    .min(1)
+    .max(100_000)
+    .refine((text) => !text.includes("\0"), { error: "A command cannot contain NUL." }),
+  cwd: z.string().optional(),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/), jsonSchema).optional(),
+  stdin: jsonSchema.optional(),
+  timeout_seconds: z.number().min(1).max(maxTimeout).optional(),
+});
+
+type Input = z.infer<typeof input>;
+
+export function shellTool(options: ShellOptions = {}): AnyTool {
+  const base = {
+    PATH: options.path ?? `${dirname(process.execPath)}:${systemPath}`,
+    HOME: options.home ?? homedir(),
+    LANG: "C.UTF-8",
+    TERM: "dumb",
+  };
+  return defineTool({
+    name: "shell",
+    description:
+      "Runs a shell command in the workspace and waits for it. Results of other todos go in as env or stdin, never into the command. " +
+      "What it leaves running is ended with it.",
+    input,
+    output: z.object({ exitCode: z.number(), stdout: z.string(), stderr: z.string(), truncated: z.boolean() }),
+    effects: ["exec", "write"],
+    critical: ["command", "cwd"],
+    integrity: "outside",
+    idempotent: false,
+    undoable: false,
+    timeoutMs: (maxTimeout + 30) * 1000,
+    touches: () => ({ reads: "workspace", writes: "workspace" }),
+    title: ({ command }) => `Run ${titleText(command, "a command").split("\n")[0] ?? ""}`,
+    preview: async (args) => ({ summary: summaryOf(args) }),
+    run: (args, call) => runShell(args, call, base),
+  });
+}
+
+async function runShell(args: Input, call: ToolCall, base: { readonly [name: string]: string }) {
+  const environment = { ...base, ...environmentOf(args) };
+  const folder = await filesOf(call).openFolder(args.cwd ?? ".");
+  const beat = setInterval(() => call.progress({ running: true }), heartbeat);
+  try {
+    return await runCommand({
+      program: existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh",
+      args: ["-c", args.command],
+      workingDirectory: folder.workingDirectory,
+      environment,
+      input: args.stdin === undefined ? undefined : textOf(args.stdin),
+      timeoutMs: (args.timeout_seconds ?? defaultTimeout) * 1000,
+      signal: call.signal,
+      onOutput: (stream, text) => call.progress({ stream, text }),
+    });
+  } finally {
+    clearInterval(beat);
+    await folder.close();
+  }
+}
+
+/** What the call adds to the environment. Values that are no text are given as JSON. */
+function environmentOf({ env = {} }: Input): { readonly [name: string]: string } {
+  const refused = Object.keys(env).find((name) => refusedNames.test(name));
+  if (refused !== undefined) {
+    throw new ToolError(
+      "env_refused",
+      `${refused} changes how programs run, so it is not set from outside; write it into the command.`,
+    );
+  }
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, textOf(value).replaceAll("\0", "")]));
+}
+
+function textOf(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The whole command, with what cannot be seen made visible: a person decides by this. */
+function summaryOf({ command, cwd, env = {}, stdin }: Input): string {
+  const shown = command.replaceAll(/[\p{C}\p{Zl}\p{Zp}\u00ad\u115f\u3164]/gu, (one) =>
+    one === "\n" ? one : `\\u{${one.codePointAt(0)?.toString(16)}}`,
+  );
+  const names = Object.keys(env);
+  const extras = [
+    cwd === undefined ? "" : ` in ${cwd}`,
+    names.length === 0 ? "" : ` with ${names.join(", ")}`,
+    stdin === undefined ? "" : " reading what it is given",
+  ];
+  return `run ${shown}${extras.join("")}`;
+}
