@@ -54,6 +54,7 @@ const error = (kind: string, retryable: boolean) => ({ type: "error", kind, retr
 const expected: { readonly [fixture: string]: readonly unknown[] } = {
   "chat-text": [text("Grüß"), text(" dich 👋"), usage(120, 4, 96), end("stop")],
   "chat-reasoning": [reasoning("First I "), reasoning("weigh it."), text("Yes."), usage(8, 6), end("stop")],
+  "chat-content-pieces": [reasoning("Two and "), reasoning("two."), text("Four"), text("."), end("stop")],
   "chat-refusal": [text("I cannot "), text("help with that."), end("refusal")],
   "chat-length": [text("It was a dark and"), usage(5, 5), end("length")],
   "chat-content-filter": [text("The way to"), end("refusal")],

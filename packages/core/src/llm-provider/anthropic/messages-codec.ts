@@ -9,6 +9,7 @@ import {
   callPart,
   endReason,
   nothing,
+  textPart,
 } from "../wire/codec.ts";
 import { type WireObject, asCount, asList, asObject, asText, isObject } from "../wire/json.ts";
 
@@ -149,9 +150,4 @@ function usagePart(counts: TokenCounts): DecodedPart {
   const { fresh, written, cached, output } = counts;
   const usage = { inputTokens: fresh + written + cached, outputTokens: output, cachedInputTokens: cached };
   return { type: "usage", usage };
-}
-
-function textPart(type: "text" | "reasoning", value: unknown): DecodedParts {
-  const text = asText(value);
-  return text === "" ? nothing : [{ type, text }];
 }

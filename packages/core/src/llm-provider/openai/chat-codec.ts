@@ -1,7 +1,15 @@
 import type { Usage } from "@orquestra/protocol";
 import type { EndReason } from "../language-model.ts";
 import { type CallList, addCallDelta, newCallList, takeAllCalls } from "./chat-calls.ts";
-import { type DecodedPart, type DecodedParts, type StreamEnding, type WireCodec, endReason, nothing } from "../wire/codec.ts";
+import {
+  type DecodedPart,
+  type DecodedParts,
+  type StreamEnding,
+  type WireCodec,
+  endReason,
+  nothing,
+  textPart,
+} from "../wire/codec.ts";
 import { type WireObject, asCount, asList, asObject, asText, isObject } from "../wire/json.ts";
 
 export interface ChatState {
@@ -49,16 +57,22 @@ function decodeChoice(state: ChatState, choice: WireObject): DecodedParts {
 }
 
 function decodeDelta(state: ChatState, delta: WireObject, parts: DecodedPart[]): void {
-  const reasoning = asText(delta["reasoning"]) || asText(delta["reasoning_content"]);
-  if (reasoning !== "") parts.push({ type: "reasoning", text: reasoning });
-  const text = asText(delta["content"]);
-  if (text !== "") parts.push({ type: "text", text });
-  const refusal = asText(delta["refusal"]);
-  if (refusal !== "") {
-    state.refused = true;
-    parts.push({ type: "text", text: refusal });
-  }
+  // Servers that name the reasoning twice mean it once.
+  parts.push(...textPart("reasoning", asText(delta["reasoning"]) || delta["reasoning_content"]));
+  parts.push(...contentParts(delta["content"]));
+  if (asText(delta["refusal"]) !== "") state.refused = true;
+  parts.push(...textPart("text", delta["refusal"]));
   for (const call of asList(delta["tool_calls"])) addCallDelta(state.calls, asObject(call), parts);
+}
+
+/** A text, or a list of texts and thoughts, as Mistral's reasoning models send it. */
+function contentParts(content: unknown): DecodedParts {
+  if (!Array.isArray(content)) return textPart("text", content);
+  return asList(content).flatMap((piece) => {
+    const { text, thinking } = asObject(piece);
+    const thoughts = asList(thinking).flatMap((thought) => textPart("reasoning", asObject(thought)["text"]));
+    return [...thoughts, ...textPart("text", text)];
+  });
 }
 
 function isFailure(event: WireObject): boolean {

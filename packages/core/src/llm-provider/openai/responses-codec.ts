@@ -7,6 +7,7 @@ import {
   callPart,
   endReason,
   nothing,
+  textPart,
 } from "../wire/codec.ts";
 import { type WireObject, asCount, asList, asObject, asText, isObject } from "../wire/json.ts";
 import type { EndReason } from "../language-model.ts";
@@ -92,11 +93,6 @@ function decodeMessage(state: ResponsesState, item: WireObject): DecodedParts {
 function namedReason(response: WireObject): EndReason {
   if (response["status"] !== "incomplete") return "stop";
   return asObject(response["incomplete_details"])["reason"] === "content_filter" ? "refusal" : "length";
-}
-
-function textPart(type: "text" | "reasoning", value: unknown): DecodedParts {
-  const text = asText(value);
-  return text === "" ? nothing : [{ type, text }];
 }
 
 function usageOf(usage: WireObject): Usage {

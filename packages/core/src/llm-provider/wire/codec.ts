@@ -19,6 +19,11 @@ export type DecodedParts = readonly DecodedPart[];
 
 export const nothing: DecodedParts = [];
 
+/** A piece of text; nothing for an empty one, and for what is no text. */
+export function textPart(type: "text" | "reasoning", text: unknown): DecodedParts {
+  return typeof text === "string" && text !== "" ? [{ type, text }] : nothing;
+}
+
 /** A native call while its arguments arrive. */
 export interface PendingCall {
   readonly id: string;
