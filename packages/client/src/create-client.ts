@@ -50,7 +50,7 @@ class LiveClient implements OrquestraClient {
   readonly #outbox = new Outbox((text) => this.#connection.send(text));
   readonly #sessions = new Map<string, LiveSession>();
   readonly #flusher: Flusher;
-  readonly #stopListening: () => void;
+  readonly #listening: AbortController;
   #online = false;
   /** Why commands are rejected right away. */
   #refusal: ClientError | null = null;
@@ -68,7 +68,7 @@ class LiveClient implements OrquestraClient {
         refused: (reason) => this.#refuse(clientError("unauthorized", reason)),
       },
     });
-    this.#stopListening = whenNetworkReturns(() => this.#connection.reconnect());
+    this.#listening = whenNetworkReturns(() => this.#connection.reconnect());
     this.#connection.reconnect();
   }
 
@@ -125,7 +125,7 @@ class LiveClient implements OrquestraClient {
   }
 
   close(): void {
-    this.#stopListening();
+    this.#listening.abort();
     this.#connection.close();
     this.#online = false;
     for (const session of this.#sessions.values()) session.attachment.close();
@@ -158,8 +158,9 @@ class LiveClient implements OrquestraClient {
 }
 
 /** Browsers know when the network is back before any back-off does. */
-function whenNetworkReturns(listener: () => void): () => void {
-  if (typeof globalThis.addEventListener !== "function") return () => undefined;
-  globalThis.addEventListener("online", listener);
-  return () => globalThis.removeEventListener("online", listener);
+function whenNetworkReturns(listener: () => void): AbortController {
+  const listening = new AbortController();
+  if (typeof globalThis.addEventListener !== "function") return listening;
+  globalThis.addEventListener("online", listener, { signal: listening.signal });
+  return listening;
 }

@@ -20,8 +20,13 @@ export function joinSnapshot(before: SessionState | null, snapshot: SessionState
 /** Puts older messages, oldest first, before those that are there. `more`: there may be still older ones. */
 export function prependOlder(state: SessionState, items: readonly MessageItem[], more: boolean): SessionState {
   const known = new Set(state.messages.map(({ messageId }) => messageId));
-  const older = items.filter(({ messageId }) => !known.has(messageId)).map(toMessage);
+  const older = items.filter((item) => !known.has(item.messageId) && !isSilent(item)).map(toMessage);
   return { ...state, messages: [...older, ...state.messages], truncated: more };
+}
+
+/** A turn that only planned said nothing to the person. */
+function isSilent({ role, text }: MessageItem): boolean {
+  return role === "assistant" && text === "";
 }
 
 function toMessage({ messageId, runId, role, text, at }: MessageItem): MessageState {
