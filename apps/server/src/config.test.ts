@@ -69,7 +69,6 @@ describe("settings that are good", () => {
     ["DATABASE_URL", "postgresql://u:p@h/db", { databaseUrl: "postgresql://u:p@h/db" }],
     ["LOG_LEVEL", "debug", { logLevel: "debug" }],
     ["ORQUESTRA_PORT", "", { port: 4310 }],
-    ["NO_COLOR", "1", { color: false }],
     ["SOMETHING_ELSE", "x", {}],
   ])("takes %s=%s", (variable, text, expected) => {
     expect(read({}, { [variable]: text })).toMatchObject(expected);

@@ -21,8 +21,6 @@ export interface Config extends Settings {
   readonly withoutEffect: readonly string[];
   /** Directories in which commands are looked for. */
   readonly searchPath: string;
-  /** False when colours are unwelcome. */
-  readonly color: boolean;
 }
 
 /** Flags as the command line gave them: name without dashes → text. */
@@ -71,8 +69,12 @@ export function readConfig(flags: Flags, environment: Environment = process.env)
     home,
     withoutEffect: notYet.filter((name) => found.has(name)).map((name) => settingPlaces[name].variable),
     searchPath: environment["PATH"] ?? "",
-    color: !environment["NO_COLOR"],
   };
+}
+
+/** Whether whoever runs this wants to see where failures come from; also when the settings are what failed. */
+export function wantsStacks(environment: Environment = process.env): boolean {
+  return environment["LOG_LEVEL"] === "debug" || environment["LOG_LEVEL"] === "trace";
 }
 
 /** True for addresses that only this machine can reach. */

@@ -3,7 +3,13 @@ import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 
-const noticeSchema = z.object({ pid: z.number().int(), startedAt: z.string(), url: z.url() });
+const noticeSchema = z.object({
+  pid: z.number().int(),
+  startedAt: z.string(),
+  url: z.url(),
+  /** `command`: it goes away when a command is done. */
+  purpose: z.enum(["serve", "command"]),
+});
 
 /** What a server writes into its data folder so that others find it. */
 export type ServerNotice = z.infer<typeof noticeSchema>;
@@ -12,6 +18,7 @@ export type ServerNotice = z.infer<typeof noticeSchema>;
 export interface RunningServer {
   readonly url: string;
   readonly pid: number;
+  readonly purpose: "serve" | "command";
   /** A link that signs a browser in once. */
   launchUrl(): Promise<string>;
   /** Lets its sessions use a folder; resolves with its real path. */
@@ -40,24 +47,21 @@ export async function withdraw(dataFolder: string, pid: number): Promise<void> {
 export async function findRunningServer(dataFolder: string, token: string): Promise<RunningServer | null> {
   const notice = await readNotice(dataFolder);
   if (notice === null) return null;
-  const server = talkTo(notice, token);
-  try {
-    await server.launchUrl();
-    return server;
-  } catch (error) {
-    if (!(error instanceof Refused)) return null;
-    if (error.status !== 401 || !isAlive(notice.pid)) return null;
-    const message = `A server runs at ${notice.url} with another token. Set ORQUESTRA_TOKEN to the one it was started with.`;
-    throw new OrquestraError("other_token", message, { cause: error });
-  }
+  const status = await statusFor(notice, token);
+  if (status === 200) return talkTo(notice, token);
+  if (status !== 401 || !isAlive(notice.pid)) return null;
+  const message = `A server runs at ${notice.url} with another token. Set ORQUESTRA_TOKEN to the one it was started with.`;
+  throw new OrquestraError("other_token", message);
 }
 
-class Refused extends OrquestraError {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super("refused", message);
-    this.status = status;
+/** What a server there makes of the token; `null` when nobody answers. */
+async function statusFor(notice: ServerNotice, token: string): Promise<number | null> {
+  try {
+    const headers = { authorization: `Bearer ${token}` };
+    const signal = AbortSignal.timeout(patienceMs);
+    return (await fetch(new URL("/openapi.json", notice.url), { headers, redirect: "error", signal })).status;
+  } catch {
+    return null;
   }
 }
 
@@ -72,13 +76,14 @@ function talkTo(notice: ServerNotice, token: string): RunningServer {
       redirect: "error",
       signal,
     });
-    if (!response.ok) throw new Refused(response.status, await complaintOf(response));
+    if (!response.ok) throw new OrquestraError("refused", await complaintOf(response));
     return schema.parse(await response.json());
   };
   const withToken = z.object({ token: z.string() });
   return {
     url: notice.url,
     pid: notice.pid,
+    purpose: notice.purpose,
     launchUrl: async () => launchUrl(notice.url, (await post("/api/launch-tokens", {}, withToken)).token),
     addWorkspace: async (path, trusted) => {
       const body = trusted === undefined ? { path } : { path, trusted };

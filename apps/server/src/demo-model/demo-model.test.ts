@@ -46,6 +46,11 @@ describe("what the demo model understands", () => {
   });
 });
 
+async function said(tool: string, state: string, text: string): Promise<string> {
+  const result = `<result id="t1" tool="${tool}" title="x" status="${state}" from="system">\n${text}\n</result>`;
+  return await answer(user("x"), { role: "assistant", text: "```plan\n```" }, user(result));
+}
+
 describe("the demo model", () => {
   it("writes a plan for real tools, in a fence of its own, and says that it is no AI", async () => {
     const text = await answer(user("find a.b(c)"));
@@ -90,12 +95,6 @@ describe("the demo model", () => {
   });
 
   it("says so when a todo failed, was refused or found nothing", async () => {
-    const said = async (tool: string, state: string, text: string) =>
-      await answer(
-        user("x"),
-        { role: "assistant", text: "```plan\n```" },
-        user(`<result id="t1" tool="${tool}" title="x" status="${state}" from="system">\n${text}\n</result>`),
-      );
     expect(await said("file_read", "failed", "There is no file a.md.")).toContain("file_read is failed: There is no file a.md.");
     expect(await said("file_edit", "skipped", "Rejected by the user.")).toContain("file_edit is skipped: Rejected by the user.");
     expect(await said("code_search", "completed", "matches: []\ntruncated: false")).toContain("nothing matches");

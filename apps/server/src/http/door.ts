@@ -1,6 +1,7 @@
 import type { UserRecord } from "@orquestra/core";
 import { fastifyCookie } from "@fastify/cookie";
 import type { IncomingHttpHeaders } from "node:http";
+import { isIP } from "node:net";
 import type { Logins } from "../logins.ts";
 
 /**
@@ -24,6 +25,8 @@ export type Entry =
 
 export interface DoorOptions {
   readonly logins: Logins;
+  /** The address listened on: an address cannot be rebound, so it is a good name too. */
+  readonly ownHost?: string;
   /** Hosts beside the loopback ones, as they stand in the Host header. */
   readonly allowedHosts: readonly string[];
   /** Origins instead of the loopback ones. */
@@ -45,9 +48,11 @@ export class Door {
   readonly #logins: Logins;
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
+  readonly #ownHost: string | null;
 
-  constructor({ logins, allowedHosts, allowedOrigins }: DoorOptions) {
+  constructor({ logins, ownHost, allowedHosts, allowedOrigins }: DoorOptions) {
     this.#logins = logins;
+    this.#ownHost = ownHost !== undefined && isOneAddress(ownHost) ? ownHost : null;
     this.#hosts = new Set(allowedHosts.map((host) => host.toLowerCase()));
     this.#origins = new Set(allowedOrigins);
   }
@@ -82,7 +87,7 @@ export class Door {
   /** Why this does not come from where it should; `null` when it may. */
   #foreign({ headers, port }: Knock): string | null {
     const host = headers.host?.toLowerCase();
-    if (host === undefined || !(this.#hosts.has(host) || loopbackHosts(port).includes(host))) {
+    if (host === undefined || !this.#isOurName(host, port)) {
       return "This server is not reached by that name. ORQUESTRA_ALLOWED_HOSTS lists the names it answers to.";
     }
     const { origin } = headers;
@@ -90,10 +95,20 @@ export class Door {
     return isCrossSiteFetch(headers) ? "Other sites may not load anything from this server." : null;
   }
 
+  #isOurName(host: string, port: number): boolean {
+    if (this.#hosts.has(host) || loopbackHosts(port).includes(host)) return true;
+    return this.#ownHost !== null && host === `${this.#ownHost.includes(":") ? `[${this.#ownHost}]` : this.#ownHost}:${port}`;
+  }
+
   #isOurs(origin: string, port: number): boolean {
     if (this.#origins.size > 0) return this.#origins.has(origin);
     return loopbackHosts(port).some((host) => origin === `http://${host}`);
   }
+}
+
+/** `0.0.0.0` and `::` mean all addresses, and browsers let pages of anybody connect to them. */
+function isOneAddress(host: string): boolean {
+  return isIP(host) !== 0 && host !== "0.0.0.0" && host !== "::";
 }
 
 /** Browsers say so themselves where a request without Origin (an image, a script) comes from. Following a link here is fine. */

@@ -1,13 +1,4 @@
-import {
-  type Change,
-  type Engine,
-  type LiveFrame,
-  type LoginRecord,
-  type UserRecord,
-  CommandError,
-  createGateway,
-  systemClock,
-} from "@orquestra/core";
+import { type Engine, type LiveFrame, CommandError, createGateway, openInMemoryStore, systemClock } from "@orquestra/core";
 import { emptySession } from "@orquestra/protocol";
 import type { FastifyInstance } from "fastify";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +6,7 @@ import { type IncomingHttpHeaders, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog } from "../log.ts";
-import { type LoginStore, Logins } from "../logins.ts";
+import { Logins } from "../logins.ts";
 import { addUser, ensureOwner } from "../users.ts";
 import { createHttpApp } from "./app.ts";
 import { Door } from "./door.ts";
@@ -33,32 +24,6 @@ export interface Ask {
   readonly method?: string;
   readonly headers?: { readonly [name: string]: string };
   readonly body?: string;
-}
-
-/** Users and logins in maps: enough of a store for signing in. */
-function loginStore(): LoginStore {
-  const users = new Map<string, UserRecord>();
-  const logins = new Map<string, LoginRecord>();
-  const apply = (change: Change): void => {
-    if ("put" in change && change.put === "users") users.set(change.record.id, change.record);
-    if ("put" in change && change.put === "logins") logins.set(change.record.id, change.record);
-  };
-  const get = (id: string): Promise<LoginRecord | null> => Promise.resolve(logins.get(id) ?? null);
-  return {
-    async commit({ changes }) {
-      changes.forEach(apply);
-      return [];
-    },
-    users: { get: async (id) => users.get(id) ?? null, list: async () => [...users.values()] },
-    logins: {
-      get,
-      async take(id) {
-        const login = await get(id);
-        logins.delete(id);
-        return login;
-      },
-    },
-  };
 }
 
 /** The session `s1` with one event; every other is somebody else's. */
@@ -96,7 +61,7 @@ class EngineDouble implements Engine {
 /** The real HTTP app on a real port, over doubles of engine and store. */
 export class HttpHarness {
   readonly engine = new EngineDouble();
-  readonly store = loginStore();
+  readonly store = openInMemoryStore();
   readonly logins = new Logins({ store: this.store, ownerToken, ownerId: "owner", clock: { now: () => this.now } });
   readonly logged: string[] = [];
   readonly workspaces: string[] = [];

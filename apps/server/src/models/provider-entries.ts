@@ -1,13 +1,15 @@
 import {
   type LanguageModel,
   ModelError,
-  type ProviderEntry,
   createAnthropicModel,
+  type createModelCatalog,
   createOpenAiModel,
   withRetries,
 } from "@orquestra/core";
 import type { ProviderAccess } from "./keys-file.ts";
 import type { LocalServer } from "./local-servers.ts";
+
+type ProviderEntry = Parameters<typeof createModelCatalog>[0]["providers"][number];
 
 export interface FoundProviders {
   readonly openai: ProviderAccess | undefined;

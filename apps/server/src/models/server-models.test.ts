@@ -71,7 +71,9 @@ describe("the models of a server", () => {
     const catalog = await open();
     expect(catalog.defaultModel).toBe("demo");
     expect(catalog.resolve("demo").id).toBe("demo");
-    expect(await choice(catalog, "demo")).toMatchObject({ available: true, demo: true, hint: expect.stringContaining("no AI") });
+    const demo = await choice(catalog, "demo");
+    expect(demo).toMatchObject({ available: true, demo: true });
+    expect(demo?.hint).toContain("no AI");
     const others = (await catalog.list()).filter(({ model }) => model !== "demo");
     expect(others.filter(({ available }) => available)).toEqual([]);
     expect(others.filter(({ hint }) => hint === undefined)).toEqual([]);
@@ -103,10 +105,9 @@ describe("the models of a server", () => {
       ],
     });
     expect(asked).toEqual([]);
-    expect(await choice(catalog, "compatible/tiny-2")).toMatchObject({
-      available: true,
-      hint: expect.stringContaining("Ollama"),
-    });
+    const found = await choice(catalog, "compatible/tiny-2");
+    expect(found?.available).toBe(true);
+    expect(found?.hint).toContain("Ollama");
     expect(asked.map(({ method, url, headers }) => [method, url, headers.authorization])).toEqual([
       ["GET", "/v1/models", undefined],
     ]);
@@ -141,7 +142,9 @@ describe("the models of a server", () => {
     expect((await choice(await open(), "cursor/auto"))?.hint).toContain("not found");
     writeFileSync(command, "#!/bin/sh\n");
     chmodSync(command, 0o755);
-    expect(await choice(await open(), "cursor/auto")).toMatchObject({ available: false, hint: expect.stringContaining(command) });
+    const found = await choice(await open(), "cursor/auto");
+    expect(found?.available).toBe(false);
+    expect(found?.hint).toContain(command);
   });
 });
 
@@ -162,7 +165,7 @@ describe("a pasted key", () => {
     await catalog.connect({ provider: "anthropic", key: "made-up", baseUrl: baseUrl.replace("/v1", "") });
     expect(asked[0]).toMatchObject({
       url: "/v1/models",
-      headers: { "x-api-key": "made-up", "anthropic-version": expect.any(String) },
+      headers: { "x-api-key": "made-up", "anthropic-version": "2023-06-01" },
     });
     expect(catalog.resolve("anthropic").id).toBe("anthropic/tiny-1");
   });

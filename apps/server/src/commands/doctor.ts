@@ -1,0 +1,126 @@
+import { type ModelChoice, checkWorkspaceRoot, messageOf } from "@orquestra/core";
+import { createServer } from "node:net";
+import { type Config, readConfig } from "../config.ts";
+import { ownerTokenOf, prepareDataFolder } from "../data-folder.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
+import { openModels } from "../open-models.ts";
+import { openStore } from "../open-store.ts";
+import { type RunningServer, findRunningServer } from "../running-server.ts";
+import { expectNone, readArguments } from "../usage.ts";
+import { version } from "../version.ts";
+
+interface Finding {
+  readonly topic: string;
+  /** `missing` is no failure: it can be done without. */
+  readonly state: "ok" | "missing" | "broken";
+  readonly text: string;
+}
+
+/** Says what works and what is missing, without changing or sending anything but looks at this machine. */
+export async function doctor(args: readonly string[]): Promise<ExitCode> {
+  const given = readArguments(args);
+  expectNone(given.positionals, "doctor");
+  const config = readConfig(given.settings);
+  await prepareDataFolder(config.dataDir);
+  const running = await findRunningServer(config.dataDir, config.token ?? (await ownerTokenOf(config.dataDir)));
+  const findings = [
+    ...settings(config),
+    { topic: "data folder", state: "ok", text: config.dataDir } as const,
+    running === null ? await port(config) : serving(running),
+    await database(config, running),
+    await workspace(config),
+    ...(await providers(config)),
+  ];
+  process.stdout.write(`orquestra ${version}, Node ${process.version}\n`);
+  for (const finding of findings) process.stdout.write(`${line(finding)}\n`);
+  return findings.some(({ state }) => state === "broken") ? exitCode.failed : exitCode.ok;
+}
+
+const marks = { ok: "ok     ", missing: "missing", broken: "BROKEN " } as const;
+
+function line({ topic, state, text }: Finding): string {
+  return `${marks[state]}  ${topic.padEnd(12)} ${text}`;
+}
+
+function settings({ file, withoutEffect }: Config): readonly Finding[] {
+  const unused = withoutEffect.map(
+    (name) => ({ topic: "settings", state: "missing", text: `${name} has no effect in this version` }) as const,
+  );
+  const root = { topic: "user", state: "missing", text: "runs as root; another user would be safer" } as const;
+  return [
+    { topic: "settings", state: "ok", text: file ?? "no orquestra.yaml; environment and defaults" },
+    ...unused,
+    ...(process.getuid?.() === 0 ? [root] : []),
+  ];
+}
+
+function serving({ url, pid }: RunningServer): Finding {
+  return { topic: "server", state: "ok", text: `runs at ${url} (process ${pid})` };
+}
+
+async function port({ host, port: number }: Config): Promise<Finding> {
+  const taken = await new Promise<string | null>((resolve) => {
+    const probe = createServer();
+    probe.once("error", (error) => resolve(messageOf(error)));
+    probe.listen(number, host, () => probe.close(() => resolve(null)));
+  });
+  if (taken === null) return { topic: "server", state: "ok", text: `does not run; ${host}:${number} is free` };
+  return { topic: "server", state: "broken", text: `does not run, and could not listen on ${host}:${number} (${taken})` };
+}
+
+async function database(config: Config, running: RunningServer | null): Promise<Finding> {
+  const topic = "database";
+  const kind = config.databaseUrl === undefined ? "embedded" : `PostgreSQL at ${new URL(config.databaseUrl).host}`;
+  try {
+    if (running !== null) {
+      const { ok } = await fetch(new URL("/readyz", running.url), { signal: AbortSignal.timeout(5000) });
+      return ok
+        ? { topic, state: "ok", text: `${kind}, used by the server` }
+        : { topic, state: "broken", text: `${kind} does not answer the server` };
+    }
+    const store = await openStore(config);
+    try {
+      await store.ping();
+    } finally {
+      await store.close();
+    }
+    return { topic, state: "ok", text: kind };
+  } catch (error) {
+    return { topic, state: "broken", text: messageOf(error) };
+  }
+}
+
+async function workspace(config: Config): Promise<Finding> {
+  const topic = "folder";
+  try {
+    const root = await checkWorkspaceRoot(config.workspace ?? process.cwd(), { dataFolder: config.dataDir, home: config.home });
+    return { topic, state: "ok", text: root };
+  } catch (error) {
+    return { topic, state: config.workspace === undefined ? "missing" : "broken", text: messageOf(error) };
+  }
+}
+
+/** One line per provider. No model was ever asked by this command, and it says so. */
+async function providers(config: Config): Promise<readonly Finding[]> {
+  try {
+    const models = await openModels(config);
+    const choices = await models.list();
+    const names = [...new Set(choices.map(({ provider }) => provider))];
+    return names.map((name) =>
+      describe(
+        name,
+        choices.filter(({ provider }) => provider === name),
+      ),
+    );
+  } catch (error) {
+    return [{ topic: "models", state: "broken", text: messageOf(error) }];
+  }
+}
+
+function describe(provider: string, choices: readonly ModelChoice[]): Finding {
+  const [first] = choices;
+  const names = choices.slice(0, 4).map(({ model }) => model);
+  const hint = first?.hint === undefined ? "" : ` – ${first.hint}`;
+  const verified = first?.demo === true ? "" : " – last verified live: never (tested against its recorded wire)";
+  return { topic: provider, state: first?.available === true ? "ok" : "missing", text: `${names.join(", ")}${hint}${verified}` };
+}

@@ -1,0 +1,18 @@
+import { OrquestraError } from "@orquestra/core";
+import { readConfig } from "../config.ts";
+import { ownerTokenOf, prepareDataFolder } from "../data-folder.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
+import { findRunningServer } from "../running-server.ts";
+import { expectNone, readArguments } from "../usage.ts";
+
+/** Prints a fresh launch link of the server that runs. */
+export async function open(args: readonly string[]): Promise<ExitCode> {
+  const given = readArguments(args);
+  expectNone(given.positionals, "open");
+  const config = readConfig(given.settings);
+  await prepareDataFolder(config.dataDir);
+  const running = await findRunningServer(config.dataDir, config.token ?? (await ownerTokenOf(config.dataDir)));
+  if (running === null) throw new OrquestraError("not_running", `No server runs on ${config.dataDir}. Start one with: orquestra`);
+  process.stdout.write(`${await running.launchUrl()}\n`);
+  return exitCode.ok;
+}

@@ -1,0 +1,20 @@
+import type { Config } from "./config.ts";
+import { createDemoModel } from "./demo-model/demo-model.ts";
+import { KeysFile } from "./models/keys-file.ts";
+import { ServerModels } from "./models/server-models.ts";
+
+/** The models of these settings, with the keys pasted into this data folder. */
+export async function openModels(config: Config): Promise<ServerModels> {
+  const { openaiKey, openaiUrl, anthropicKey, anthropicUrl, compatibleKey, compatibleUrl } = config;
+  return await ServerModels.open({
+    configured: {
+      openai: { key: openaiKey, baseUrl: openaiUrl },
+      anthropic: { key: anthropicKey, baseUrl: anthropicUrl },
+      compatible: { key: compatibleKey, baseUrl: compatibleUrl },
+    },
+    model: config.model,
+    keys: new KeysFile(config.dataDir),
+    demo: createDemoModel(),
+    cursor: { command: config.cursorCommand, searchPath: config.searchPath },
+  });
+}

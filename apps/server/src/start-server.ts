@@ -1,0 +1,129 @@
+import {
+  type Engine,
+  type Store,
+  builtInTools,
+  createGateway,
+  createOrquestra,
+  fileWorkspaceTrust,
+  newId,
+  systemClock,
+} from "@orquestra/core";
+import type { FastifyInstance } from "fastify";
+import { realpath } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { Closers } from "./closers.ts";
+import type { Config } from "./config.ts";
+import { createHttpApp } from "./http/app.ts";
+import { Door } from "./http/door.ts";
+import { admitUpgrade } from "./http/security.ts";
+import { listen } from "./listen.ts";
+import type { Log } from "./log.ts";
+import { Logins } from "./logins.ts";
+import { openModels } from "./open-models.ts";
+import { announce, launchUrl, withdraw } from "./running-server.ts";
+import { addUser, ensureOwner } from "./users.ts";
+import { version } from "./version.ts";
+import { Workspaces } from "./workspaces.ts";
+
+export interface StartOptions {
+  readonly config: Config;
+  /** The owner's bearer token. */
+  readonly token: string;
+  /** Closed together with the server. */
+  readonly store: Store;
+  readonly log: Log;
+  /** The folder to begin with; null for none. */
+  readonly workspace: string | null;
+  /** Declares the text of that folder trustworthy. */
+  readonly trust: boolean;
+  /** `command`: it goes away when a command is done, so nobody should settle down on it. */
+  readonly purpose: "serve" | "command";
+}
+
+export interface StartedServer {
+  /** `http://127.0.0.1:4310` */
+  readonly url: string;
+  /** A link that signs a browser in once. */
+  launchUrl(): Promise<string>;
+  /** Says goodbye to clients, ends or hands over what runs, closes the database, takes the notice back. */
+  close(): Promise<void>;
+}
+
+/** Puts a whole server together and listens. What was opened is closed again when a later step fails. */
+export async function startServer(options: StartOptions): Promise<StartedServer> {
+  const closers = new Closers();
+  closers.add(() => options.store.close());
+  try {
+    return await start(options, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function start(options: StartOptions, closers: Closers): Promise<StartedServer> {
+  const { config, store, token } = options;
+  const owner = await ensureOwner(store, systemClock);
+  const logins = new Logins({ store, ownerToken: token, ownerId: owner.id, clock: systemClock });
+  const nodeId = newId();
+  const { engine, workspaces } = await openEngine(options, { nodeId, closers });
+  const { host, allowedHosts, allowedOrigins } = config;
+  const door = new Door({ logins, ownHost: host, allowedHosts, allowedOrigins });
+  const log = (problem: string, cause: unknown): void => options.log.error({ error: cause }, problem);
+  const gateway = createGateway({ engine, admit: admitUpgrade(door), server: { version, nodeId }, log });
+  const app = await createHttpApp({
+    version,
+    engine,
+    gateway,
+    door,
+    logins,
+    ping: () => store.ping(),
+    addWorkspace: (path, trusted) => workspaces.add(path, trusted),
+    addUser: async (name) => await logins.newBearerToken((await addUser(store, systemClock, name)).id),
+    metrics: { version, connections: () => gateway.connections, activeRuns: async () => (await store.runs.active()).length },
+    webRoot: webRoot(),
+    log: options.log,
+  });
+  closers.add(() => app.close());
+  closers.add(() => gateway.close());
+  const url = await listenAndAnnounce(app, options, closers);
+  return { url, launchUrl: async () => launchUrl(url, await logins.newLaunchToken()), close: () => closers.close() };
+}
+
+async function openEngine(
+  { config, store, log, workspace, trust: trusted }: StartOptions,
+  { nodeId, closers }: { readonly nodeId: string; readonly closers: Closers },
+): Promise<{ readonly engine: Engine; readonly workspaces: Workspaces }> {
+  const trust = fileWorkspaceTrust(config.dataDir);
+  const workspaces = await Workspaces.open({ dataFolder: config.dataDir, home: config.home, trust }, workspace);
+  if (trusted && workspaces.start !== null) await trust.set(workspaces.start, true);
+  const models = await openModels(config);
+  const orquestra = await createOrquestra({
+    store,
+    models,
+    tools: builtInTools(),
+    trust,
+    workspaces,
+    defaultMode: config.mode,
+    ceiling: config.mode,
+    ownFolders: [await realpath(config.dataDir)],
+    nodeId,
+    log: { warn: (fields, text) => log.warn(fields, text) },
+    connectModel: (request) => models.connect(request),
+  });
+  closers.add(() => orquestra.close());
+  return { engine: orquestra.engine, workspaces };
+}
+
+async function listenAndAnnounce(app: FastifyInstance, { config, purpose }: StartOptions, closers: Closers): Promise<string> {
+  const url = await listen(app, config);
+  const { pid } = process;
+  closers.add(() => withdraw(config.dataDir, pid));
+  await announce(config.dataDir, { pid, startedAt: new Date().toISOString(), url, purpose });
+  return url;
+}
+
+/** Beside this package in a clone, inside it when it was published. */
+function webRoot(): string {
+  return fileURLToPath(new URL("../../web/dist", import.meta.url));
+}
