@@ -5,17 +5,23 @@ type LaterCommands = Extract<EngineCommandType, `memory-${string}` | "tool-regis
 
 /** The wire names these already; a server without long-term memory and remote tools says so instead of pretending. */
 export function unavailableCommands(): Handlers<LaterCommands> {
-  const memory = () => unavailable("This server has no long-term memory yet. Preferences are kept: use preference-set.");
-  const remote = () => unavailable("This server takes tools only from its own code.");
   return {
-    "memory-list": memory,
-    "memory-add": memory,
-    "memory-update": memory,
-    "memory-delete": memory,
-    "memory-resolve": memory,
-    "tool-register": remote,
-    "tool-unregister": remote,
+    "memory-list": noMemory,
+    "memory-add": noMemory,
+    "memory-update": noMemory,
+    "memory-delete": noMemory,
+    "memory-resolve": noMemory,
+    "tool-register": noRemoteTools,
+    "tool-unregister": noRemoteTools,
   };
+}
+
+function noMemory(): Promise<never> {
+  return unavailable("This server has no long-term memory yet. Preferences are kept: use preference-set.");
+}
+
+function noRemoteTools(): Promise<never> {
+  return unavailable("This server takes tools only from its own code.");
 }
 
 function unavailable(message: string): Promise<never> {

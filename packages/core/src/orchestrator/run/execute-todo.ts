@@ -33,7 +33,7 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
   const outcome = await perform(run, todo, call, services);
   // A shutdown is no end: the next process settles what it finds running.
   if (outcome.status !== "completed" && run.signal.reason === "shutdown") return;
-  record(run, todo, { call, outcome, ms: run.clock.now() - started });
+  conclude(run, todo, { call, outcome, ms: run.clock.now() - started });
 }
 
 /** It was stopped between its intent and its start: nothing happened. */
@@ -95,7 +95,7 @@ interface Ended {
   readonly ms: number;
 }
 
-function record(run: Run, todo: LiveTodo, { call, outcome, ms }: Ended): void {
+function conclude(run: Run, todo: LiveTodo, { call, outcome, ms }: Ended): void {
   const { id } = todo.record;
   const end = { endedAt: run.now() };
   const failed = outcome.status === "failed";

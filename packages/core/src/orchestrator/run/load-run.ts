@@ -7,7 +7,7 @@ import type { EngineParts } from "../parts.ts";
 import { fanOutOf, referencesOf, resolveArguments } from "../plan-language/index.ts";
 import { planToolOf } from "./plan-tools.ts";
 import { Run } from "./run.ts";
-import { type LiveTodo, isEffect } from "./todo-list.ts";
+import type { LiveTodo } from "./todo-list.ts";
 
 /**
  * A run made from its rows, for the first time or after the process that had it died. This node becomes its owner under a
