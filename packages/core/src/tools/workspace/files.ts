@@ -174,7 +174,7 @@ class DiskFiles implements WorkspaceFiles {
   async #explained(error: unknown, path: string): Promise<ToolError> {
     const failure = fileError(error, path);
     if (failure.code !== "path_not_found") return failure;
-    const near = await similarPaths((folder) => this.#entries(folder), path);
+    const near = await similarPaths((folder) => this.#folder(folder), path);
     if (near.length === 0) return failure;
     return new ToolError(failure.code, `${failure.message} Did you mean ${near.join(" or ")}?`, { cause: error });
   }
