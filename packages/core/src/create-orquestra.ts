@@ -1,4 +1,4 @@
-import type { CommandData, Mode, ReplyData } from "@orquestra/protocol";
+import type { CommandData, Mode, PlanFormat, ReplyData } from "@orquestra/protocol";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { newId } from "./lib/ids.ts";
 import type { ModelCatalog } from "./llm-provider/index.ts";
@@ -27,6 +27,7 @@ export interface OrquestraOptions {
   /** No folder by default. */
   readonly workspaces?: WorkspaceRoots;
   readonly defaultMode?: Mode;
+  readonly defaultPlanFormat?: PlanFormat;
   /** No session may go beyond it. */
   readonly ceiling?: Mode;
   readonly limits?: Partial<RunLimits>;
@@ -63,6 +64,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     workspaces: options.workspaces ?? { start: null, list: () => [] },
     limits: { ...defaultLimits, ...options.limits },
     concurrency: options.concurrency ?? 8,
+    defaultPlanFormat: options.defaultPlanFormat ?? null,
     defaultMode: options.defaultMode ?? "ask",
     ceiling: options.ceiling ?? "workspace",
     ownFolders: options.ownFolders ?? [],

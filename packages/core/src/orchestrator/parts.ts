@@ -1,4 +1,4 @@
-import type { CommandData, Mode, ReplyData } from "@orquestra/protocol";
+import type { CommandData, Mode, PlanFormat, ReplyData } from "@orquestra/protocol";
 import type { Clock } from "../lib/clock.ts";
 import type { ModelCatalog } from "../llm-provider/index.ts";
 import type { WorkspaceTrust } from "../permissions/index.ts";
@@ -34,6 +34,8 @@ export interface EngineParts {
   /** Tools of one run that may run at the same time. */
   readonly concurrency: number;
   readonly defaultMode: Mode;
+  /** Null: what suits the model. */
+  readonly defaultPlanFormat: PlanFormat | null;
   /** No session may go beyond it. */
   readonly ceiling: Mode;
   /** Real paths no tool may touch: the data folder, the folder of the server's settings. */

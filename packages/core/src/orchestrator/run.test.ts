@@ -136,6 +136,20 @@ describe("a run", () => {
     await harness.close();
   });
 
+  it("runs a plan that is written as JSON lines in the same way", async () => {
+    const json = plan(
+      '{"id":1,"tool":"items","args":{"count":2}}',
+      '{"id":2,"tool":"echo","args":{"value":{"$ref":"1#/items/*/n"}}}',
+    );
+    const model = scriptedModel([{ text: json }, { text: "ok" }]);
+    const harness = await startEngine({ model, tools: [items, echo] });
+    const session = await harness.session({ planFormat: "json" });
+    await session.ended(await session.say("go"));
+    expect(model.requests[0]?.system).toContain("one JSON object a line");
+    expect(session.all("todo-completed").map(({ data }) => data.todoId)).toEqual(["t1", "t2.1", "t2.2", "t2"]);
+    await harness.close();
+  });
+
   it("asks once for a plan's effects and runs them only when they are allowed", async () => {
     const ledger: string[] = [];
     const model = scriptedModel([{ text: plan('1. change("a")', '2. change("b")', "3. echo($1.changed)") }, { text: "ok" }]);

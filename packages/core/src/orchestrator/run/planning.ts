@@ -1,6 +1,12 @@
 import type { Failure } from "@orquestra/protocol";
 import type { ToolRegistry } from "../../tools/index.ts";
-import { type PlanPart, type PlannedTodo, createPlanParser } from "../plan-language/index.ts";
+import {
+  type PlanParser,
+  type PlanPart,
+  type PlannedTodo,
+  createJsonPlanParser,
+  createPlanParser,
+} from "../plan-language/index.ts";
 import { wireTodo } from "./fan-out.ts";
 import { planTools } from "./plan-tools.ts";
 import { INVALID, type Mistake } from "./mistake.ts";
@@ -27,7 +33,7 @@ export class Planning {
   readonly numbers = new Map<number, string>();
   readonly #run: Run;
   readonly #turn: PlanningTurn;
-  readonly #parser: ReturnType<typeof createPlanParser>;
+  readonly #parser: PlanParser;
   #raw = "";
   #news = false;
 
@@ -35,7 +41,8 @@ export class Planning {
     this.#run = run;
     this.#turn = turn;
     const repairs = turn.prompt.repairOf;
-    this.#parser = createPlanParser({
+    const createParser = run.planFormat === "json" ? createJsonPlanParser : createPlanParser;
+    this.#parser = createParser({
       tools: planTools(turn.tools),
       assign: (number) => this.#assign(number),
       resolve: (number) => repairs?.numbers.get(number) ?? (run.todos.get(`t${number}`) === undefined ? null : `t${number}`),

@@ -74,7 +74,7 @@ export function promptFor(run: Run, source: PromptSource, { repair }: Prompting)
   const { userText, attachments, ...stable } = source;
   const assembled = assemblePrompt({
     ...stable,
-    instructions: plannerInstructions,
+    instructions: plannerInstructions(run.planFormat),
     current: {
       userText,
       attachments,

@@ -1,4 +1,12 @@
-import { type EventData, type EventType, type Json, type NewEvent, type TodoStatus, type Usage } from "@orquestra/protocol";
+import {
+  type EventData,
+  type EventType,
+  type Json,
+  type NewEvent,
+  type PlanFormat,
+  type TodoStatus,
+  type Usage,
+} from "@orquestra/protocol";
 import { type Clock, isoTime } from "../../lib/clock.ts";
 import type { Steer } from "../../context/index.ts";
 import type { LanguageModel } from "../../llm-provider/index.ts";
@@ -82,6 +90,10 @@ export class Run {
 
   get id(): string {
     return this.record.id;
+  }
+
+  get planFormat(): PlanFormat {
+    return this.session.planFormat ?? "lines";
   }
 
   get signal(): AbortSignal {
