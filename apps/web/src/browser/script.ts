@@ -1,4 +1,12 @@
-import { type Delta, type EventData, type EventType, type OrquestraEvent, type Progress, type Todo, parseEvent } from "@orquestra/protocol";
+import {
+  type Delta,
+  type EventData,
+  type EventType,
+  type OrquestraEvent,
+  type Progress,
+  type Todo,
+  parseEvent,
+} from "@orquestra/protocol";
 
 /** The moment every script is about. Pages in tests stand still at it. */
 export const scriptNow = Date.parse("2026-03-12T10:30:00.000Z");
@@ -50,6 +58,12 @@ export class Script {
     return this.event("run-started", { model: "anthropic/claude-sonnet" });
   }
 
+  /** Goes on writing about a run. */
+  within(runId: string): this {
+    this.#runId = runId;
+    return this;
+  }
+
   /** A message that waits behind the run at work. */
   queue(runId: string, text: string): this {
     const working = this.#runId;
@@ -65,7 +79,10 @@ export class Script {
   }
 
   endTurn(turn: number, inputTokens: number, outputTokens: number): this {
-    return this.event("turn-completed", { turn, usage: { inputTokens, outputTokens, cachedInputTokens: Math.floor(inputTokens / 3) } });
+    return this.event("turn-completed", {
+      turn,
+      usage: { inputTokens, outputTokens, cachedInputTokens: Math.floor(inputTokens / 3) },
+    });
   }
 
   part(partId: string, turn: number, text: string, kind: "text" | "reasoning" = "text", cut = false): this {
@@ -82,7 +99,9 @@ export class Script {
 
   todo(todo: Partial<Todo> & Pick<Todo, "id" | "tool" | "title">): this {
     const control = { integrity: "user", confidentiality: "public" } as const;
-    return this.event("todo-added", { todo: { args: {}, dependsOn: [], effects: ["read"], status: "pending", turn: 1, control, ...todo } });
+    return this.event("todo-added", {
+      todo: { args: {}, dependsOn: [], effects: ["read"], status: "pending", turn: 1, control, ...todo },
+    });
   }
 
   /** Starts a todo and ends it so many milliseconds later. */

@@ -62,12 +62,17 @@ export class ScriptedServer {
     });
     this.#http.on("upgrade", (request, socket, head) => {
       if (this.#accepting === "no") socket.destroy();
-      else if (this.#accepting === "refuse") socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      else if (this.#accepting === "refuse")
+        socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
       else this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket));
     });
   }
 
-  static async start(scripts: readonly Script[], answers: Readonly<Partial<Record<Command["type"], Answer>>>, dist: string): Promise<ScriptedServer> {
+  static async start(
+    scripts: readonly Script[],
+    answers: Readonly<Partial<Record<Command["type"], Answer>>>,
+    dist: string,
+  ): Promise<ScriptedServer> {
     const server = new ScriptedServer(scripts, answers, dist);
     await new Promise<void>((resolve) => server.#http.listen(0, "127.0.0.1", resolve));
     return server;
@@ -146,7 +151,8 @@ export class ScriptedServer {
     if (!repeated) this.commands.push(command);
     const data = this.#answer(socket, command, repeated);
     const reply = { v: 1, type: "reply", re: command.id };
-    if (data instanceof Refusal) socket.send(JSON.stringify({ ...reply, ok: false, error: { code: data.code, message: data.message, retryable: false } }));
+    if (data instanceof Refusal)
+      socket.send(JSON.stringify({ ...reply, ok: false, error: { code: data.code, message: data.message, retryable: false } }));
     else socket.send(JSON.stringify({ ...reply, ok: true, data }));
     if (command.type === "session-attach") this.#replay(socket, command);
   }
@@ -176,7 +182,14 @@ export class ScriptedServer {
     const missed = from === undefined ? [] : script.events.filter((event) => event.seq > from);
     const open = new Map(script.deltas.map((delta) => [delta.partId, ""]));
     for (const delta of script.deltas) open.set(delta.partId, (open.get(delta.partId) ?? "").slice(0, delta.offset) + delta.text);
-    const deltas = [...open].map(([partId, text]) => ({ v: 1, type: "delta", sessionId: script.sessionId, partId, offset: 0, text }));
+    const deltas = [...open].map(([partId, text]) => ({
+      v: 1,
+      type: "delta",
+      sessionId: script.sessionId,
+      partId,
+      offset: 0,
+      text,
+    }));
     for (const frame of [...missed, ...deltas, ...script.progress]) socket.send(JSON.stringify(frame));
   }
 }

@@ -9,7 +9,7 @@ import { TodoQuestion } from "./todo-question.tsx";
 import { useAnswer } from "./use-answer.ts";
 
 /** "May I?": what would change, run or be sent, whether it can be undone, and where it came from. */
-export function EffectsCard({ approval }: { readonly approval: ApprovalState }) {
+export function EffectsCard({ runId, approval }: { readonly runId: string; readonly approval: ApprovalState }) {
   const card = useRef<HTMLElement>(null);
   const [view, setView] = useState<CardView>("ask");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -39,6 +39,7 @@ export function EffectsCard({ approval }: { readonly approval: ApprovalState }) 
         {approval.todos.map((todo) => (
           <TodoQuestion
             key={todo.todoId}
+            runId={runId}
             todo={todo}
             choosing={view === "some"}
             chosen={chosen.has(todo.todoId)}

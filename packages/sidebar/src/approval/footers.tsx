@@ -20,24 +20,25 @@ export function AskFooter({ approval, answer, setView }: FooterProps) {
       <Button look="quiet" disabled={!answer.armed} onClick={() => setView("why")}>
         Say why not
       </Button>
-      <span className="oq-space" />
       {rules && (
         <Button look="quiet" disabled={!answer.armed} onClick={() => setView("always")}>
           Always…
         </Button>
       )}
-      {todos.length > 1 && (
-        <Button disabled={!answer.armed} onClick={() => setView("some")}>
-          Only some…
+      <div className="oq-ask-yes">
+        {todos.length > 1 && (
+          <Button disabled={!answer.armed} onClick={() => setView("some")}>
+            Only some
+          </Button>
+        )}
+        <Button
+          look={isHarmless(approval) ? "bright" : "plain"}
+          disabled={!answer.armed}
+          onClick={() => answer.respond({ approvalId, decision: "allow_once" })}
+        >
+          {allowLabel(todos.length)}
         </Button>
-      )}
-      <Button
-        look={isHarmless(approval) ? "bright" : "plain"}
-        disabled={!answer.armed}
-        onClick={() => answer.respond({ approvalId, decision: "allow_once" })}
-      >
-        {allowLabel(todos.length)}
-      </Button>
+      </div>
     </footer>
   );
 }

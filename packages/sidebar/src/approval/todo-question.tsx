@@ -1,7 +1,5 @@
-import type { ApprovalTodo, FileDiff } from "@orquestra/protocol";
+import type { ApprovalTodo } from "@orquestra/protocol";
 import { useId } from "react";
-import { DiffFile } from "../diff/diff-file.tsx";
-import { Stat } from "../diff/stat.tsx";
 import { todoNumber } from "../lib/format.ts";
 import { reveal } from "../lib/invisible.ts";
 import { argumentText } from "../lib/value.ts";
@@ -9,21 +7,19 @@ import { Icon } from "../shell/icon.tsx";
 import { outsideNotes, sentenceOf } from "./sentence.ts";
 
 interface TodoQuestionProps {
+  readonly runId: string;
   readonly todo: ApprovalTodo;
   readonly choosing: boolean;
   readonly chosen: boolean;
   readonly onToggle: () => void;
 }
 
-/** A change this small is shown without asking for it. */
-const smallDiff = 16;
-
 /** One thing that is asked for. What stands here is exactly what will run. */
-export function TodoQuestion({ todo, choosing, chosen, onToggle }: TodoQuestionProps) {
+export function TodoQuestion({ runId, todo, choosing, chosen, onToggle }: TodoQuestionProps) {
   const id = useId();
   const { verb, pieces } = sentenceOf(todo);
   return (
-    <li className="oq-ask-todo">
+    <li className="oq-ask-todo" data-todo={`${runId}:${todo.todoId}`} tabIndex={-1}>
       <div className="oq-ask-line">
         {choosing ? (
           <label className="oq-ask-verb">
@@ -46,9 +42,6 @@ export function TodoQuestion({ todo, choosing, chosen, onToggle }: TodoQuestionP
           <Details todo={todo} />
         </div>
       </div>
-      {todo.diff?.map((file) => (
-        <ProposedDiff key={file.path} file={file} />
-      ))}
     </li>
   );
 }
@@ -85,19 +78,4 @@ function Source({ todo, name }: { readonly todo: ApprovalTodo; readonly name: st
         {entry.source}
       </span>
     ));
-}
-
-function ProposedDiff({ file }: { readonly file: FileDiff }) {
-  return (
-    <details className="oq-ask-diff" open={file.added + file.removed <= smallDiff}>
-      <summary>
-        <Icon name="chevron" />
-        <code className="oq-clip">{file.path}</code>
-        <span className="oq-time">
-          <Stat added={file.added} removed={file.removed} />
-        </span>
-      </summary>
-      <DiffFile file={file} />
-    </details>
-  );
 }

@@ -1,17 +1,14 @@
-import type { ReplyData } from "@orquestra/protocol";
 import { useSession } from "../hooks/session.ts";
 import { useCommand } from "../hooks/use-command.ts";
-import { useReply } from "../hooks/use-reply.ts";
+import { type ModelItem, useModels } from "../settings/catalog.tsx";
 import { type Choice, Picker } from "../shell/picker.tsx";
-
-export type ModelItem = ReplyData<"model-list">["items"][number];
 
 /** Which model answers. Those that would not work are shown with what is missing. */
 export function ModelPicker() {
   const model = useSession((state) => state.model) ?? "";
-  const { reply, refresh } = useReply("model-list", {});
+  const { items: known, refresh } = useModels();
   const { state, send } = useCommand("session-update");
-  const items = reply.data?.items ?? [];
+  const items = known ?? [];
   const isDemo = items.find((item) => item.model === model)?.demo ?? model === "demo";
   return (
     <>

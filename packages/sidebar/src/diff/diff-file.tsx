@@ -47,22 +47,17 @@ interface HunkProps {
 
 function Hunk({ hunk, lines }: HunkProps) {
   return (
-    <table className="oq-hunk">
-      <caption className="oq-said">
-        Lines from {hunk.oldStart} before, from {hunk.newStart} after
-      </caption>
-      <tbody>
-        {lines.map((line, index) => (
-          // A hunk never changes under its id, so a place is an identity.
-          <tr key={index} data-kind={line.kind}>
-            <td className="oq-hunk-sign">
-              <span aria-hidden="true">{signs[line.kind]}</span>
-              {line.kind !== "context" && <span className="oq-said">{line.kind}</span>}
-            </td>
-            <td className="oq-hunk-text">{reveal(line.text) || " "}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <div className="oq-hunk" role="group" aria-label={`Lines from ${hunk.newStart}`}>
+      {lines.map((line, index) => (
+        // A hunk never changes under its id, so a place is an identity.
+        <div key={index} className="oq-hunk-line" data-kind={line.kind}>
+          <span aria-hidden="true">{signs[line.kind]}</span>
+          <span>
+            {line.kind !== "context" && <span className="oq-said">{line.kind}: </span>}
+            {reveal(line.text) || " "}
+          </span>
+        </div>
+      ))}
+    </div>
   );
 }

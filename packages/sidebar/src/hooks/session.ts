@@ -51,43 +51,46 @@ export function useSessionStatus(): ReturnType<SessionStore["status"]["get"]> {
 }
 
 export function activeRunId(state: SessionState): string | null {
-  return newestRun(state, (run) => run.status === "running" || run.status === "waiting")?.runId ?? firstQueued(state);
+  const runs = Object.values(state.activeRuns);
+  const working = runs.find((run) => run.status === "running" || run.status === "waiting");
+  // A queued run with nothing before it is about to start: it counts as the one being worked on.
+  return working?.runId ?? queueOf(state)[0]?.runId ?? null;
 }
 
 export function shownRunId(state: SessionState): string | null {
   const active = activeRunId(state);
   if (active !== null && (findRun(state, active)?.todos.length ?? 0) > 0) return active;
-  return newestRun(state, (run) => run.todos.length > 0)?.runId ?? active;
-}
-
-/** A queued run with nothing before it is about to start: it counts as the one being worked on. */
-function firstQueued(state: SessionState): string | null {
-  for (const message of state.messages) {
-    const run = runOf(state, message);
-    if (run?.status === "queued") return run.runId;
-  }
-  return null;
+  return newestWithTodos(state) ?? active;
 }
 
 function queuedMessages(state: SessionState): readonly MessageState[] {
   const active = activeRunId(state);
-  const recent = state.messages.slice(-100);
-  return recent.filter(
-    (message) => message.role === "user" && message.runId !== active && runOf(state, message)?.status === "queued",
-  );
+  return queueOf(state).filter((message) => message.runId !== active);
 }
 
-function newestRun(state: SessionState, fits: (run: RunState) => boolean): RunState | undefined {
-  for (let index = state.messages.length - 1; index >= 0; index -= 1) {
-    const message = state.messages[index];
-    const run = message === undefined ? undefined : runOf(state, message);
-    if (run !== undefined && fits(run)) return run;
-  }
-  return undefined;
+/** Whether a message waits behind another run. */
+export function isQueued(state: SessionState, messageId: string): boolean {
+  return queuedMessages(state).some((message) => message.messageId === messageId);
 }
 
-function runOf(state: SessionState, message: MessageState): RunState | undefined {
-  return message.runId === null ? undefined : findRun(state, message.runId);
+/** The messages at the end of the thread whose runs have not begun. */
+function queueOf(state: SessionState): readonly MessageState[] {
+  let from = state.messages.length;
+  while (from > 0 && runOf(state, state.messages[from - 1])?.status === "queued") from -= 1;
+  return state.messages.slice(from);
+}
+
+/** Further back nobody looks for the plan, and the search must not grow with the thread. */
+const recentMessages = 60;
+
+function newestWithTodos(state: SessionState): string | null {
+  const recent = state.messages.slice(-recentMessages).toReversed();
+  const message = recent.find((candidate) => (runOf(state, candidate)?.todos.length ?? 0) > 0);
+  return message?.runId ?? null;
+}
+
+function runOf(state: SessionState, message: MessageState | undefined): RunState | undefined {
+  return message?.runId == null ? undefined : findRun(state, message.runId);
 }
 
 /** Busy counts waiting for a person too: a new message is queued behind it. */

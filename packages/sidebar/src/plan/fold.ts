@@ -1,5 +1,7 @@
 import type { TodoState } from "@orquestra/protocol";
 import { timeOf } from "../lib/format.ts";
+import { totalOf, union } from "../lib/timeline.ts";
+import { span } from "../lib/worked.ts";
 
 export type PlanRow =
   | { readonly kind: "done"; readonly todos: readonly TodoState[]; readonly ms: number }
@@ -14,7 +16,7 @@ export function planRows(todos: readonly TodoState[], open: boolean): readonly P
   const row = (todo: TodoState): PlanRow => ({ kind: "todo", todo, children: todos.filter((child) => child.parent === todo.id) });
   const done = lines.filter((todo) => todo.status === "completed");
   if (done.length < 2) return lines.map(row);
-  const fold: PlanRow = { kind: "done", todos: done, ms: spanOf(done) };
+  const fold: PlanRow = { kind: "done", todos: done, ms: timeOfAll(done) };
   return [fold, ...lines.filter((todo) => open || todo.status !== "completed").map(row)];
 }
 
@@ -30,9 +32,7 @@ export function planCount(todos: readonly TodoState[]): PlanCount {
   return { done: ofStatus("completed"), total: lines.length, failed: ofStatus("failed") };
 }
 
-/** Wall time from the first start to the last end. */
-function spanOf(todos: readonly TodoState[]): number {
-  const starts = todos.map((todo) => timeOf(todo.startedAt)).filter((at) => at !== null);
-  const ends = todos.map((todo) => timeOf(todo.endedAt)).filter((at) => at !== null);
-  return starts.length === 0 || ends.length === 0 ? 0 : Math.max(...ends) - Math.min(...starts);
+/** Time in which at least one of them ran. */
+function timeOfAll(todos: readonly TodoState[]): number {
+  return totalOf(union(todos.map((todo) => span(todo.startedAt, timeOf(todo.endedAt))).filter((entry) => entry !== null)));
 }

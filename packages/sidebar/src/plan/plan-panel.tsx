@@ -1,8 +1,9 @@
-import { type RunState, isRunTerminal } from "@orquestra/protocol";
+import type { RunState } from "@orquestra/protocol";
 import { useId, useState } from "react";
 import { useNow } from "../hooks/use-now.ts";
 import { useRun, useShownRunId } from "../hooks/session.ts";
-import { duration, timeOf } from "../lib/format.ts";
+import { duration } from "../lib/format.ts";
+import { workedMs } from "../lib/worked.ts";
 import { Icon } from "../shell/icon.tsx";
 import { Mark } from "../shell/mark.tsx";
 import { type PlanRow, planCount, planRows } from "./fold.ts";
@@ -57,18 +58,10 @@ function PlanSummary({ run }: { readonly run: RunState }) {
   );
 }
 
-/** How long the run took, or takes so far. It stands still while the run waits for a person. */
-export function RunTime({ run }: { readonly run: RunState }) {
+/** How long the run worked, or works so far. It stands still while the run waits for a person. */
+function RunTime({ run }: { readonly run: RunState }) {
   const now = useNow(run.status === "running");
-  const start = timeOf(run.startedAt);
-  if (start === null) return null;
-  const end =
-    timeOf(run.endedAt) ?? (run.status === "waiting" || isRunTerminal(run.status) ? lastEnd(run) : Math.max(now, lastEnd(run)));
-  return <>{duration(end - start)}</>;
-}
-
-function lastEnd(run: RunState): number {
-  return Math.max(timeOf(run.startedAt) ?? 0, ...run.todos.map((todo) => timeOf(todo.endedAt) ?? timeOf(todo.startedAt) ?? 0));
+  return duration(workedMs(run, now));
 }
 
 interface DoneLineProps {

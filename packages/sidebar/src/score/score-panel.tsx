@@ -101,6 +101,7 @@ function LaneRow({ runId, lane, score }: LaneRowProps) {
         </button>
       )}
       <div className="oq-lane-time">
+        {lane.rest !== "" && <span className="oq-lane-rest">{lane.rest}</span>}
         {lane.bars.map((bar) => (
           <BarView key={`${bar.tone}:${bar.start}`} bar={bar} score={score} />
         ))}

@@ -1,8 +1,8 @@
-import type { ApprovalState, RunState, TodoState } from "@orquestra/protocol";
+import { type ApprovalState, type RunState, type TodoState, isTodoTerminal } from "@orquestra/protocol";
 import { timeOf, todoNumber } from "../lib/format.ts";
-import { type Tone, isFromOutside, todoTone } from "../lib/status.ts";
+import { type Tone, isFromOutside, todoTone, todoWord } from "../lib/status.ts";
 import { mainArgument } from "../lib/value.ts";
-import { type Axis, type Span, axisOf, totalOf, union } from "./timeline.ts";
+import { type Axis, type Span, axisOf, totalOf, union } from "../lib/timeline.ts";
 
 export interface Bar extends Span {
   readonly tone: Tone | "writes";
@@ -15,6 +15,8 @@ export interface Lane {
   readonly number: string;
   readonly title: string;
   readonly bars: readonly Bar[];
+  /** Why nothing plays in it; empty where something does, or may yet. */
+  readonly rest: string;
   readonly todoId: string | null;
 }
 
@@ -39,7 +41,7 @@ export function scoreOf(run: RunState, now: number): Score | null {
   const lanes = lines.map((todo) => todoLane(run, todo, { start, end }));
   const work = lanes.flatMap((lane) => lane.bars).filter((bar) => bar.tone !== "wait" && bar.tone !== "out");
   const busy = union([...writes, ...work]);
-  const model: Lane = { key: "model", number: "", title: "model", bars: writes, todoId: null };
+  const model: Lane = { key: "model", number: "", title: "model", bars: writes, rest: "", todoId: null };
   return {
     lanes: writes.length === 0 ? lanes : [model, ...lanes],
     axis: axisOf({ start, end }, busy),
@@ -61,7 +63,9 @@ function todoLane(run: RunState, todo: TodoState, whole: Span): Lane {
   const card = run.approvals.find((approval) => approval.todos.some((asked) => asked.todoId === todo.id));
   const bars = [waitingBar(todo, card, whole), workingBar(todo, whole)].filter((bar) => bar !== null);
   const title = todo.line ?? todo.title;
-  return { key: todo.id, number: todoNumber(todo.id), title, bars, todoId: todo.id };
+  const rest =
+    todo.line !== null ? "not understood" : isTodoTerminal(todo.status) && bars.length === 0 ? todoWord(todo.status) : "";
+  return { key: todo.id, number: todoNumber(todo.id), title, bars, rest, todoId: todo.id };
 }
 
 function waitingBar(todo: TodoState, card: ApprovalState | undefined, whole: Span): Bar | null {

@@ -1,11 +1,10 @@
 import type { SessionItem } from "@orquestra/protocol";
 import { type KeyboardEvent, useState } from "react";
 import { useCommand } from "../hooks/use-command.ts";
-import { ago } from "../lib/format.ts";
-import { runTone, runWord } from "../lib/status.ts";
 import { Confirm } from "../shell/confirm.tsx";
 import { Icon } from "../shell/icon.tsx";
 import { Menu } from "../shell/menu.tsx";
+import { LiveStatus, SessionStatus } from "./session-status.tsx";
 
 interface SessionRowProps {
   readonly item: SessionItem;
@@ -33,7 +32,7 @@ export function SessionRow({ item, current, onOpen, onChanged }: SessionRowProps
       ) : (
         <button type="button" className="oq-session-open" onClick={() => onOpen(sessionId)}>
           <span className="oq-clip">{title || "New session"}</span>
-          <SessionStatus item={item} />
+          {current ? <LiveStatus item={item} /> : <SessionStatus item={item} />}
           {failed?.status === "failed" && <span className="oq-small oq-bad">{failed.message}</span>}
         </button>
       )}
@@ -59,17 +58,6 @@ export function SessionRow({ item, current, onOpen, onChanged }: SessionRowProps
         </Confirm>
       )}
     </li>
-  );
-}
-
-function SessionStatus({ item: { status, updatedAt } }: { readonly item: SessionItem }) {
-  const working = status === "running" || status === "waiting" || status === "queued" || status === "failed";
-  return (
-    <span className="oq-session-status" data-tone={status === null ? "idle" : runTone(status)}>
-      <span className="oq-dot" />
-      {working && status !== null ? runWord(status) : ago(updatedAt, Date.now())}
-      {!working && status !== null && <span className="oq-said">{runWord(status)}</span>}
-    </span>
   );
 }
 

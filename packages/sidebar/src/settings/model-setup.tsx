@@ -1,18 +1,16 @@
 import { useState } from "react";
-import type { ModelItem } from "../composer/model-picker.tsx";
 import { useSession } from "../hooks/session.ts";
 import { useCommand } from "../hooks/use-command.ts";
-import { useReply } from "../hooks/use-reply.ts";
 import { Button } from "../shell/button.tsx";
+import { type ModelItem, useModels } from "./catalog.tsx";
 import { ConnectForm } from "./connect-form.tsx";
 
 /** Which model: what was found on this machine, for one click; a key to paste; or the demo. Nothing is sent before that. */
 export function ModelSetup() {
   const model = useSession((state) => state.model) ?? "";
-  const { reply, refresh } = useReply("model-list", {});
+  const { items, refresh } = useModels();
   const [pasting, setPasting] = useState(false);
-  if (reply.data === null) return null;
-  const { items } = reply.data;
+  if (items === null) return null;
   const current = items.find((item) => item.model === model);
   if (current !== undefined && current.available && current.demo !== true) return null;
   const found = items.filter((item) => item.available && item.demo !== true);

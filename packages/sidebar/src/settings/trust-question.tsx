@@ -1,22 +1,6 @@
-import type { ReplyData } from "@orquestra/protocol";
-import { useSession } from "../hooks/session.ts";
 import { useCommand } from "../hooks/use-command.ts";
-import { type ReplyHandle, useReply } from "../hooks/use-reply.ts";
 import { Button } from "../shell/button.tsx";
-
-type WorkspaceItem = ReplyData<"workspace-list">["items"][number];
-
-interface SessionWorkspace {
-  /** The folder of this session as the server knows it; `null` while unknown or without a folder. */
-  readonly workspace: WorkspaceItem | null;
-  readonly refresh: ReplyHandle<"workspace-list">["refresh"];
-}
-
-export function useWorkspace(): SessionWorkspace {
-  const path = useSession((state) => state.workspace);
-  const { reply, refresh } = useReply("workspace-list", {}, { when: path !== null });
-  return { workspace: reply.data?.items.find((item) => item.workspace === path) ?? null, refresh };
-}
+import { useWorkspace } from "./catalog.tsx";
 
 /** Asked once for each folder, in plain words for both answers. */
 export function TrustQuestion() {
@@ -29,13 +13,10 @@ export function TrustQuestion() {
       <h2 id="oq-trust-title">Do you trust the text of files in this folder?</h2>
       <p className="oq-mono oq-faint">{workspace.workspace}</p>
       <dl className="oq-choices">
-        <dt>If you do</dt>
-        <dd>
-          the model may follow what files here say, their rules files (AGENTS.md) are read, and in mode Workspace edits that can
-          be undone run by themselves.
-        </dd>
+        <dt>If so</dt>
+        <dd>The model may follow what they say. In mode Workspace, edits that can be undone run by themselves.</dd>
         <dt>If not</dt>
-        <dd>the files can still be read, but whatever the model wants to change, run or send after that asks you first.</dd>
+        <dd>They can be read, but every change, command and request after that asks you first.</dd>
       </dl>
       {state.status === "failed" && <p className="oq-bad">{state.message}</p>}
       <footer>
@@ -45,7 +26,7 @@ export function TrustQuestion() {
         <Button look="quiet" disabled={state.status === "pending"} onClick={() => answer(false)}>
           I do not
         </Button>
-        <span className="oq-small oq-faint">You can change this in the menu at the top.</span>
+        <span className="oq-small oq-faint">Can be changed in the menu above.</span>
       </footer>
     </section>
   );

@@ -3,6 +3,7 @@ import { useCommand } from "../hooks/use-command.ts";
 import { baseName } from "../lib/format.ts";
 import { Icon } from "../shell/icon.tsx";
 import { Logo } from "../shell/logo.tsx";
+import { useWorkspace } from "./catalog.tsx";
 import { ModelSetup } from "./model-setup.tsx";
 import { TrustQuestion } from "./trust-question.tsx";
 
@@ -21,6 +22,8 @@ const withoutFolder = [
 export function Welcome() {
   const workspace = useSession((state) => state.workspace);
   const { state, send } = useCommand("message-send");
+  // One question at a time: first the folder, then the model.
+  const asksTrust = useWorkspace().workspace?.trusted === null;
   const examples = workspace === null ? withoutFolder : inFolder;
   return (
     <div className="oq-welcome" tabIndex={0} role="region" aria-label="Start">
@@ -33,8 +36,7 @@ export function Welcome() {
             : "Say what to do. You see the plan, and nothing that cannot be undone happens without you."}
         </p>
       </div>
-      <TrustQuestion />
-      <ModelSetup />
+      {asksTrust ? <TrustQuestion /> : <ModelSetup />}
       <ul className="oq-examples" aria-label="Examples">
         {examples.map((text) => (
           <li key={text}>

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useState } from "react";
 import { useSession } from "../hooks/session.ts";
 import { useCommand } from "../hooks/use-command.ts";
-import { useWorkspace } from "../settings/trust-question.tsx";
+import { useWorkspace } from "../settings/catalog.tsx";
 import { Icon } from "./icon.tsx";
 import { Menu, type MenuItem } from "./menu.tsx";
 import { UsageRing } from "./usage-ring.tsx";

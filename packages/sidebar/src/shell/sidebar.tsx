@@ -4,6 +4,7 @@ import { Composer } from "../composer/composer.tsx";
 import { SessionContext } from "../hooks/context.ts";
 import { useSession, useSessionStatus } from "../hooks/session.ts";
 import { PlanPanel } from "../plan/plan-panel.tsx";
+import { CatalogProvider } from "../settings/catalog.tsx";
 import { TrustQuestion } from "../settings/trust-question.tsx";
 import { Welcome } from "../settings/welcome.tsx";
 import { Thread } from "../thread/thread.tsx";
@@ -43,7 +44,13 @@ export function SidebarPanel({ menu, leading }: PanelProps) {
   if (refused !== null) return <Refused reason={refused} />;
   return (
     <aside className="oq oq-side" aria-label="Orquestra">
-      {store === null ? <Opening leading={leading} /> : <SessionView key={store.sessionId} menu={menu} leading={leading} />}
+      {store === null ? (
+        <Opening leading={leading} />
+      ) : (
+        <CatalogProvider key={store.sessionId}>
+          <SessionView menu={menu} leading={leading} />
+        </CatalogProvider>
+      )}
     </aside>
   );
 }

@@ -1,7 +1,7 @@
 import { useCallback, useRef, useState } from "react";
 import { useSession } from "../hooks/session.ts";
-import { useReply } from "../hooks/use-reply.ts";
 import { count, money } from "../lib/format.ts";
+import { useModels } from "../settings/catalog.tsx";
 import { Popup } from "./popup.tsx";
 import { type SessionUsage, sameUsage, usageOf } from "./usage.ts";
 
@@ -9,12 +9,12 @@ import { type SessionUsage, sameUsage, usageOf } from "./usage.ts";
 export function UsageRing() {
   const usage = useSession(usageOf, sameUsage);
   const model = useSession((state) => state.model);
-  const { reply } = useReply("model-list", {});
+  const { items } = useModels();
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const close = useCallback(() => setOpen(false), []);
   if (usage === null || usage.tokens === 0) return null;
-  const size = reply.data?.items.find((item) => item.model === model)?.contextWindow ?? null;
+  const size = items?.find((item) => item.model === model)?.contextWindow ?? null;
   const share = size === null ? null : Math.min(1, usage.context / size);
   const label = share === null ? "Usage" : `Context ${percent(share)} full`;
   return (
@@ -51,7 +51,7 @@ function Ring({ share }: { readonly share: number }) {
           cy="8"
           r="6"
           data-tone={share > 0.8 ? "wait" : undefined}
-          strokeDasharray={`${Math.max(share, 0.03) * around} ${around}`}
+          strokeDasharray={`${Math.max(share, 0.06) * around} ${around}`}
         />
       )}
     </svg>

@@ -4,7 +4,9 @@ import { useRun } from "../hooks/session.ts";
 import { sameItems } from "../hooks/use-readable.ts";
 import { duration, timeOf } from "../lib/format.ts";
 import { type Tone, isFromOutside } from "../lib/status.ts";
+import { totalOf, union } from "../lib/timeline.ts";
 import { mainArgument } from "../lib/value.ts";
+import { span } from "../lib/worked.ts";
 import { Mark } from "../shell/mark.tsx";
 import { TodoCard } from "./todo-card.tsx";
 
@@ -53,6 +55,6 @@ function shortName(todo: TodoState): string {
 function timeText(run: RunState, todos: readonly TodoState[]): string {
   const done = todos.filter((todo) => todo.status === "completed");
   if (done.length < todos.length) return run.status === "running" ? `${done.length}/${todos.length}` : "";
-  const starts = done.map((todo) => timeOf(todo.startedAt) ?? 0);
-  return duration(Math.max(...done.map((todo) => timeOf(todo.endedAt) ?? 0)) - Math.min(...starts));
+  const spans = done.map((todo) => span(todo.startedAt, timeOf(todo.endedAt))).filter((entry) => entry !== null);
+  return duration(totalOf(union(spans)));
 }

@@ -12,6 +12,8 @@ import { TodoCard } from "./todo-card.tsx";
 export function RunBlock({ runId }: { readonly runId: string }) {
   const run = useRun(runId);
   if (run === undefined || run.status === "queued") return null;
+  const { past, waiting } = segmentsOf(run);
+  const view = (segment: Segment) => <SegmentView key={segment.key} runId={runId} segment={segment} />;
   return (
     <div className="oq-run">
       {run.steers.map((text, index) => (
@@ -21,14 +23,13 @@ export function RunBlock({ runId }: { readonly runId: string }) {
           <p>{text}</p>
         </div>
       ))}
-      {segmentsOf(run).map((segment) => (
-        <SegmentView key={segment.key} runId={runId} segment={segment} />
-      ))}
+      {past.map(view)}
       {run.notices.map((text, index) => (
         <p key={index} className="oq-notice">
           {text}
         </p>
       ))}
+      {waiting.map(view)}
       {isQuiet(run) && (
         <p className="oq-thinking">
           <Mark tone="run" /> Thinking

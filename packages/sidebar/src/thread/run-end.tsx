@@ -3,6 +3,7 @@ import { useMessage } from "../hooks/session.ts";
 import { useCommand } from "../hooks/use-command.ts";
 import { useNow } from "../hooks/use-now.ts";
 import { count, duration, money, plural, timeOf } from "../lib/format.ts";
+import { workedMs } from "../lib/worked.ts";
 import { adviceFor } from "../lib/advice.ts";
 import { Button } from "../shell/button.tsx";
 import { Icon } from "../shell/icon.tsx";
@@ -25,10 +26,10 @@ function endWord(run: RunState): string {
 }
 
 function facts(run: RunState): readonly string[] {
-  const [start, end] = [timeOf(run.startedAt), timeOf(run.endedAt)];
+  const worked = workedMs(run, timeOf(run.endedAt) ?? 0);
   const tokens = run.usage === null ? 0 : run.usage.inputTokens + run.usage.outputTokens;
   return [
-    ...(start === null || end === null ? [] : [duration(end - start)]),
+    ...(worked <= 0 ? [] : [duration(worked)]),
     ...(run.turn === 0 ? [] : [plural(run.turn, "model call")]),
     ...(tokens === 0 ? [] : [`${count(tokens)} tokens`]),
     ...(run.cost === null ? [] : [money(run.cost)]),

@@ -8,11 +8,17 @@ export type Segment =
   | { readonly kind: "todo"; readonly key: string; readonly todoId: string }
   | { readonly kind: "approval"; readonly key: string; readonly approvalId: string };
 
+export interface Segments {
+  readonly past: readonly Segment[];
+  /** Cards that wait for the person. They stand last, where the person looks. */
+  readonly waiting: readonly Segment[];
+}
+
 /**
- * Turn by turn: the text, then the todos (neighbouring reads as one), then the cards that were answered. Cards that still
- * wait stand last, where the person looks. A todo that such a card asks about is shown there and nowhere else.
+ * Turn by turn: the text, then the todos (neighbouring reads as one), then the cards that were answered.
+ * A todo that a waiting card asks about is shown there and nowhere else.
  */
-export function segmentsOf(run: RunState): readonly Segment[] {
+export function segmentsOf(run: RunState): Segments {
   const pending = run.approvals.filter((approval) => approval.answer === null);
   const asked = new Set(pending.flatMap((approval) => approval.todos.map((todo) => todo.todoId)));
   const todos = run.todos.filter((todo) => todo.parent === undefined && !asked.has(todo.id));
@@ -22,7 +28,7 @@ export function segmentsOf(run: RunState): readonly Segment[] {
     ...grouped(todos.filter((todo) => todo.turn === turn)),
     ...answered.filter((approval) => turnOf(run, approval) === turn).map(approvalSegment),
   ]);
-  return [...inTurn, ...pending.map(approvalSegment)];
+  return { past: inTurn, waiting: pending.map(approvalSegment) };
 }
 
 function turnsOf(run: RunState): readonly number[] {

@@ -1,0 +1,150 @@
+import type { Json, SessionItem } from "@orquestra/protocol";
+import { findRun } from "@orquestra/protocol";
+import { diffs } from "./scenarios.ts";
+import type { Script } from "./script.ts";
+import { type Answer, Refusal, stateOf } from "./server.ts";
+
+export const files = [
+  "src/payments/client.ts",
+  "src/payments/client.test.ts",
+  "src/payments/gateway.ts",
+  "src/lib/retry.ts",
+  "src/server.ts",
+  "docs/payments.md",
+  "package.json",
+  "README.md",
+];
+
+const models = [
+  {
+    model: "anthropic/claude-sonnet",
+    provider: "anthropic",
+    available: true,
+    hint: "Key from the environment",
+    contextWindow: 200_000,
+  },
+  { model: "anthropic/claude-haiku", provider: "anthropic", available: true, contextWindow: 200_000 },
+  { model: "openai/gpt-5", provider: "openai", available: false, hint: "No key. Paste one to use it." },
+  { model: "cursor/auto", provider: "cursor", available: false, hint: "Not signed in: run `agent login`." },
+  { model: "demo", provider: "demo", available: true, demo: true },
+];
+
+const noModels = models.map((item) => (item.model === "demo" ? item : { ...item, available: false, hint: "No key found." }));
+
+/** What the scripted server says to each command, as the real one would. */
+export const answers = {
+  "session-list": (_, server) => ({ items: server.scripts.map(sessionItem).map((item): Json => ({ ...item })) }),
+  "session-create": () => ({ sessionId: "new" }),
+  "history-search": (command, server) => {
+    const query = command.type === "history-search" ? command.data.query.toLowerCase() : "";
+    const messages = server.scripts.flatMap((script) =>
+      stateOf(script.events).messages.map(({ attachments: _, ...message }) => ({ ...message, sessionId: script.sessionId })),
+    );
+    return { items: messages.filter((message) => message.text.toLowerCase().includes(query)).slice(0, 20) };
+  },
+  "message-list": () => ({ items: [] }),
+  "workspace-list": () => ({
+    items: [
+      { workspace: "/home/ann/shop-api", name: "shop-api", trusted: true },
+      { workspace: "/home/ann/docs-site", name: "docs-site", trusted: null },
+    ],
+  }),
+  "workspace-files": (command) => {
+    const query = command.type === "workspace-files" ? command.data.query.toLowerCase() : "";
+    return { paths: files.filter((path) => path.toLowerCase().includes(query)).slice(0, 8) };
+  },
+  "model-list": (_, server) => ({ items: server.scripts.some((script) => script.sessionId === "first-run") ? noModels : models }),
+  "model-connect": () => new Refusal("unauthorized", "Anthropic answered 401: invalid x-api-key."),
+  "checkpoint-diff": (command, server) => ({
+    files: changedFiles(
+      command.type === "checkpoint-diff" ? command.data.todoId : undefined,
+      server.script(command.sessionId ?? ""),
+    ),
+  }),
+  "checkpoint-restore": (command, server) => {
+    if (command.type !== "checkpoint-restore") return {};
+    const { runId, todoId = "", path = "", redo = false } = command.data;
+    server.play(command.sessionId ?? "", (script) =>
+      script.within(runId).event("checkpoint-restored", { todoId, paths: [path], redo }),
+    );
+    return { restored: [path], conflicts: [] };
+  },
+  "approval-respond": (command, server) => {
+    if (command.type !== "approval-respond") return {};
+    const { scope: _, ...answer } = command.data;
+    server.play(command.sessionId ?? "", (script) => script.event("approval-resolved", { ...answer, by: "ann" }));
+    return {};
+  },
+  "run-cancel": (command, server) => {
+    server.play(command.sessionId ?? "", (script) => script.event("run-cancelled", {}));
+    return {};
+  },
+  "message-send": (command, server) => {
+    if (command.type !== "message-send") return {};
+    const { text } = command.data;
+    const runId = `sent-${server.commands.length}`;
+    server.play(command.sessionId ?? "", (script) => (isBusy(script) ? script.queue(runId, text) : script.ask(runId, text)));
+    return { messageId: `m-${runId}`, runId };
+  },
+  "queue-update": (command, server) => {
+    if (command.type !== "queue-update") return {};
+    const { messageId, text, remove } = command.data;
+    server.play(command.sessionId ?? "", (script) => {
+      if (remove === true) script.event("message-removed", { messageId });
+      else if (text !== undefined) script.event("message-updated", { messageId, text });
+    });
+    return {};
+  },
+  "session-update": (command, server) => {
+    if (command.type !== "session-update") return {};
+    const { data } = command;
+    server.play(command.sessionId ?? "", (script) =>
+      script.event("session-updated", Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined))),
+    );
+    return {};
+  },
+} satisfies Record<string, Answer>;
+
+function isBusy(script: Script): boolean {
+  return Object.keys(stateOf(script.events).activeRuns).length > 0;
+}
+
+function changedFiles(todoId: string | undefined, script: Script | undefined): Json {
+  if (script === undefined) return [];
+  const state = stateOf(script.events);
+  const runs = [...Object.keys(state.activeRuns), ...Object.keys(state.endedRuns)].flatMap(
+    (runId) => findRun(state, runId) ?? [],
+  );
+  const checkpoints = runs
+    .flatMap((run) => run.checkpoints)
+    .filter((checkpoint) => todoId === undefined || checkpoint.todoId === todoId);
+  return checkpoints.flatMap((checkpoint): Json[] => {
+    const diff = diffs.find((file) => file.path === checkpoint.path);
+    return diff === undefined
+      ? []
+      : [{ ...plain(diff), todoId: checkpoint.todoId, base: "0".repeat(64), restored: checkpoint.restored }];
+  });
+}
+
+function plain(value: unknown): { readonly [key: string]: Json } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- plain data without undefined
+  return JSON.parse(JSON.stringify(value)) as { readonly [key: string]: Json };
+}
+
+function sessionItem(script: Script): SessionItem {
+  const state = stateOf(script.events);
+  const last = script.events.at(-1);
+  const newest = Object.values(state.activeRuns).at(-1) ?? Object.values(state.endedRuns).at(-1);
+  return {
+    sessionId: script.sessionId,
+    title: state.title,
+    workspace: state.workspace,
+    model: state.model,
+    mode: state.mode,
+    planFormat: null,
+    archived: state.archived,
+    createdAt: script.events[0]?.at ?? "",
+    updatedAt: last?.at ?? "",
+    status: newest?.status ?? null,
+  };
+}
