@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { undoChange } from "../undo.ts";
 import type { AnyTool } from "../tool.ts";
 import { openWorkspaceFiles } from "../workspace/files.ts";
@@ -10,7 +10,7 @@ import { fileWriteTool } from "./file-write.ts";
 import { type RecordedCall, recordedCall, runTool, temporaryFolder } from "./recorded-call.fixture.ts";
 
 async function workspace(files: { readonly [path: string]: string | Buffer }): Promise<string> {
-  const root = await temporaryFolder();
+  const root = await temporaryFolder(onTestFinished);
   for (const [path, content] of Object.entries(files)) await writeFile(join(root, path), content);
   return root;
 }

@@ -1,12 +1,12 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { codeSearchTool } from "./code-search.ts";
 import { recordedCall, runTool, temporaryFolder } from "./recorded-call.fixture.ts";
 
 async function workspace(files: { readonly [path: string]: string | Buffer }): Promise<string> {
-  const root = await temporaryFolder();
+  const root = await temporaryFolder(onTestFinished);
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);

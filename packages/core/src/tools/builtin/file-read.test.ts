@@ -1,11 +1,11 @@
 import { mkdir, open, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { fileReadTool } from "./file-read.ts";
 import { recordedCall, runTool, temporaryFolder } from "./recorded-call.fixture.ts";
 
 async function file(content: string | Buffer, name = "a.txt"): Promise<string> {
-  const root = await temporaryFolder();
+  const root = await temporaryFolder(onTestFinished);
   await writeFile(join(root, name), content);
   return root;
 }
@@ -57,7 +57,7 @@ describe("file_read", () => {
   });
 
   test("reads from the end of 50 MB without holding them in memory", async () => {
-    const root = await temporaryFolder();
+    const root = await temporaryFolder(onTestFinished);
     const handle = await open(join(root, "a.txt"), "w");
     const block = Buffer.from(`${"0123456789".repeat(10)}\n`.repeat(10_000));
     for (let count = 0; count < 50; count += 1) await handle.write(block);

@@ -1,13 +1,13 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { listWorkspaceFiles } from "../search/list-files.ts";
 import { listFilesTool } from "./list-files.ts";
 import { recordedCall, runTool, temporaryFolder } from "./recorded-call.fixture.ts";
 
 async function workspace(paths: readonly string[]): Promise<string> {
-  const root = await temporaryFolder();
+  const root = await temporaryFolder(onTestFinished);
   for (const path of paths) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), path);

@@ -2,7 +2,6 @@ import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Json } from "@orquestra/protocol";
-import { onTestFinished } from "vitest";
 import { type AnyTool, type FileBefore, type ToolCall } from "../tool.ts";
 
 /** What a tool did to its call. */
@@ -42,9 +41,9 @@ export async function runTool(tool: AnyTool, args: { readonly [name: string]: un
   return tool.output.parse(await tool.run(tool.input.parse(args), call));
 }
 
-/** A real folder that is gone when the test has ended. */
-export async function temporaryFolder(): Promise<string> {
+/** A real folder; `atEnd` is told how to remove it (vitest's `onTestFinished`). */
+export async function temporaryFolder(atEnd: (remove: () => Promise<void>) => void): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "tools-")));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -1,6 +1,6 @@
 import { mkdir, open, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { recordedCall, runTool, temporaryFolder } from "./recorded-call.fixture.ts";
 import { shellTool } from "./shell.ts";
 
@@ -9,7 +9,7 @@ const run = (root: string, args: object) => runTool(shell, { ...args }, recorded
 
 describe("shell", () => {
   test("runs a command in the workspace, or in a folder of it", async () => {
-    const root = await temporaryFolder();
+    const root = await temporaryFolder(onTestFinished);
     await mkdir(join(root, "sub"));
     await symlink("sub", join(root, "link"));
     expect(await run(root, { command: "pwd" })).toEqual({ exitCode: 0, stdout: `${root}\n`, stderr: "", truncated: false });
@@ -24,7 +24,7 @@ describe("shell", () => {
     ["file", "path_not_directory"],
     [".ssh", "secret_path"],
   ])("does not run in %j", async (cwd, code) => {
-    const root = await temporaryFolder();
+    const root = await temporaryFolder(onTestFinished);
     await symlink("/", join(root, "away"));
     await writeFile(join(root, "file"), "");
     await expect(run(root, { command: "pwd", cwd })).rejects.toMatchObject({ code });
@@ -47,7 +47,7 @@ describe("shell", () => {
     afterEach(() => vi.unstubAllEnvs());
 
     test("is built from scratch: nothing of the server's own is in it", async () => {
-      const root = await temporaryFolder();
+      const root = await temporaryFolder(onTestFinished);
       const tool = shellTool({ path: "/usr/bin:/bin", home: "/nowhere" });
       const call = recordedCall(root);
       const result = await runTool(
@@ -63,33 +63,33 @@ describe("shell", () => {
     test.each(["PATH", "LD_PRELOAD", "BASH_ENV", "bash_env", "BASH_FUNC_ls", "NODE_OPTIONS", "GIT_SSH_COMMAND", "PAGER", "ENV"])(
       "cannot be given %s from outside",
       async (name) => {
-        const root = await temporaryFolder();
+        const root = await temporaryFolder(onTestFinished);
         await expect(run(root, { command: "true", env: { [name]: "x" } })).rejects.toMatchObject({ code: "env_refused" });
       },
     );
 
     test("does not run startup files of the home folder", async () => {
-      const root = await temporaryFolder();
+      const root = await temporaryFolder(onTestFinished);
       for (const name of [".bashrc", ".profile", ".bash_profile"]) await writeFile(join(root, name), "echo started");
       const result = await runTool(shellTool({ home: root }), { command: "echo x" }, recordedCall(root));
       expect(result).toMatchObject({ stdout: "x\n" });
     });
 
     test("finds the Node that runs the server", async () => {
-      const root = await temporaryFolder();
+      const root = await temporaryFolder(onTestFinished);
       expect(await run(root, { command: "node --version" })).toMatchObject({ stdout: `${process.version}\n` });
     });
   });
 
   test("gives values of other todos as input, text as it is and the rest as JSON", async () => {
-    const root = await temporaryFolder();
+    const root = await temporaryFolder(onTestFinished);
     expect(await run(root, { command: "cat", stdin: "; rm -rf $HOME" })).toMatchObject({ stdout: "; rm -rf $HOME" });
     expect(await run(root, { command: "cat", stdin: [{ path: "a" }] })).toMatchObject({ stdout: '[{"path":"a"}]' });
     expect(await run(root, { command: "cat" })).toMatchObject({ stdout: "" });
   });
 
   test.runIf(process.platform === "linux")("cannot use the files the server has open", async () => {
-    const root = await temporaryFolder();
+    const root = await temporaryFolder(onTestFinished);
     const journal = await open(join(root, "journal"), "w+");
     const result = await run(root, { command: "readlink /proc/$$/fd/* /proc/self/fd/*; true" });
     expect(result).toMatchObject({ stdout: expect.stringContaining("/dev/null") as unknown });
@@ -98,19 +98,19 @@ describe("shell", () => {
   });
 
   test("tells its output as it comes", async () => {
-    const call = recordedCall(await temporaryFolder());
+    const call = recordedCall(await temporaryFolder(onTestFinished));
     await runTool(shell, { command: "echo out; echo err >&2" }, call);
     expect(call.news).toContainEqual({ stream: "stdout", text: "out\n" });
     expect(call.news).toContainEqual({ stream: "stderr", text: "err\n" });
   });
 
   test("stops a command that takes too long", async () => {
-    const root = await temporaryFolder();
+    const root = await temporaryFolder(onTestFinished);
     await expect(run(root, { command: "sleep 1000", timeout_seconds: 1 })).rejects.toMatchObject({ code: "command_timeout" });
   });
 
   test("shows the whole command before it runs, with what is invisible made visible", async () => {
-    const call = recordedCall(await temporaryFolder());
+    const call = recordedCall(await temporaryFolder(onTestFinished));
     const preview = (args: object) => shell.preview?.(shell.input.parse(args), call);
     expect(await preview({ command: "npm test", cwd: "packages/core", env: { CI: "1" } })).toEqual({
       summary: "run npm test in packages/core with CI",
