@@ -1,6 +1,8 @@
 import type { Label } from "@orquestra/protocol";
 import { describe, expect, test } from "vitest";
 import { assemblePrompt } from "./assemble-prompt.ts";
+import { ContextError } from "./context-error.ts";
+import type { PromptInput } from "./prompt-input.ts";
 import { exchange, inputOf, label, preference, readable, result } from "./prompts.fixture.ts";
 
 const search = result(
@@ -169,6 +171,7 @@ describe("control", () => {
       "system",
       "outside",
     ]);
+    expect(prompt.blocks.filter(({ kind }) => kind === "turn").map(({ label: it }) => it.integrity)).toEqual(["user", "outside"]);
     expect(prompt.control).toEqual(label("outside"));
   });
 
@@ -217,6 +220,21 @@ test("what is protected and too much by itself is refused with advice", () => {
   expect(() => assemblePrompt(inputOf({ run: { userText: "x".repeat(4000) }, budgetTokens: 500 }))).toThrow(
     /larger context window/,
   );
+});
+
+function fits(budgetTokens: number, history: PromptInput["history"]): boolean {
+  try {
+    return assemblePrompt(inputOf({ history, budgetTokens })).tokens <= budgetTokens;
+  } catch (error) {
+    if (error instanceof ContextError) return false;
+    throw error;
+  }
+}
+
+test("history never makes a message fail that would fit without it: even the note about it goes", () => {
+  const least = Array.from({ length: 200 }, (_, budget) => budget).find((budget) => fits(budget, []));
+  expect(least).toBeGreaterThan(10);
+  expect(fits(least ?? 0, [exchange(1, "a".repeat(900)), exchange(2, "b".repeat(900))])).toBe(true);
 });
 
 test("the meter adds up to about the whole", () => {

@@ -43,6 +43,12 @@ describe("history", () => {
     expect(await historyFor("r2", messages)).toEqual(["m1 user: one", "m4 assistant: first"]);
   });
 
+  test("holds what was asked in a run that ended without an answer", async () => {
+    expect(await historyFor("r2", [message("a", "r1", { text: "one" }), message("b", "r2", { text: "two" })])).toEqual([
+      "m1 user: one",
+    ]);
+  });
+
   test("holds a run that was moved up in the queue and has run before", async () => {
     const messages = [
       message("a", "r1", { text: "one" }),

@@ -72,7 +72,7 @@ function strictness({ call: proposed, context }: Case): number {
 }
 
 /** Enough cases that each rule is met in each mode; a failure prints its seed. */
-const thorough = { numRuns: 1500 };
+const thorough = { numRuns: 700 };
 
 function holds<T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void): void {
   fc.assert(fc.property(arbitrary, property), thorough);

@@ -45,6 +45,7 @@ describe("what a mode says", () => {
     ["workspace lets edits under workspace control run", modes.workspace, { control: label("workspace") }, "allow"],
     ["workspace asks for edits under outside control", modes.workspace, { control: label("outside") }, "ask"],
     ["workspace asks for what no checkpoint covers", modes.workspace, { tool: tools.note, args: { text: "x" } }, "ask"],
+    ["workspace asks for a file that no checkpoint covers", modes.workspace, { tool: { ...tools.edit, undoable: false } }, "ask"],
     ["workspace asks for deletions", modes.workspace, { tool: tools.remove }, "ask"],
     ["workspace asks for commands", modes.workspace, shell, "ask"],
     ["workspace asks for sending", modes.workspace, send, "ask"],
