@@ -1,0 +1,82 @@
+import { constants } from "node:fs";
+import { access, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Worker } from "node:worker_threads";
+import { Pool } from "pg";
+import { messageOf } from "../../lib/error.ts";
+import { createSqlStore, Database, valueParsers } from "../sql/index.ts";
+import { StoreError } from "../store-error.ts";
+import type { Store } from "../store.ts";
+import { takeLock } from "./folder-lock.ts";
+import { WorkerStream } from "./worker-stream.ts";
+import { startDatabase, stopDatabase } from "./worker-thread.ts";
+
+export interface PGliteOptions {
+  /** Made when it is missing. The database is in its folder `database`, the lock in `orquestra.lock`. */
+  readonly dataFolder: string;
+}
+
+/**
+ * Opens the embedded database of a data folder and brings its tables up to date. What is committed survives the death of the process,
+ * not a loss of power. Throws `locked` while another process has the folder, `unwritable`, or `corrupt` when the database does not start.
+ */
+export async function openPGliteStore({ dataFolder }: PGliteOptions): Promise<Store> {
+  const opened: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (let undo = opened.pop(); undo !== undefined; undo = opened.pop()) await undo();
+  };
+  try {
+    opened.push(await takeFolder(dataFolder));
+    const worker = await openDatabase(join(dataFolder, "database"));
+    opened.push(() => stopDatabase(worker));
+    const db = new Database(connectionTo(worker));
+    opened.push(() => db.close());
+    await db.migrate();
+    return { ...createSqlStore(db), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function takeFolder(dataFolder: string): Promise<() => Promise<void>> {
+  try {
+    await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+    await access(dataFolder, constants.W_OK);
+    return await takeLock(dataFolder);
+  } catch (error) {
+    throw error instanceof StoreError ? error : unwritable(dataFolder, error);
+  }
+}
+
+async function openDatabase(folder: string): Promise<Worker> {
+  try {
+    return await startDatabase(folder);
+  } catch (error) {
+    if (isFileError(error)) throw unwritable(folder, error);
+    const hint = "Put a backup of this folder in its place, or move it away to start anew.";
+    throw new StoreError("corrupt", `The database in "${folder}" does not start: ${messageOf(error)} ${hint}`, { cause: error });
+  }
+}
+
+/** One connection, since the database has one session: whoever comes second waits. It is never given up for being idle. */
+function connectionTo(worker: Worker): Pool {
+  return new Pool({
+    max: 1,
+    idleTimeoutMillis: 0,
+    pipeline: true,
+    types: valueParsers,
+    stream: () => new WorkerStream(worker),
+    user: "postgres",
+    database: "postgres",
+  });
+}
+
+function unwritable(folder: string, cause: unknown): StoreError {
+  const hint = "Give this user the right to write there and room on the disk, or choose another folder with --data-dir.";
+  return new StoreError("unwritable", `The data folder "${folder}" cannot be written: ${messageOf(cause)}. ${hint}`, { cause });
+}
+
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
+}

@@ -1,0 +1,42 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { close, type WorkerTask } from "./worker-task.ts";
+
+/** Starts the database's thread on a folder and waits until it answers. Throws what it threw. */
+export async function startDatabase(folder: string): Promise<Worker> {
+  const worker = startWorker({ kind: "serve", folder });
+  await once(worker, "message");
+  // From here on a failure shows in the connections, which break; unheard it would end the process.
+  worker.on("error", () => undefined);
+  return worker;
+}
+
+/** Lets the database write what it must and ends its thread. */
+export async function stopDatabase(worker: Worker): Promise<void> {
+  if (hasEnded(worker)) return;
+  const ended = new Promise((resolve) => worker.once("exit", resolve));
+  worker.postMessage(close, []);
+  await ended;
+}
+
+export function hasEnded(worker: Worker): boolean {
+  return worker.threadId === -1;
+}
+
+/**
+ * Makes the template that a first start unpacks, unless it is there: some seconds of work, so it belongs into the build.
+ * Without it the first start on a machine makes it.
+ */
+export async function buildTemplate(): Promise<void> {
+  await once(startWorker({ kind: "template" }), "exit");
+}
+
+/** Compiled, the worker is a script beside this one. Run from source it first needs what reads TypeScript. */
+function startWorker(task: WorkerTask): Worker {
+  const source = new URL("./database-worker.ts", import.meta.url).href;
+  const options = { workerData: task, execArgv: [] };
+  if (!import.meta.url.endsWith(".ts")) return new Worker(new URL(source.replace(/\.ts$/, ".js")), options);
+  const loader = JSON.stringify(import.meta.resolve("tsx/esm/api"));
+  const start = `import(${loader}).then(({ register }) => { register(); return import(${JSON.stringify(source)}); })`;
+  return new Worker(start, { ...options, eval: true });
+}
