@@ -93,7 +93,7 @@ describe("the house", () => {
   });
 
   it("has a planted violation for every rule", () => {
-    expect(Object.keys(planted).toSorted()).toEqual(config.forbidden.map(({ name }: { name: string }) => name).toSorted());
+    expect(Object.keys(planted).toSorted()).toEqual(config.forbidden.map(({ name }) => name).toSorted());
   });
 
   it("catches every planted violation", () => {
