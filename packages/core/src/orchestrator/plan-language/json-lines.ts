@@ -4,7 +4,7 @@ import type { Entry } from "./entry-cutter.ts";
 import { maxDepth, readExpression } from "./expression.ts";
 import { JsonCutter } from "./json-cutter.ts";
 import { PlanError, attempt, failureCodes } from "./plan-error.ts";
-import type { PlanFormat } from "./plan-format.ts";
+import { type PlanFormat, anyIds, idOfNumber } from "./plan-format.ts";
 import type { PlanParserOptions, PlanPart, PlanTools } from "./plan-part.ts";
 import { isArray, plainValue, storeJson } from "./stored-form.ts";
 import { numberOf } from "./todo-head.ts";
@@ -17,11 +17,17 @@ interface JsonObject {
 
 /** `{"id":1,"tool":"…","args":{…},"after":[…],"title":"…"}`, one todo a line. */
 export function jsonFormat(options: PlanParserOptions): PlanFormat {
-  const reader = new TodoReader(options);
+  const { tools } = options;
   return {
-    cut: (ticks, emit) => new JsonCutter(ticks, (entry) => emit(readEntry(entry, reader))),
-    blocksOfCall: (line) => (isTodo(line, options.tools) ? [] : null),
+    cut: (ticks, emit) => cutter(ticks, options, emit),
+    rehearse: (emit) => cutter(Infinity, { tools, ...anyIds }, emit),
+    isTodo: (line) => isTodo(line, tools),
   };
+}
+
+function cutter(ticks: number, options: PlanParserOptions, emit: (part: PlanPart) => void): JsonCutter {
+  const reader = new TodoReader(options);
+  return new JsonCutter(ticks, (entry) => emit(readEntry(entry, reader)));
 }
 
 /**
@@ -31,9 +37,8 @@ export function jsonFormat(options: PlanParserOptions): PlanFormat {
 export function createJsonTodoReader(options: PlanParserOptions): (todo: Json) => PlanPart {
   const reader = new TodoReader(options);
   return (todo) => {
-    const line = JSON.stringify(todo);
     const object = attempt(() => objectOf(withinDepth(todo)));
-    return "value" in object ? readTodo(object.value, line, reader) : invalidLine(line, object.failure);
+    return "value" in object ? readTodo(object.value, JSON.stringify(todo), reader) : invalidLine("…", object.failure);
   };
 }
 
@@ -90,7 +95,7 @@ function isTodo(line: string, tools: PlanTools): boolean {
   const made = attempt(() => {
     const object = parseObject(text);
     const number = numberIn(object["id"]) ?? fail("id is a number");
-    return makeTodo(draftOf(object, text), { id: "", number, tools, idOf: (other) => `t${other}` });
+    return makeTodo(draftOf(object, text), { id: "", number, tools, idOf: idOfNumber });
   });
   return "value" in made;
 }

@@ -1,9 +1,8 @@
 import { notATodo, readCall } from "./call.ts";
 import type { Entry } from "./entry-cutter.ts";
 import { LineCutter } from "./line-cutter.ts";
-import { Nesting } from "./nesting.ts";
 import { attempt } from "./plan-error.ts";
-import type { PlanFormat } from "./plan-format.ts";
+import { type PlanFormat, anyIds, idOfNumber } from "./plan-format.ts";
 import type { PlanParserOptions, PlanPart, PlanTools } from "./plan-part.ts";
 import { type TodoHead, readHead } from "./todo-head.ts";
 import { type Draft, bindArguments, makeTodo } from "./todo-maker.ts";
@@ -11,11 +10,17 @@ import { TodoReader, invalidLine } from "./todo-reader.ts";
 
 /** `N. tool(arguments) [after N, M] [# title]`, with blocks. */
 export function lineFormat(options: PlanParserOptions): PlanFormat {
-  const reader = new TodoReader(options);
+  const { tools } = options;
   return {
-    cut: (ticks, emit) => new LineCutter(ticks, (entry) => emit(readEntry(entry, reader))),
-    blocksOfCall: (line) => blocksOfCall(line, options.tools),
+    cut: (ticks, emit) => cutter(ticks, options, emit),
+    rehearse: (emit) => cutter(Infinity, { tools, ...anyIds }, emit),
+    isTodo: (line) => isTodo(line, tools),
   };
+}
+
+function cutter(ticks: number, options: PlanParserOptions, emit: (part: PlanPart) => void): LineCutter {
+  const reader = new TodoReader(options);
+  return new LineCutter(ticks, (entry) => emit(readEntry(entry, reader)));
 }
 
 function readEntry({ call, blocks, problem }: Entry, reader: TodoReader): PlanPart {
@@ -31,13 +36,9 @@ function draftOf(line: string, head: TodoHead, blocks: readonly string[]): Draft
   return { tool: head.tool ?? "", after, title, line, args: (tool, idOf) => bindArguments(call, tool, { idOf, blocks }) };
 }
 
-function blocksOfCall(line: string, tools: PlanTools): readonly string[] | null {
+function isTodo(line: string, tools: PlanTools): boolean {
   const head = readHead(line);
   const { number } = head;
-  if (number === null || head.tool === null || tools.find(head.tool) === null) return null;
-  const nesting = new Nesting("call");
-  nesting.scan(line, head.length);
-  const blocks = nesting.blocks.map(() => "");
-  const made = attempt(() => makeTodo(draftOf(line, head, blocks), { id: "", number, tools, idOf: (other) => `t${other}` }));
-  return "value" in made ? nesting.blocks : null;
+  if (number === null || head.tool === null || tools.find(head.tool) === null) return false;
+  return "value" in attempt(() => makeTodo(draftOf(line, head, []), { id: "", number, tools, idOf: idOfNumber }));
 }

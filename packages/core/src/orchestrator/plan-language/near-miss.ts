@@ -1,3 +1,4 @@
+import type { EntryCutter } from "./entry-cutter.ts";
 import type { PlanFormat } from "./plan-format.ts";
 
 export interface NearMiss {
@@ -5,8 +6,8 @@ export interface NearMiss {
   readonly excerpt: string;
 }
 
-/** Of five lines in a fence, four must be calls for it to count as a plan. */
-const callsPerOther = 4;
+/** Of five entries in a fence, four must be valid todos for it to count as a plan. */
+const todosPerOther = 4;
 const reasons = {
   second: "An answer has one plan, and this is a second plan fence: nothing of it ran.",
   inner: "This plan stands in a code fence that is never closed: nothing of it ran.",
@@ -15,17 +16,16 @@ const reasons = {
 } as const;
 type Kind = keyof typeof reasons;
 
-/** A fence that is not the plan. */
-interface FenceCount {
+/** A fence that is not the plan, read as if it were one. */
+interface Rehearsal {
   readonly second: boolean;
-  calls: number;
+  readonly body: EntryCutter;
+  todos: number;
   others: number;
   /** It holds fences itself: somebody shows how a plan looks. */
   quoting: boolean;
   /** One of these would have opened a plan. */
   plan: boolean;
-  /** Blocks whose lines are skipped. */
-  due: readonly string[];
   excerpt: string;
 }
 
@@ -36,7 +36,7 @@ interface FenceCount {
 export class NearMissWatch {
   readonly #format: PlanFormat;
   readonly #found = new Map<Kind, string>();
-  #fence: FenceCount | null = null;
+  #fence: Rehearsal | null = null;
 
   constructor(format: PlanFormat) {
     this.#format = format;
@@ -44,43 +44,47 @@ export class NearMissWatch {
 
   /** A line outside any fence. */
   prose(line: string): void {
-    if (/^ {0,3}\S/.test(line) && this.#format.blocksOfCall(line) !== null) this.#note("prose", line);
+    if (this.#format.isTodo(line)) this.#note("prose", line);
   }
 
   openFence(second: boolean): void {
-    this.#fence = { second, calls: 0, others: 0, quoting: false, plan: false, due: [], excerpt: "" };
+    const body = this.#format.rehearse((part) => {
+      if (part.type !== "todo") fence.others += 1;
+      else {
+        fence.todos += 1;
+        if (!second) fence.excerpt = extended(fence.excerpt, part.todo.line);
+      }
+    });
+    const fence: Rehearsal = { second, body, todos: 0, others: 0, quoting: false, plan: false, excerpt: "" };
+    this.#fence = fence;
   }
 
   fenceLine(line: string): void {
     const fence = this.#fence;
+    if (fence === null) return;
     const text = line.trim();
-    if (fence === null || text === "" || text.startsWith("#")) return;
-    if (fence.due.length > 0) {
-      if (text === fence.due[0]) fence.due = fence.due.slice(1);
-      return;
-    }
     if (/^(?:`{3}|~{3})/.test(text)) fence.quoting = true;
     fence.plan ||= /^`{3,}[ \t]*plan$/.test(text);
-    const blocks = this.#format.blocksOfCall(line);
-    if (blocks === null) fence.others += 1;
-    else fence.calls += 1;
-    fence.due = blocks ?? [];
-    if (blocks !== null || fence.second) fence.excerpt = extended(fence.excerpt, line);
+    if (fence.second && text !== "") fence.excerpt = extended(fence.excerpt, line);
+    fence.body.push(`${line}\n`);
   }
 
   closeFence(): void {
     const fence = this.#fence;
     this.#fence = null;
     if (fence === null) return;
-    if (fence.second && fence.excerpt !== "") this.#note("second", fence.excerpt);
-    const full = fence.calls > 0 && fence.others * callsPerOther <= fence.calls;
-    if (!fence.second && full && !fence.quoting) this.#note("fence", fence.excerpt);
+    fence.body.end("complete");
+    const { todos, others, excerpt } = fence;
+    if (fence.second && excerpt !== "") this.#note("second", excerpt);
+    const full = todos > 0 && others * todosPerOther <= todos;
+    if (!fence.second && full && !fence.quoting) this.#note("fence", excerpt);
   }
 
   /** What was found by the end of the answer. `planned`: the turn has a plan with at least one line in it. */
   end(planned: boolean): NearMiss | null {
-    if (this.#fence?.plan === true && this.#fence.calls > 0) this.#note("inner", this.#fence.excerpt);
+    const open = this.#fence;
     this.closeFence();
+    if (open?.plan === true && open.todos > 0) this.#note("inner", open.excerpt);
     const kinds: readonly Kind[] = planned ? ["second"] : ["second", "inner", "fence", "prose"];
     const kind = kinds.find((each) => this.#found.has(each));
     return kind === undefined ? null : { reason: reasons[kind], excerpt: (this.#found.get(kind) ?? "").trim() };

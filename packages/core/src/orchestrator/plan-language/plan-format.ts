@@ -5,6 +5,15 @@ import type { PlanPart } from "./plan-part.ts";
 export interface PlanFormat {
   /** Reads the inside of a fence that `ticks` backticks opened. */
   cut(ticks: number, emit: (part: PlanPart) => void): EntryCutter;
-  /** For a line that would be a valid todo: the names of the blocks that follow it. Null for every other line. */
-  blocksOfCall(line: string): readonly string[] | null;
+  /** Reads a fence that is not the plan as if it were one: with ids that lead nowhere, and references that all resolve. */
+  rehearse(emit: (part: PlanPart) => void): EntryCutter;
+  /** Whether a line would be a valid todo, apart from its blocks and from where its references go. */
+  isTodo(line: string): boolean;
+}
+
+/** Ids for a rehearsal. */
+export const anyIds = { assign: idOfNumber, resolve: idOfNumber };
+
+export function idOfNumber(number: number): string {
+  return `t${number}`;
 }

@@ -1,0 +1,154 @@
+import type { Json } from "@orquestra/protocol";
+import { describe, expect, test } from "vitest";
+import { type PlanPart, createJsonTodoReader } from "./index.ts";
+import { fenced, jsonParser, outline, parse, todosOf, tools } from "./plan.fixture.ts";
+
+function read(lines: string) {
+  return parse(fenced(lines), jsonParser());
+}
+
+function reader(): (todo: Json) => PlanPart {
+  return createJsonTodoReader({ tools, assign: (number) => `t${number}`, resolve: () => null });
+}
+
+function valueOf(written: Json): Json | undefined {
+  const before = '{"id":1,"tool":"take"}\n{"id":2,"tool":"take"}\n';
+  return todosOf(read(`${before}${JSON.stringify({ id: 3, tool: "take", args: { value: written } })}`))[2]?.args["value"];
+}
+
+function failure(lines: string): string {
+  const part = read(lines).find(({ type }) => type === "invalid");
+  return part?.type === "invalid" ? part.error.message : "";
+}
+
+describe("a plan in JSON", () => {
+  test("has one todo a line", () => {
+    const parts = read(
+      '{"id":1,"tool":"code_search","args":{"pattern":"a"},"title":"Look"}\n{"id":2,"tool":"file_read","args":{"path":{"$ref":"1#/0"}},"after":[1]}',
+    );
+    expect(todosOf(parts)).toEqual([
+      {
+        id: "t1",
+        number: 1,
+        tool: "code_search",
+        args: { pattern: "a" },
+        references: [],
+        after: [],
+        needs: [],
+        fanOut: null,
+        title: "Look",
+        line: '{"id":1,"tool":"code_search","args":{"pattern":"a"},"title":"Look"}',
+      },
+      expect.objectContaining({ args: { path: { $ref: "t1#/0" } }, references: ["t1"], after: ["t1"], needs: ["t1"] }),
+    ]);
+  });
+
+  test.each([
+    ["an array", '[{"id":1,"tool":"take"},\n{"id":2,"tool":"take"}]'],
+    ["an array on one line", '[{"id":1,"tool":"take"},{"id":2,"tool":"take"}]'],
+    ["over several lines", '{\n  "id": 1,\n  "tool": "take"\n}\n\n{"id": 2,\n"tool": "take"}'],
+    ["with comments", '# first\n{"id":1,"tool":"take"}\n# second\n{"id":2,"tool":"take"}'],
+    ["with trailing commas, single quotes and smart quotes", `{'id':1,"tool":'take',},\n{“id”:2,"tool":“take”}`],
+    ["with ids as text", '{"id":"1","tool":"take"}\n{"id":"t2","tool":"take","after":"t1"}'],
+  ])("may be %s", (_, lines) => {
+    expect(outline(read(lines))).toEqual(["1 take", "2 take"]);
+  });
+
+  test("a todo is given with the end of the line on which it closes", () => {
+    const parser = jsonParser();
+    expect(outline(parser.push('```plan\n{"id":1,"tool":"take"}\n{"id"'))).toEqual(["1 take"]);
+  });
+
+  test("strings may have raw line ends, and nothing in them is a todo", () => {
+    const parts = read('{"id":1,"tool":"take","args":{"value":"a\n{\\"id\\":2}\n```\n"}}');
+    expect(todosOf(parts)[0]?.args).toEqual({ value: 'a\n{"id":2}\n```\n' });
+    expect(outline(parts)).toEqual(["1 take"]);
+  });
+
+  test.each([
+    ["prose", "First I look.", "- plan_syntax"],
+    ["a plan line", '1. take("x\n{"id":7,"tool":"take"}\n")', "- plan_syntax"],
+    ["a number", "5", "- plan_syntax"],
+    ["no id", '{"tool":"take"}', "- plan_number"],
+    ["an id that is none", '{"id":"first","tool":"take"}', "- plan_number"],
+    ["no tool", '{"id":1}', "1 plan_syntax"],
+    ["another name for args", '{"id":1,"tool":"take","arguments":{}}', "1 plan_syntax"],
+    ["args that are no object", '{"id":1,"tool":"take","args":[1]}', "1 plan_syntax"],
+    ["after that is no number", '{"id":1,"tool":"take","after":["x"]}', "1 plan_syntax"],
+    ["a title that is no text", '{"id":1,"tool":"take","title":5}', "1 plan_syntax"],
+    ["an unknown tool", '{"id":1,"tool":"tak"}', "1 unknown_tool"],
+    ["wrong arguments", '{"id":1,"tool":"file_read"}', "1 bad_arguments"],
+    ["a reference as in lines", '{"id":1,"tool":"take","args":{"value":$1}}', "- plan_syntax"],
+    ["a block", '{"id":1,"tool":"take","args":{"value":<<T}}', "- plan_syntax"],
+    ["something behind it in brackets", '{"id":1,"tool":"take"]}', "- plan_syntax"],
+  ])("%s is invalid, and what follows stands", (_, lines, expected) => {
+    expect(outline(read(`${lines}\n{"id":8,"tool":"take"}`))).toEqual([expected, "8 take"]);
+  });
+
+  test("a todo that is never closed keeps its number", () => {
+    expect(outline(read('{"id":1,"tool":"take","args":{"value":"x}}\n{"id":2,"tool":"take"}'))).toEqual(["1 plan_unclosed"]);
+    expect(outline(read('{"tool":"take'))).toEqual(["- plan_unclosed"]);
+  });
+
+  test("a title is one line", () => {
+    expect(todosOf(read('{"id":1,"tool":"take","title":" a \\n b "}'))[0]?.title).toBe("a b");
+    expect(todosOf(read('{"id":1,"tool":"take","title":" "}'))[0]?.title).toBeNull();
+  });
+});
+
+describe("values in JSON", () => {
+  test.each<[string, Json, Json]>([
+    ["a line's number and a pointer", { $ref: "1#/a/0" }, { $ref: "t1#/a/0" }],
+    ["a todo's id and a pointer", { $ref: "t2#/a~1b/*" }, { $ref: "t2#/a~1b/*" }],
+    ["a pointer to all", { $ref: "t1#" }, { $ref: "t1#" }],
+    ["only a number", { $ref: "1" }, { $ref: "t1#" }],
+    ["as in lines", { $ref: '$1.a[*]["b c"]' }, { $ref: "t1#/a/*/b c" }],
+    ["in a list", [{ a: { $ref: "$1" } }], [{ a: { $ref: "t1#" } }]],
+    ["a text made of parts", { $concat: ["a", "b", { $ref: "$1.c" }, ""] }, { $concat: ["ab", { $ref: "t1#/c" }] }],
+    ["a text of strings only", { $concat: ["a", "{{$1}}"] }, "a{{$1}}"],
+    ["an interpolation", "a {{$1.b}}", { $concat: ["a ", { $ref: "t1#/b" }] }],
+    ["a quoted text", { $literal: "a {{$1.b}}" }, "a {{$1.b}}"],
+    ["a quoted object", { $literal: { $ref: "t1#" } }, { $literal: { $ref: "t1#" } }],
+    ["a quoted object without a $ key", { $literal: { a: [{ $b: 1 }] } }, { a: [{ $literal: { $b: 1 } }] }],
+    ["another object with a $ key", { $set: { a: 1 } }, { $literal: { $set: { a: 1 } } }],
+    ["a $ key among others", { $ref: "#/definitions/x", title: "x" }, { $literal: { $ref: "#/definitions/x", title: "x" } }],
+    ["a dollar in a text", "$1", "$1"],
+  ])("%s", (_, written, stored) => {
+    expect(valueOf(written)).toEqual(stored);
+  });
+
+  test.each<[string, Json, string]>([
+    ["a reference to nothing", { $ref: "$9" }, "there is no line 9"],
+    ["a reference that is none", { $ref: "#/definitions/x" }, "is no reference"],
+    ["a reference that goes on wrongly", { $ref: "$1.a b" }, "is no reference"],
+    ["number 0", { $ref: "0#" }, "is no reference"],
+    ["a pointer that is none", { $ref: "1#a" }, "is no reference"],
+    ["a pointer that is too long", { $ref: `1#${"/a".repeat(33)}` }, "is no reference"],
+    ["a reference that is no text", { $ref: 1 }, "is no reference"],
+    ["parts that are no list", { $concat: "a" }, "takes a list"],
+    ["a part that is neither", { $concat: [{ a: 1 }] }, "takes strings and"],
+    ["a reference inside a literal object", { $set: { a: { $ref: "$1" } } }, "taken as it is"],
+  ])("%s is invalid", (_, written, message) => {
+    expect(failure(`{"id":1,"tool":"take"}\n${JSON.stringify({ id: 2, tool: "take", args: { value: written } })}`)).toContain(
+      message,
+    );
+  });
+});
+
+describe("todos as JSON values, for native tool calls", () => {
+  test("follow the same rules", () => {
+    const take = reader();
+    const first = take({ id: 1, tool: "code_search", args: { pattern: "a" } });
+    const second = take({ id: 2, tool: "file_read", args: { path: { $ref: "t1#/matches/*/path" } } });
+    const wrong = take({ id: 3, tool: "shell_run", args: { command: "ls {{$1.path}}" } });
+    expect(outline([first, second, wrong])).toEqual(["1 code_search", "2 file_read", "3 reference_in_command"]);
+    expect(second).toMatchObject({ todo: { fanOut: "path", needs: ["t1"] } });
+  });
+
+  test("never throw, whatever the value", () => {
+    let deep: Json = 1;
+    for (let level = 0; level < 5_000; level++) deep = [deep];
+    expect(outline([reader()({ id: 1, tool: "take", args: { value: deep } })])).toEqual(["- plan_syntax"]);
+    for (const value of [null, 1, "x", [], {}, [1]]) expect(outline([reader()(value)])[0]).toMatch(/^- plan_/);
+  });
+});
