@@ -1,5 +1,5 @@
 import { OrquestraError, messageOf } from "@orquestra/core";
-import { chmod, mkdir, open, readFile, stat } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { newSecret } from "./secrets.ts";
 
@@ -12,7 +12,7 @@ export async function prepareDataFolder(path: string): Promise<void> {
     await mkdir(path, { recursive: true, mode: 0o700 });
     const { mode } = await stat(path);
     if ((mode & 0o077) !== 0) await chmod(path, 0o700);
-    await (await open(join(path, "writable"), "w", 0o600)).close();
+    await rm(await mkdtemp(join(path, "try-")), { recursive: true });
   } catch (cause) {
     const advice = "Make it writable, or choose another with --data-dir or ORQUESTRA_DATA_DIR.";
     throw new OrquestraError("data_folder_unusable", `The data folder ${path} cannot be used: ${messageOf(cause)}. ${advice}`, {

@@ -7,8 +7,8 @@ import {
   fileWorkspaceTrust,
   newId,
   systemClock,
+  writeLockUrl,
 } from "@orquestra/core";
-import type { FastifyInstance } from "fastify";
 import { realpath } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Closers } from "./closers.ts";
@@ -20,7 +20,7 @@ import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { Logins } from "./logins.ts";
 import { openModels } from "./open-models.ts";
-import { announce, launchUrl, withdraw } from "./running-server.ts";
+import { launchUrl } from "./running-server.ts";
 import { addUser, ensureOwner } from "./users.ts";
 import { version } from "./version.ts";
 import { Workspaces } from "./workspaces.ts";
@@ -36,8 +36,8 @@ export interface StartOptions {
   readonly workspace: string | null;
   /** Declares the text of that folder trustworthy. */
   readonly trust: boolean;
-  /** `command`: it goes away when a command is done, so nobody should settle down on it. */
-  readonly purpose: "serve" | "command";
+  /** Whether others may find it by the lock of the data folder; not when it goes away with a command. */
+  readonly announced: boolean;
 }
 
 export interface StartedServer {
@@ -45,7 +45,7 @@ export interface StartedServer {
   readonly url: string;
   /** A link that signs a browser in once. */
   launchUrl(): Promise<string>;
-  /** Says goodbye to clients, ends or hands over what runs, closes the database, takes the notice back. */
+  /** Says goodbye to clients, ends or hands over what runs, closes the database, gives the data folder back. */
   close(): Promise<void>;
 }
 
@@ -86,7 +86,8 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
   });
   closers.add(() => app.close());
   closers.add(() => gateway.close());
-  const url = await listenAndAnnounce(app, options, closers);
+  const url = await listen(app, config);
+  if (options.announced) await writeLockUrl(config.dataDir, url);
   return { url, launchUrl: async () => launchUrl(url, await logins.newLaunchToken()), close: () => closers.close() };
 }
 
@@ -113,14 +114,6 @@ async function openEngine(
   });
   closers.add(() => orquestra.close());
   return { engine: orquestra.engine, workspaces };
-}
-
-async function listenAndAnnounce(app: FastifyInstance, { config, purpose }: StartOptions, closers: Closers): Promise<string> {
-  const url = await listen(app, config);
-  const { pid } = process;
-  closers.add(() => withdraw(config.dataDir, pid));
-  await announce(config.dataDir, { pid, startedAt: new Date().toISOString(), url, purpose });
-  return url;
 }
 
 /** Beside this package in a clone, inside it when it was published. */

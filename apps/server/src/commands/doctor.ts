@@ -5,7 +5,7 @@ import { ownerTokenOf, prepareDataFolder } from "../data-folder.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { openModels } from "../open-models.ts";
 import { openStore } from "../open-store.ts";
-import { type RunningServer, findRunningServer } from "../running-server.ts";
+import { type FolderHolder, findHolder } from "../running-server.ts";
 import { expectNone, readArguments } from "../usage.ts";
 import { version } from "../version.ts";
 
@@ -22,12 +22,12 @@ export async function doctor(args: readonly string[]): Promise<ExitCode> {
   expectNone(given.positionals, "doctor");
   const config = readConfig(given.settings);
   await prepareDataFolder(config.dataDir);
-  const running = await findRunningServer(config.dataDir, config.token ?? (await ownerTokenOf(config.dataDir)));
+  const holder = await findHolder(config.dataDir, config.token ?? (await ownerTokenOf(config.dataDir)));
   const findings = [
     ...settings(config),
     { topic: "data folder", state: "ok", text: config.dataDir } as const,
-    running === null ? await port(config) : serving(running),
-    await database(config, running),
+    await server(config, holder),
+    await database(config, holder),
     await workspace(config),
     ...(await providers(config)),
   ];
@@ -54,8 +54,10 @@ function settings({ file, withoutEffect }: Config): readonly Finding[] {
   ];
 }
 
-function serving({ url, pid }: RunningServer): Finding {
-  return { topic: "server", state: "ok", text: `runs at ${url} (process ${pid})` };
+async function server(config: Config, holder: FolderHolder): Promise<Finding> {
+  if (holder.status === "free") return await port(config);
+  const text = holder.status === "serving" ? `runs at ${holder.server.url}` : "is starting, or a command is at work";
+  return { topic: "server", state: "ok", text: `${text} (process ${holder.pid})` };
 }
 
 async function port({ host, port: number }: Config): Promise<Finding> {
@@ -68,16 +70,12 @@ async function port({ host, port: number }: Config): Promise<Finding> {
   return { topic: "server", state: "broken", text: `does not run, and could not listen on ${host}:${number} (${taken})` };
 }
 
-async function database(config: Config, running: RunningServer | null): Promise<Finding> {
+async function database(config: Config, holder: FolderHolder): Promise<Finding> {
   const topic = "database";
   const kind = config.databaseUrl === undefined ? "embedded" : `PostgreSQL at ${new URL(config.databaseUrl).host}`;
   try {
-    if (running !== null) {
-      const { ok } = await fetch(new URL("/readyz", running.url), { signal: AbortSignal.timeout(5000) });
-      return ok
-        ? { topic, state: "ok", text: `${kind}, used by the server` }
-        : { topic, state: "broken", text: `${kind} does not answer the server` };
-    }
+    if (holder.status === "serving") return await servedDatabase(kind, holder.server.url);
+    if (holder.status === "busy") return { topic, state: "ok", text: `${kind}, in use` };
     const store = await openStore(config);
     try {
       await store.ping();
@@ -90,6 +88,15 @@ async function database(config: Config, running: RunningServer | null): Promise<
   }
 }
 
+async function servedDatabase(kind: string, url: string): Promise<Finding> {
+  const { ok } = await fetch(new URL("/readyz", url), { signal: AbortSignal.timeout(5000) });
+  return {
+    topic: "database",
+    state: ok ? "ok" : "broken",
+    text: ok ? `${kind}, used by the server` : `${kind} does not answer the server`,
+  };
+}
+
 async function workspace(config: Config): Promise<Finding> {
   const topic = "folder";
   try {
@@ -100,27 +107,36 @@ async function workspace(config: Config): Promise<Finding> {
   }
 }
 
-/** One line per provider. No model was ever asked by this command, and it says so. */
+const wires = ["openai", "anthropic", "compatible"];
+const noServer: Finding = {
+  topic: "compatible",
+  state: "missing",
+  text: "no server at COMPATIBLE_BASE_URL or at the ports of Ollama, LM Studio and vLLM",
+};
+
+/** One line per provider. */
 async function providers(config: Config): Promise<readonly Finding[]> {
   try {
     const models = await openModels(config);
     const choices = await models.list();
     const names = [...new Set(choices.map(({ provider }) => provider))];
-    return names.map((name) =>
+    const found = names.map((name) =>
       describe(
         name,
         choices.filter(({ provider }) => provider === name),
       ),
     );
+    return names.includes("compatible") || config.compatibleUrl !== undefined ? found : [...found, noServer];
   } catch (error) {
     return [{ topic: "models", state: "broken", text: messageOf(error) }];
   }
 }
 
+/** No provider was ever asked by this version with a real key, and every line says so. */
 function describe(provider: string, choices: readonly ModelChoice[]): Finding {
   const [first] = choices;
   const names = choices.slice(0, 4).map(({ model }) => model);
   const hint = first?.hint === undefined ? "" : ` – ${first.hint}`;
-  const verified = first?.demo === true ? "" : " – last verified live: never (tested against its recorded wire)";
+  const verified = wires.includes(provider) ? " – last verified live: never (tested against its recorded wire)" : "";
   return { topic: provider, state: first?.available === true ? "ok" : "missing", text: `${names.join(", ")}${hint}${verified}` };
 }

@@ -2,7 +2,7 @@ import { OrquestraError } from "@orquestra/core";
 import { readConfig } from "../config.ts";
 import { ownerTokenOf, prepareDataFolder } from "../data-folder.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
-import { findRunningServer } from "../running-server.ts";
+import { settledHolder } from "../running-server.ts";
 import { expectNone, readArguments } from "../usage.ts";
 
 /** Prints a fresh launch link of the server that runs. */
@@ -11,8 +11,9 @@ export async function open(args: readonly string[]): Promise<ExitCode> {
   expectNone(given.positionals, "open");
   const config = readConfig(given.settings);
   await prepareDataFolder(config.dataDir);
-  const running = await findRunningServer(config.dataDir, config.token ?? (await ownerTokenOf(config.dataDir)));
-  if (running === null) throw new OrquestraError("not_running", `No server runs on ${config.dataDir}. Start one with: orquestra`);
-  process.stdout.write(`${await running.launchUrl()}\n`);
+  const holder = await settledHolder(config.dataDir, config.token ?? (await ownerTokenOf(config.dataDir)));
+  if (holder.status === "free")
+    throw new OrquestraError("not_running", `No server runs on ${config.dataDir}. Start one with: orquestra`);
+  process.stdout.write(`${await holder.server.launchUrl()}\n`);
   return exitCode.ok;
 }

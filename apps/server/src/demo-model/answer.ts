@@ -23,6 +23,7 @@ function sayResult({ tool, status, text }: ResultBlock): string {
   if (tool === "list_files") return sayList(objectsIn(text, entry));
   if (tool === "code_search") return sayMatches(objectsIn(text, match));
   if (tool === "file_read") return sayFile(text);
+  if (tool === "file_edit") return sayEdit(text);
   return `${tool} is done.\n\n${fenced(firstLines(text, shown))}`;
 }
 
@@ -45,6 +46,12 @@ function sayFile(text: string): string {
   const [, count] = /^lines: (\d+)$/m.exec(text) ?? [];
   const body = /^text:\n([\s\S]*?)\nlines: \d+$/m.exec(text)?.[1] ?? "";
   return `\`${path ?? "the file"}\` has ${counted(Number(count ?? 0), "line", "lines")}. It begins:\n\n${fenced(firstLines(body, shown))}`;
+}
+
+function sayEdit(text: string): string {
+  const [, path] = /^path: "(.*)"$/m.exec(text) ?? [];
+  const diff = /^diff:\n([\s\S]*)$/m.exec(text)?.[1] ?? "";
+  return `\`${path ?? "the file"}\` is changed. You can undo it.\n\n${fenced(firstLines(diff, shown))}`;
 }
 
 /** Results show lists one JSON object a line; lines that are something else are passed over. */

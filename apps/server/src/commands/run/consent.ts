@@ -57,7 +57,7 @@ export function describe(todo: RequestedTodo): void {
     const text = typeof value === "string" ? value : JSON.stringify(value);
     process.stderr.write(`    ${plainLine(name)}: ${plainText(text).replaceAll("\n", "\n      ")}\n`);
   }
-  for (const { argument, source } of todo.provenance)
+  for (const { argument, source } of todo.provenance.filter(({ integrity }) => integrity !== "user"))
     process.stderr.write(`    ${plainLine(argument)} is ${plainLine(source)}\n`);
 }
 
