@@ -1,5 +1,5 @@
 import type { CommandData, CommandType, ReplyData } from "@orquestra/protocol";
-import type { ClientError } from "./client-error.ts";
+import { ClientError } from "./client-error.ts";
 import { Connection, type ConnectionState } from "./connection.ts";
 import { Flusher } from "./flusher.ts";
 import type { IncomingFrame } from "./frames.ts";
@@ -129,7 +129,7 @@ class LiveClient implements OrquestraClient {
     this.#connection.close();
     this.#online = false;
     for (const session of this.#sessions.values()) session.attachment.close();
-    this.#refuse(clientError("unavailable", "The client was closed."));
+    this.#refuse(new ClientError({ code: "unavailable", message: "The client was closed.", retryable: false }));
   }
 
   #goOnline(): void {

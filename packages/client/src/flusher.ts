@@ -12,8 +12,9 @@ export class Flusher {
 
   /** `flush` is called once, soon; the same function counts as the same thing to flush. */
   mark(flush: () => void): void {
+    const scheduled = this.#dirty.size > 0;
     this.#dirty.add(flush);
-    if (this.#dirty.size > 1) return;
+    if (scheduled) return;
     this.#schedule(() => {
       const flushes = [...this.#dirty];
       this.#dirty.clear();

@@ -23,7 +23,8 @@ export const messageReducers: EventTable<MessageEventType, SessionState, Session
 
 /** An answer begins with its first part: from then on it has its place in the thread. */
 export function openAnswer(state: SessionState, event: OrquestraEvent, messageId: string): SessionState {
-  if (indexOf(state, messageId) >= 0) return state;
+  const place = queueStart(state);
+  if (isInRun(state, { messageId, runId: event.runId, before: place })) return state;
   const message: MessageState = {
     messageId,
     runId: event.runId ?? null,
@@ -32,7 +33,20 @@ export function openAnswer(state: SessionState, event: OrquestraEvent, messageId
     at: event.at,
     attachments: [],
   };
-  return { ...state, messages: state.messages.toSpliced(queueStart(state), 0, message) };
+  return { ...state, messages: state.messages.toSpliced(place, 0, message) };
+}
+
+/** A run's messages stand together, so only they are looked through. */
+function isInRun(
+  state: SessionState,
+  answer: { readonly messageId: string; readonly runId: string | undefined; readonly before: number },
+) {
+  for (let index = answer.before - 1; index >= 0; index -= 1) {
+    const message = state.messages[index];
+    if (message?.messageId === answer.messageId) return true;
+    if (message?.runId !== answer.runId) return false;
+  }
+  return false;
 }
 
 export function setText(state: SessionState, messageId: string, text: string): SessionState {

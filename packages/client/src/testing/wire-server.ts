@@ -45,6 +45,8 @@ export class WireServer {
   readonly carriedOut: string[] = [];
   /** Types of all commands that came, in order. */
   readonly received: string[] = [];
+  /** The ids of all commands that came, in order. */
+  readonly ids: string[] = [];
   /** The `from` of each session-attach, `null` where there was none. */
   readonly attaches: (number | null)[] = [];
   fate: (frame: ServerFrame) => Fate = () => "kept";
@@ -60,7 +62,9 @@ export class WireServer {
   accept(peer: Peer): PeerEvents {
     const connection: ServerConnection = { peer, attached: new Set() };
     this.#connections.add(connection);
-    this.#send(connection, { v: 1, type: "hello", data: { protocol: "orquestra.v1", server: "0.0.0-test", nodeId: "n1" } });
+    const hello = { protocol: "orquestra.v1", server: "0.0.0-test", nodeId: "n1" } as const;
+    // Not at once: the caller has to have what is returned before anything comes in answer.
+    queueMicrotask(() => this.#send(connection, { v: 1, type: "hello", data: hello }));
     return {
       receive: (text) => this.#receive(connection, text),
       closed: () => this.#connections.delete(connection),
@@ -133,6 +137,7 @@ export class WireServer {
     }
     const { command } = parsed;
     this.received.push(command.type);
+    this.ids.push(command.id);
     const refused = this.refuse(command);
     if (refused !== null) {
       const error = { ...refused, message: "Refused by the test." };
