@@ -31,8 +31,10 @@ export async function changeBack(
     const change = { current: now.bytes, before, after, hunks: chosen ?? undefined };
     const result = redo === true ? redoChange(change) : undoChange(change);
     if (result.status === "conflict") return result;
-    if (result.bytes === null) await files.remove(path, now.bytes === null ? {} : { expected: now.bytes });
-    else await files.writeAtomic(path, result.bytes, { expected: now.bytes, ...(beforeMode === 0 ? {} : { mode: beforeMode }) });
+    if (result.bytes === null) {
+      if (now.bytes !== null) await files.remove(path, { expected: now.bytes });
+    } else
+      await files.writeAtomic(path, result.bytes, { expected: now.bytes, ...(beforeMode === 0 ? {} : { mode: beforeMode }) });
     const mark = redo === true ? null : { bytes: now.bytes, hunks: hunks ?? null };
     return { status: "done", checkpoint: { ...checkpoint, undone: mark } };
   } catch (error) {

@@ -1,4 +1,5 @@
-import { type Failure, type Json, jsonSchema } from "@orquestra/protocol";
+import { type Failure, type Json, type Label, joinAll, jsonSchema } from "@orquestra/protocol";
+import { countCall } from "../../context/index.ts";
 import { OrquestraError, messageOf } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
 import { type Authorized, assertAuthorized, labelOfOutput } from "../../permissions/index.ts";
@@ -30,10 +31,11 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
   run.post([run.event("todo-started", { todoId: todo.record.id, attempt })], [change]);
   if (isEffect(call.tool)) await run.flushed();
   if (run.signal.aborted) return takeBack(run, todo);
-  const outcome = await perform(run, todo, call, services);
+  const recalled: Label[] = [];
+  const outcome = await perform({ run, todoId: todo.record.id, call, services, recalled });
   // A shutdown is no end: the next process settles what it finds running.
   if (outcome.status !== "completed" && run.signal.reason === "shutdown") return;
-  conclude(run, todo, { call, outcome, ms: run.clock.now() - started });
+  conclude(run, todo, { call, outcome, inputs: joinAll([call.inputs, ...recalled]), ms: run.clock.now() - started });
 }
 
 /** It was stopped between its intent and its start: nothing happened. */
@@ -43,12 +45,22 @@ function takeBack(run: Run, todo: LiveTodo): void {
   run.setTodoStatus(todo, "pending");
 }
 
-async function perform(run: Run, todo: LiveTodo, call: Authorized, services: ToolServices): Promise<Outcome> {
+interface Execution {
+  readonly run: Run;
+  readonly todoId: string;
+  readonly call: Authorized;
+  readonly services: ToolServices;
+  /** Takes the labels of what the tool recalls. */
+  readonly recalled: Label[];
+}
+
+async function perform(execution: Execution): Promise<Outcome> {
+  const { run, call } = execution;
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(new OrquestraError("timeout", timeoutText(call))), call.tool.timeoutMs);
   const signal = AbortSignal.any([run.signal, timeout.signal]);
   try {
-    const result = await withGrace(call.tool.run(call.args, toolCall(run, todo, signal, services)), signal);
+    const result = await withGrace(call.tool.run(call.args, toolCall(execution, signal)), signal);
     const value = call.tool.output.parse(result);
     return { status: "completed", value: jsonSchema.parse(value ?? null) };
   } catch (error) {
@@ -91,19 +103,20 @@ function unreported(call: Authorized, run: Run): Outcome {
 interface Ended {
   readonly call: Authorized;
   readonly outcome: Outcome;
+  /** The join of all that went in, what it recalled included. */
+  readonly inputs: Label;
   /** How long it took. */
   readonly ms: number;
 }
 
-function conclude(run: Run, todo: LiveTodo, { call, outcome, ms }: Ended): void {
+function conclude(run: Run, todo: LiveTodo, { call, outcome, inputs, ms }: Ended): void {
   const { id } = todo.record;
   const end = { endedAt: run.now() };
   const failed = outcome.status === "failed";
-  const usage = { day: run.now().slice(0, 10), userId: run.user.id, tool: call.tool.name, calls: 1, errors: failed ? 1 : 0, ms };
-  const changes = [{ count: "tool-usage", record: usage }] as const;
+  const changes = [countCall({ userId: run.user.id, tool: call.tool.name, at: run.now(), ms, failed })];
   switch (outcome.status) {
     case "completed": {
-      const label = labelOfOutput(call.tool, { workspace: run.workspace, user: run.user, inputs: call.inputs });
+      const label = labelOfOutput(call.tool, { workspace: run.workspace, user: run.user, inputs });
       const change = run.patchTodo(todo, { ...end, status: "completed", result: outcome.value, label });
       const { preview, whole } = previewOf(outcome.value);
       const ref = whole ? {} : { outputRef: `${run.id}/${id}` };
@@ -124,8 +137,7 @@ function conclude(run: Run, todo: LiveTodo, { call, outcome, ms }: Ended): void 
   }
 }
 
-function toolCall(run: Run, todo: LiveTodo, signal: AbortSignal, services: ToolServices): ToolCall {
-  const todoId = todo.record.id;
+function toolCall({ run, todoId, services, recalled }: Execution, signal: AbortSignal): ToolCall {
   return {
     sessionId: run.session.id,
     runId: run.id,
@@ -137,7 +149,11 @@ function toolCall(run: Run, todo: LiveTodo, signal: AbortSignal, services: ToolS
     progress: (data) => services.progress(run, todoId, data),
     checkpoint: (path, before, after) => checkpoint(run, todoId, { path, before, after }),
     askModel: (prompt) => services.askModel(run, prompt, signal),
-    recall: (id) => services.recall(run, id),
+    recall: async (id) => {
+      const found = await services.recall(run, id);
+      if (found !== null) recalled.push(found.label);
+      return found?.text ?? null;
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from "@orquestra/protocol";
-import { recallText } from "../../context/index.ts";
+import { type Recalled, recallText } from "../../context/index.ts";
 import { ModelError } from "../../llm-provider/index.ts";
 import type { EngineParts } from "../parts.ts";
 import type { Run } from "./run.ts";
@@ -8,7 +8,7 @@ import type { Run } from "./run.ts";
 export interface ToolServices {
   progress(run: Run, todoId: string, data: Json): void;
   askModel(run: Run, prompt: string, signal: AbortSignal): Promise<string>;
-  recall(run: Run, id: string): Promise<string | null>;
+  recall(run: Run, id: string): Promise<Recalled | null>;
 }
 
 export function toolServices({ feed, store }: EngineParts): ToolServices {

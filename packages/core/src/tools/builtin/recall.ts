@@ -16,8 +16,8 @@ export const recallTool: AnyTool = defineTool({
   output: z.object({ text: z.string(), total: z.number() }),
   effects: ["read"],
   critical: [],
-  // What is recalled may hold anything that was ever read in this session.
-  integrity: "outside",
+  // The engine joins the label that the recalled text itself has.
+  integrity: "inputs",
   idempotent: true,
   undoable: false,
   timeoutMs: 30_000,
