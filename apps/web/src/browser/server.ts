@@ -130,10 +130,17 @@ export class ScriptedServer {
   async #serve(dist: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? "/", "http://host").pathname;
     this.requests.push(path);
+    if (path === "/ws") return this.#refuse(request, response);
     const file = join(dist, normalize(path === "/" ? "/index.html" : path));
     const body = await readFile(file);
     const headers = { "content-type": types[extname(file)] ?? "application/octet-stream", "content-security-policy": policy };
     response.writeHead(200, { ...headers, "x-content-type-options": "nosniff" }).end(body);
+  }
+
+  /** A page whose socket did not open asks here why. */
+  #refuse(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#accepting === "no") request.destroy();
+    else response.writeHead(this.#accepting === "refuse" ? 401 : 426).end();
   }
 
   #open(socket: WebSocket): void {

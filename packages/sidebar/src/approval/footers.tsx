@@ -135,9 +135,7 @@ export function AlwaysFooter({ approval, answer, setView }: FooterProps) {
           </li>
         ))}
       </ul>
-      {ruled.length < todos.length && (
-        <p className="oq-muted">The other {todos.length - ruled.length} cannot have a rule; they are allowed this once.</p>
-      )}
+      {ruled.length < todos.length && <p className="oq-muted">{withoutRule(todos.length - ruled.length)}</p>}
       <div className="oq-ask-buttons">
         <Button look="quiet" onClick={() => setView("ask")}>
           Back
@@ -149,6 +147,11 @@ export function AlwaysFooter({ approval, answer, setView }: FooterProps) {
       </div>
     </footer>
   );
+}
+
+function withoutRule(total: number): string {
+  if (total === 1) return "The other one cannot have a rule; it is allowed this once.";
+  return `The other ${total} cannot have a rule; they are allowed this once.`;
 }
 
 /** Only for fields the person asked for by pressing a button. */

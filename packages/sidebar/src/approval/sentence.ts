@@ -75,7 +75,8 @@ export function question(approval: ApprovalState): string {
   if (approval.kind !== "effects") return approval.question ?? pauseTitle(approval.kind);
   const [first, ...rest] = approval.todos;
   const more = rest.length === 0 ? "" : `, and ${rest.length} more`;
-  return `May I ${(first?.summary ?? "go on").replace(/\s+/g, " ").slice(0, 120)}${more}?`;
+  const what = (first?.summary ?? "go on").replace(/\s+/g, " ").replace(/: \d+ lines? .*$/, "");
+  return `May I ${what.length > 100 ? `${what.slice(0, 100)}…` : what}${more}?`;
 }
 
 export function pauseTitle(kind: ApprovalState["kind"]): string {

@@ -20,7 +20,7 @@ export function TodoQuestion({ runId, todo, choosing, chosen, onToggle }: TodoQu
   const { verb, pieces } = sentenceOf(todo);
   return (
     <li className="oq-ask-todo" data-todo={`${runId}:${todo.todoId}`} tabIndex={-1}>
-      <div className="oq-ask-line">
+      <div className="oq-ask-line" data-choosing={choosing}>
         {choosing ? (
           <label className="oq-ask-verb">
             <input type="checkbox" checked={chosen} onChange={onToggle} aria-describedby={id} /> {verb}

@@ -62,24 +62,25 @@ export function Composer() {
           <div className="oq-tools">
             <ModePicker />
             <ModelPicker />
-            <span className="oq-space" />
-            {busy && runId !== null && ready && (
-              <Button look="quiet" onClick={sayNow} title="Say it to the run now (Ctrl+Enter)">
-                Say now
-              </Button>
-            )}
-            {busy && runId !== null && <StopButton runId={runId} />}
-            {(!busy || ready) && (
-              <button
-                type="submit"
-                className="oq-send"
-                disabled={!ready}
-                aria-label={busy ? "Add to the queue" : "Send"}
-                title={busy ? "Add to the queue (Enter)" : "Send (Enter)"}
-              >
-                <Icon name="arrowUp" />
-              </button>
-            )}
+            <div className="oq-tools-end">
+              {busy && runId !== null && ready && (
+                <Button look="quiet" onClick={sayNow} title="Say it to the run now (Ctrl+Enter)">
+                  Say now
+                </Button>
+              )}
+              {busy && runId !== null && <StopButton runId={runId} />}
+              {(!busy || ready) && (
+                <button
+                  type="submit"
+                  className="oq-send"
+                  disabled={!ready}
+                  aria-label={busy ? "Add to the queue" : "Send"}
+                  title={busy ? "Add to the queue (Enter)" : "Send (Enter)"}
+                >
+                  <Icon name="arrowUp" />
+                </button>
+              )}
+            </div>
           </div>
         </div>
       </form>

@@ -53,7 +53,8 @@ function PlanSummary({ run }: { readonly run: RunState }) {
   return (
     <span className="oq-plan-sum">
       {failed > 0 && <span className="oq-bad">{failed} failed · </span>}
-      {done} of {total} · <RunTime run={run} />
+      {done} of {total}
+      <RunTime run={run} />
     </span>
   );
 }
@@ -61,7 +62,8 @@ function PlanSummary({ run }: { readonly run: RunState }) {
 /** How long the run worked, or works so far. It stands still while the run waits for a person. */
 function RunTime({ run }: { readonly run: RunState }) {
   const now = useNow(run.status === "running");
-  return duration(workedMs(run, now));
+  const worked = workedMs(run, now);
+  return worked === 0 ? null : ` · ${duration(worked)}`;
 }
 
 interface DoneLineProps {

@@ -42,7 +42,7 @@ const around = 40;
 /** The words around the first hit, the hit marked. Where the words do not stand together, the beginning. */
 function Excerpt({ item, query }: { readonly item: MessageItem; readonly query: string }) {
   const words = query.split(/\s+/);
-  const text = item.text.replace(/\s+/g, " ");
+  const text = item.text.replace(/[*_`#>|]+/g, "").replace(/\s+/g, " ");
   const found = words.map((word) => ({ word, at: text.toLowerCase().indexOf(word.toLowerCase()) })).find(({ at }) => at >= 0);
   if (found === undefined) return <span className="oq-excerpt">{text.slice(0, 2 * around)}</span>;
   const { word, at } = found;

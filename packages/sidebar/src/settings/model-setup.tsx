@@ -20,7 +20,7 @@ export function ModelSetup() {
       <p className="oq-muted">
         {found.length > 0
           ? "Found on this machine. Nothing has been sent to any of them."
-          : "The demo below is a script that uses real tools on the real folder. It is no AI. For answers, paste a key."}
+          : "The demo model follows a script, with real tools on the real folder. It is no AI. For answers, paste a key."}
       </p>
       {found.length > 0 && <FoundModels found={found} />}
       {pasting ? (

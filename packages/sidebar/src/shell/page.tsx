@@ -58,6 +58,7 @@ function PageFrame({ sessionId, messageId, onOpen }: FrameProps) {
         {messageId !== null && <RevealMessage messageId={messageId} />}
       </WithSession>
       <SidebarPanel
+        onLost={openNewest}
         menu={[...(noStage ? [{ label: "Score and changes", onSelect: () => setSheet("stage") }] : []), theme]}
         leading={
           <button

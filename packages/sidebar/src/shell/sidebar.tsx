@@ -9,6 +9,7 @@ import { TrustQuestion } from "../settings/trust-question.tsx";
 import { Welcome } from "../settings/welcome.tsx";
 import { Thread } from "../thread/thread.tsx";
 import { Announcer } from "./announcer.tsx";
+import { Button } from "./button.tsx";
 import { ConnectionBanner, Refused, useRefused } from "./connection-banner.tsx";
 import { Header } from "./header.tsx";
 import type { MenuItem } from "./menu.tsx";
@@ -35,10 +36,12 @@ interface PanelProps {
   readonly menu: readonly MenuItem[];
   /** Stands at the very left of the header. */
   readonly leading: ReactNode;
+  /** What to do when the session is gone; absent: nothing is offered. */
+  readonly onLost?: () => void;
 }
 
 /** The sidebar inside a provider. */
-export function SidebarPanel({ menu, leading }: PanelProps) {
+export function SidebarPanel({ menu, leading, onLost }: PanelProps) {
   const refused = useRefused();
   const store = use(SessionContext);
   if (refused !== null) return <Refused reason={refused} />;
@@ -48,7 +51,7 @@ export function SidebarPanel({ menu, leading }: PanelProps) {
         <Opening leading={leading} />
       ) : (
         <CatalogProvider key={store.sessionId}>
-          <SessionView menu={menu} leading={leading} />
+          <SessionView menu={menu} leading={leading} {...(onLost === undefined ? {} : { onLost })} />
         </CatalogProvider>
       )}
     </aside>
@@ -65,7 +68,7 @@ function Opening({ leading }: { readonly leading: ReactNode }) {
   );
 }
 
-function SessionView({ menu, leading }: PanelProps) {
+function SessionView({ menu, leading, onLost }: PanelProps) {
   const status = useSessionStatus();
   const empty = useSession((state) => state.messages.length === 0);
   const deleted = useSession((state) => state.deleted);
@@ -75,7 +78,10 @@ function SessionView({ menu, leading }: PanelProps) {
     return (
       <>
         <div className="oq-head">{leading}</div>
-        <p className="oq-opening">{status.status === "missing" ? status.error.message : "This session was deleted."}</p>
+        <div className="oq-opening">
+          <p>{status.status === "missing" ? status.error.message : "This session was deleted."}</p>
+          {onLost !== undefined && <Button onClick={onLost}>Open another one</Button>}
+        </div>
       </>
     );
   }
