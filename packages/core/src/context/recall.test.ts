@@ -40,6 +40,7 @@ describe("recall", () => {
     ["r1", null],
     ["", null],
   ])("%j finds %j", async (id, text) => {
-    expect(await recallText(await storeOf(messages, todos), { sessionId: "s1", runId: "r2" }, id)).toBe(text);
+    const found = await recallText(await storeOf(messages, todos), { sessionId: "s1", runId: "r2" }, id);
+    expect(found?.text ?? null).toBe(text);
   });
 });
