@@ -16,7 +16,6 @@ export {
   todoLimit,
 } from "./plan-part.ts";
 export { createJsonPlanParser, createPlanParser } from "./plan-parser.ts";
-export { failureCodes } from "./plan-error.ts";
 export { type PrintableTodo, printTodo, printTodoAsJson } from "./print.ts";
 export { fanOutOf, referencesOf } from "./references.ts";
 export type { MissingReference, ResultLookup } from "./reference-values.ts";
