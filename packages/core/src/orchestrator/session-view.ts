@@ -28,11 +28,15 @@ export class SessionView {
     const detach = this.#feed.subscribe(sessionId, (frame) => receive(frame));
     try {
       const { replay, snapshot, seq } = await this.#catchUp(sessionId, request.from);
+      // What was read may be published only now: the database had it before this process was told.
+      const deliverNew = (frame: LiveFrame): void => {
+        if (!("seq" in frame) || frame.seq > seq) deliver(frame);
+      };
       const start = (): void => {
         for (const event of replay) deliver(event);
-        for (const frame of kept) if ("seq" in frame && frame.seq > seq) deliver(frame);
+        for (const frame of kept) if ("seq" in frame) deliverNew(frame);
         for (const delta of this.#feed.openDeltas(sessionId)) deliver(delta);
-        receive = deliver;
+        receive = deliverNew;
         kept.length = 0;
       };
       return { seq, snapshot, start, detach };

@@ -1,0 +1,47 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Store, StoreError } from "../../persistence/index.ts";
+
+/** A store that says some turns of the event loop later what it has done, as one behind a network does: others see it before. */
+export function lateStore(store: Store, turns: () => number): Store {
+  return {
+    ...store,
+    commit: async (batch) => {
+      const events = await store.commit(batch);
+      for (let left = turns(); left > 0; left -= 1) await nextTurn();
+      return events;
+    },
+  };
+}
+
+export interface Outage {
+  readonly store: Store;
+  /** Whether the database is out of reach. */
+  down: boolean;
+  /** Resolves at the next thing that fails for it. */
+  refused(): Promise<void>;
+}
+
+/** A store whose database can be taken away: until it is back everything fails with what the adapters say then. */
+export function outage(store: Store): Outage {
+  const waiting = new Set<() => void>();
+  const guard = <T extends object>(room: T): T =>
+    new Proxy(room, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member === "object" && member !== null) return guard(member);
+        if (typeof member !== "function" || name === "close") return member;
+        return (...args: unknown[]): unknown => {
+          if (!state.down) return Reflect.apply(member, target, args);
+          for (const resolve of waiting) resolve();
+          waiting.clear();
+          return Promise.reject(new StoreError("unavailable", "connect ECONNREFUSED 127.0.0.1:5432", { retryable: true }));
+        };
+      },
+    });
+  const state: Outage = {
+    store: guard(store),
+    down: false,
+    refused: () => new Promise((resolve) => waiting.add(resolve)),
+  };
+  return state;
+}
