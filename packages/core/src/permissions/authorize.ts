@@ -10,7 +10,7 @@ import { modeRule } from "./modes.ts";
 import { PermissionError } from "./permission-error.ts";
 import type { EffectiveMode } from "./policy.ts";
 import { fixedRules, markedArguments, repeatRule } from "./rules.ts";
-import { allowedByRule, denyRuleFor, denyingRule, ruleAfter } from "./standing-rules.ts";
+import { allowedByRule, denyRuleFor, denyingRule, ruleFor } from "./standing-rules.ts";
 
 /** What a verdict depends on beside the call. */
 export interface AuthorizationContext {
@@ -120,7 +120,7 @@ function settle(call: JudgedCall, { known, fixed, asks }: Judgement, context: Au
   if (!context.mode.attended) return unattended(reasons);
   const kind = asks.some(({ liftedBy }) => liftedBy === "repeat_approval") ? "repeat" : "effects";
   const proposed = isEffectful(call.tool) && call.control.integrity === "outside";
-  const rules = { allow: ruleAfter(call, fixed), deny: denyRuleFor(call) };
+  const rules = { allow: ruleFor(call, fixed), deny: denyRuleFor(call) };
   return { decision: "ask", hash, kind, reasons, proposed, rules };
 }
 

@@ -1,13 +1,11 @@
 /** The permissions' door. */
 export { type CardInput, type ValueSource, approvalTodo } from "./approval-card.ts";
-export { approvalHash, callHash } from "./approval-hash.ts";
+export { callHash } from "./approval-hash.ts";
 export { type AuthorizationContext, type Authorized, type Verdict, assertAuthorized, authorize } from "./authorize.ts";
-export { type JudgedCall, type ProposedCall, isEffectful } from "./call.ts";
-export { escapeInvisible, escapeLine } from "./escape-invisible.ts";
+export { type JudgedCall, type ProposedCall } from "./call.ts";
 export type { DenyCode } from "./finding.ts";
 export { type Grant, grantsOf } from "./grants.ts";
-export { type OutputOrigin, labelOfOutput, readerOf } from "./label-value.ts";
+export { type OutputOrigin, labelOfOutput } from "./label-value.ts";
 export { effectiveMode } from "./modes.ts";
-export { PermissionError } from "./permission-error.ts";
-export { type EffectiveMode, defaultPolicy, grantLifetime, policyHash } from "./policy.ts";
+export { type EffectiveMode, policyHash } from "./policy.ts";
 export { type TrustEntry, type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./workspace-trust.ts";

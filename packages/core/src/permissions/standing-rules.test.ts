@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { RuleRecord } from "../persistence/index.ts";
+import type { RuleDraft, RuleRecord } from "../persistence/index.ts";
 import type { JudgedCall } from "./call.ts";
 import { callOf, folder, label, root, ruleOf, toolOf, tools } from "./calls.fixture.ts";
+import { fixedRules } from "./rules.ts";
 import { allowedByRule, denyRuleFor, denyingRule, ruleFor } from "./standing-rules.ts";
 
 const command = { tool: tools.shell, args: { command: "npm test" } };
@@ -44,6 +45,10 @@ describe("an allowing rule", () => {
   });
 });
 
+function ruleFrom(call: JudgedCall): RuleDraft | null {
+  return ruleFor(call, fixedRules(call, []));
+}
+
 function never(fields: Partial<RuleRecord> = {}): RuleRecord {
   return ruleOf({ decision: "deny", text: "Never that.", ...fields });
 }
@@ -77,7 +82,7 @@ describe("a denying rule", () => {
 
 describe("the rule that allow_always writes", () => {
   test("names the tool, the folder and the critical values, and would let the same call pass", () => {
-    const draft = ruleFor(callOf(), []);
+    const draft = ruleFrom(callOf());
     expect(draft).toEqual({
       userId: "u1",
       workspace: root,
@@ -92,17 +97,17 @@ describe("the rule that allow_always writes", () => {
   });
 
   test("names all arguments of a command, those left out too", () => {
-    const draft = ruleFor(callOf(command), []);
+    const draft = ruleFrom(callOf(command));
     expect(draft?.match).toEqual({ command: "npm test", path: null, text: null, to: null });
     expect(draft === null ? false : allowedByRule(callOf(command), [ruleOf(draft)])).toBe(true);
   });
 
   test("writes out what cannot be seen", () => {
-    expect(ruleFor(callOf({ args: { path: "a\u202eb" } }), [])?.text).toContain("a\\u{202e}b");
+    expect(ruleFrom(callOf({ args: { path: "a\u202eb" } }))?.text).toContain("a\\u{202e}b");
   });
 
   test("says so in a session without a folder", () => {
-    const draft = ruleFor(callOf({ tool: tools.note, args: {}, workspace: null }), []);
+    const draft = ruleFrom(callOf({ tool: tools.note, args: {}, workspace: null }));
     expect(draft).toMatchObject({ workspace: null, text: "Always allow ticket_create in sessions without a folder." });
   });
 
@@ -124,6 +129,6 @@ describe("the rule that allow_always writes", () => {
       { tool: { ...toolOf({ name: "x", effects: ["write"] }), touches: () => ({ reads: [], writes: "workspace" }) } },
     ],
   ])("is refused %s", (_, call) => {
-    expect(ruleFor(callOf({ workspace: folder, ...call }), [])).toBeNull();
+    expect(ruleFrom(callOf({ workspace: folder, ...call }))).toBeNull();
   });
 });

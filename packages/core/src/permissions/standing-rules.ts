@@ -4,7 +4,6 @@ import { sameJson } from "./canonical-json.ts";
 import { type JudgedCall, argumentsBelow, isEffectful } from "./call.ts";
 import { escapeLine } from "./escape-invisible.ts";
 import { type Finding, allow, deny } from "./finding.ts";
-import { fixedRules } from "./rules.ts";
 
 /** Deny where a standing rule forbids the call; deny beats allow, whatever the order. */
 export function denyingRule(call: JudgedCall, rules: readonly RuleRecord[]): Finding {
@@ -20,14 +19,9 @@ export function allowedByRule(call: JudgedCall, rules: readonly RuleRecord[]): b
 /**
  * The rule that would let this call pass from now on: this tool, in this folder, with exactly these values where they decide
  * what happens (the critical arguments, for a command all of them). Null where a rule must not help: it would not even lift
- * what this call asks for.
+ * what this call asks for. `fixed`: what the fixed rules found.
  */
-export function ruleFor(call: JudgedCall, ownFolders: readonly string[]): RuleDraft | null {
-  return ruleAfter(call, fixedRules(call, ownFolders));
-}
-
-/** `ruleFor` where it is known what the fixed rules found. */
-export function ruleAfter(call: JudgedCall, fixed: readonly Finding[]): RuleDraft | null {
+export function ruleFor(call: JudgedCall, fixed: readonly Finding[]): RuleDraft | null {
   const liftable = fixed.every((it) => it.decision === "allow" || (it.decision === "ask" && it.liftedBy === "rule"));
   if (!liftable || !mayStand(call)) return null;
   return draft(call, "allow", runsCommand(call) ? Object.keys(call.tool.input.shape) : call.tool.critical);
