@@ -32,7 +32,7 @@ export async function loadHistory(
  * The exchanges of earlier runs, each run's together even where messages were queued in between. Left out are the current
  * run, messages that wait behind it, and turns that wrote nothing but a plan.
  */
-export function exchangesOf(messages: readonly NumberedMessage[], currentRunId: string): readonly Exchange[] {
+function exchangesOf(messages: readonly NumberedMessage[], currentRunId: string): readonly Exchange[] {
   const runs = new Map<string, NumberedMessage[]>();
   for (const message of messages) {
     const known = runs.get(message.record.runId);
