@@ -2,7 +2,9 @@
 import { execFileSync } from "node:child_process";
 
 const patterns = ["packages", "apps"].flatMap((folder) => [`${folder}/*/src/**/*.ts`, `${folder}/*/src/**/*.tsx`]);
-const sources = execFileSync("git", ["ls-files", ...patterns], { encoding: "utf8" }).trim().split("\n").length;
+const sources = execFileSync("git", ["ls-files", ...patterns], { encoding: "utf8" })
+  .trim()
+  .split("\n").length;
 const report = execFileSync("npx", ["depcruise", "packages", "apps", "--config", ".dependency-cruiser.mjs", "-T", "json"], {
   maxBuffer: 1e9,
   encoding: "utf8",

@@ -5,7 +5,11 @@ import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 const needs = [
-  { name: "PostgreSQL", package: "postgresql", present: () => process.env.DATABASE_URL !== undefined || postgresFolder() !== null },
+  {
+    name: "PostgreSQL",
+    package: "postgresql",
+    present: () => process.env.DATABASE_URL !== undefined || postgresFolder() !== null,
+  },
   { name: "Chromium", package: "chromium", present: () => chromium() !== null },
 ];
 
@@ -13,7 +17,8 @@ export async function prepareServices() {
   const missing = needs.filter(({ present }) => !present());
   if (missing.length > 0 && canInstall()) install(missing.map((need) => need.package));
   for (const { name, present } of needs) {
-    if (!present()) console.warn(`NOT FOUND: ${name}. Its suites are skipped${process.env.CI === "true" ? ", which fails under CI" : ""}.`);
+    if (!present())
+      console.warn(`NOT FOUND: ${name}. Its suites are skipped${process.env.CI === "true" ? ", which fails under CI" : ""}.`);
   }
   const path = chromium();
   return path === null ? {} : { CHROME_PATH: path };

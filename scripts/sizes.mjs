@@ -12,7 +12,13 @@ const functionLines = [];
 let anys = 0;
 for (const path of files) {
   const text = readFileSync(path, "utf8");
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, path.endsWith("x") ? ts.ScriptKind.TSX : ts.ScriptKind.TS);
+  const source = ts.createSourceFile(
+    path,
+    text,
+    ts.ScriptTarget.Latest,
+    true,
+    path.endsWith("x") ? ts.ScriptKind.TSX : ts.ScriptKind.TS,
+  );
   fileLines.push([path, source.getLineAndCharacterOfPosition(source.end).line]);
   visit(source);
   function visit(node) {
@@ -25,7 +31,9 @@ const sorted = fileLines.map(([, count]) => count).toSorted((a, b) => a - b);
 console.log(`${files.length} source files, ${sorted.reduce((sum, count) => sum + count, 0)} lines`);
 console.log(`file: median ${quantile(sorted, 0.5)}, p90 ${quantile(sorted, 0.9)}, max ${sorted.at(-1)}`);
 const functions = functionLines.toSorted((a, b) => a - b);
-console.log(`function with a body: ${functions.length}, median ${quantile(functions, 0.5)}, p90 ${quantile(functions, 0.9)}, max ${functions.at(-1)}`);
+console.log(
+  `function with a body: ${functions.length}, median ${quantile(functions, 0.5)}, p90 ${quantile(functions, 0.9)}, max ${functions.at(-1)}`,
+);
 console.log(`any: ${anys}`);
 console.log("longest files:");
 for (const [path, count] of fileLines.toSorted((a, b) => b[1] - a[1]).slice(0, 10)) console.log(`  ${count}  ${path}`);

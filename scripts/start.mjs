@@ -5,7 +5,11 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const root = resolve(import.meta.dirname, "..");
-const stamps = ["packages/protocol", "packages/core", "packages/client", "apps/server"].map((path) => [path, "tsconfig.build.tsbuildinfo", "src"]);
+const stamps = ["packages/protocol", "packages/core", "packages/client", "apps/server"].map((path) => [
+  path,
+  "tsconfig.build.tsbuildinfo",
+  "src",
+]);
 const web = ["apps/web", "dist/index.html", "src"];
 
 const stale = [...stamps, web].some(([path, stamp, source]) => {

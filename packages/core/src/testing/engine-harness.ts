@@ -29,7 +29,7 @@ export interface WatchedSession {
   /** The end of a run: its last event. */
   ended(runId: string): Promise<OrquestraEvent>;
   all<T extends EventType>(type: T): readonly EventOf<T>[];
-  detach(): void;
+  readonly detach: () => void;
 }
 
 export interface EngineHarness {
@@ -53,14 +53,14 @@ export async function startEngine({ model, ...options }: HarnessOptions): Promis
     const record = { ...user, role: "owner" as const, createdAt: "2026-01-01T00:00:00.000Z" };
     await store.commit({ sessionId: null, events: [], changes: [{ put: "users", record }], at: record.createdAt });
   }
-  const { engine, close } = await createOrquestra({ ...options, store, models: catalogOf(model) });
+  const orquestra = await createOrquestra({ ...options, store, models: catalogOf(model) });
   const harness: EngineHarness = {
-    engine,
+    engine: orquestra.engine,
     store,
     command: async (type, data, { sessionId, user = ada, id = newId() } = {}) => {
       const command = { v: 1, id, type, data, ...(sessionId === undefined ? {} : { sessionId }) };
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- type and data belong together by the signature
-      return (await engine.handle(command as never, user)) as never;
+      return (await orquestra.engine.handle(command as never, user)) as never;
     },
     session: async (data = {}, user = ada) => {
       const { sessionId } = await harness.command("session-create", data, { user });
@@ -68,7 +68,7 @@ export async function startEngine({ model, ...options }: HarnessOptions): Promis
     },
     watch: (sessionId, user = ada) => watch(harness, sessionId, user),
     close: async () => {
-      await close();
+      await orquestra.close();
       if (options.store === undefined) await store.close();
     },
   };
@@ -119,7 +119,7 @@ async function watch(harness: EngineHarness, id: string, user: User): Promise<Wa
     ended: (runId) =>
       find(() => events.find((event) => event.runId === runId && /^run-(completed|failed|cancelled)$/.test(event.type))),
     all: (type) => events.filter(isOf(type)),
-    detach: attachment.detach,
+    detach: () => attachment.detach(),
   };
 }
 

@@ -25,4 +25,4 @@ export { type OpenFile, type ReadLimits, type WorkspaceFiles, openWorkspaceFiles
 export { type RootLimits, checkWorkspaceRoot } from "./workspace/roots.ts";
 export { isProtectedPath, isSecretPath } from "./workspace/sensitive.ts";
 export { listWorkspaceFiles } from "./search/list-files.ts";
-export { type CommandRequest, type CommandResult, runCommand } from "./command/run-command.ts";
+export { type CommandRequest, type CommandResult } from "./command/run-command.ts";
