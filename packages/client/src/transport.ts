@@ -25,6 +25,7 @@ export interface WebSocketLike {
 }
 
 export interface WebSocketEvent {
+  readonly type: string;
   readonly data?: unknown;
   readonly code?: number;
   readonly reason?: string;
@@ -55,6 +56,8 @@ export function webSocketConnect(url: string, options: WebSocketConnectOptions =
     socket.addEventListener("message", ({ data }) => {
       if (typeof data === "string") events.frame(data);
     });
+    // Tells nothing that `close` does not, but `ws` throws an error nobody listens for.
+    socket.addEventListener("error", () => undefined);
     socket.addEventListener("close", ({ code = 1006, reason = "" }) => {
       if (opened) return events.closed(code, reason);
       whyRefused(url, ask).then(
