@@ -5,7 +5,7 @@ export { type AuthorizationContext, type Authorized, type Verdict, assertAuthori
 export { type JudgedCall, type ProposedCall } from "./call.ts";
 export type { DenyCode } from "./finding.ts";
 export { type Grant, grantsOf } from "./grants.ts";
-export { type OutputOrigin, labelOfOutput } from "./label-value.ts";
+export { type OutputOrigin, labelOfOutput, readerOf } from "./label-value.ts";
 export { effectiveMode } from "./modes.ts";
 export { type EffectiveMode, policyHash } from "./policy.ts";
 export { type TrustEntry, type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./workspace-trust.ts";

@@ -113,11 +113,12 @@ function conclude(run: Run, todo: LiveTodo, { call, outcome, inputs, ms }: Ended
   const { id } = todo.record;
   const end = { endedAt: run.now() };
   const failed = outcome.status === "failed";
+  // Whatever the outcome says may repeat what the tool saw, an error's text too.
+  run.patchTodo(todo, { label: labelOfOutput(call.tool, { workspace: run.workspace, user: run.user, inputs }) });
   const changes = [countCall({ userId: run.user.id, tool: call.tool.name, at: run.now(), ms, failed })];
   switch (outcome.status) {
     case "completed": {
-      const label = labelOfOutput(call.tool, { workspace: run.workspace, user: run.user, inputs });
-      const change = run.patchTodo(todo, { ...end, status: "completed", result: outcome.value, label });
+      const change = run.patchTodo(todo, { ...end, status: "completed", result: outcome.value });
       const { preview, whole } = previewOf(outcome.value);
       const ref = whole ? {} : { outputRef: `${run.id}/${id}` };
       return run.post([run.event("todo-completed", { todoId: id, preview, ms, ...ref })], [change, ...changes]);

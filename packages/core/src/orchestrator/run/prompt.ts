@@ -13,11 +13,11 @@ import {
 } from "../../context/index.ts";
 import type { Attachment } from "@orquestra/protocol";
 import { messageOf } from "../../lib/error.ts";
+import { readerOf } from "../../permissions/index.ts";
 import {
   type AnyTool,
   ToolError,
   type ToolRegistry,
-  type Workspace,
   openWorkspaceFiles,
   signatureOf,
 } from "../../tools/index.ts";
@@ -59,7 +59,7 @@ export async function readPromptSource(run: Run, { store, tools }: EngineParts):
     environment: environmentOf(run),
     history,
     userText: message?.text ?? "",
-    attachments: await readAttachments(run.workspace, message?.attachments ?? []),
+    attachments: await readAttachments(run, message?.attachments ?? []),
   };
 }
 
@@ -119,12 +119,12 @@ function environmentOf(run: Run): string {
   return `Today is ${day}. ${folder} Mode: ${run.session.mode}.`;
 }
 
-async function readAttachments(workspace: Workspace | null, attachments: readonly Attachment[]): Promise<AttachedFile[]> {
+async function readAttachments({ workspace, user }: Run, attachments: readonly Attachment[]): Promise<AttachedFile[]> {
   const files = workspace === null ? null : openWorkspaceFiles(workspace.root);
   return Promise.all(
     attachments.map(async ({ path }) => {
       const integrity = workspace?.trusted === true ? ("workspace" as const) : ("outside" as const);
-      const label = { integrity, confidentiality: "public" as const };
+      const label = { integrity, confidentiality: [readerOf(user)] };
       if (files === null) return { path, text: "(not readable: this session has no folder)", label };
       try {
         const { bytes } = await files.read(path, { maxBytes: maxAttachment });
