@@ -43,3 +43,14 @@ function shown(part: PlanPart): unknown {
     ...(title === null ? {} : { title }),
   };
 }
+
+test("the examples of the page are plans without a mistake", () => {
+  const page = readFileSync(fileURLToPath(new URL("../../../../../docs/plan-language.md", import.meta.url)), "utf8");
+  const fences = Array.from(page.matchAll(/^````(\w*)\n([\s\S]*?)^````$/gm), ([, tag, content = ""]) => ({ tag, content }));
+  const examples = fences.filter(({ tag }) => tag === "").map(({ content }) => content);
+  const found = examples.map((example) => parse(example, example.includes('{"id"') ? jsonParser() : lineParser()));
+  expect(found.map((parts) => parts.filter(({ type }) => type !== "text").map(({ type }) => type))).toEqual([
+    ["todo", "todo", "todo", "todo"],
+    ["todo", "todo"],
+  ]);
+});
