@@ -36,7 +36,7 @@ export class Feed {
       const channel = this.#channels.get(event.sessionId);
       if (channel === undefined) continue;
       if (event.type === "part-closed") channel.parts.delete(event.data.partId);
-      for (const listener of channel.listeners) listener(event);
+      send(channel, event);
       if (event.type === "part-opened") this.#release(event.sessionId, channel, event.data.partId);
       if (event.type === "part-closed") this.#forget(event.sessionId, channel);
     }
@@ -53,13 +53,13 @@ export class Feed {
     const part = channel?.parts.get(partId);
     if (channel === undefined || part === undefined) return;
     part.text += text;
-    if (!part.held) show(sessionId, channel, part);
+    if (!part.held) show(channel, part, { sessionId, text });
   }
 
   progress(sessionId: string, runId: string, todoId: string, data: Json): void {
     const channel = this.#channels.get(sessionId);
     if (channel === undefined) return;
-    for (const listener of channel.listeners) listener({ v: 1, type: "progress", sessionId, runId, todoId, data });
+    send(channel, { v: 1, type: "progress", sessionId, runId, todoId, data });
   }
 
   /** One delta per open part, with all its text so far. */
@@ -74,7 +74,7 @@ export class Feed {
     const part = channel.parts.get(partId);
     if (part === undefined) return;
     part.held = false;
-    if (part.text !== "") show(sessionId, channel, part);
+    if (part.text !== "") show(channel, part, { sessionId, text: part.text });
   }
 
   #channel(sessionId: string): Channel {
@@ -88,10 +88,18 @@ export class Feed {
   }
 }
 
-function show(sessionId: string, channel: Channel, part: OpenPart): void {
-  const offset = part.shown;
-  part.shown = part.text.length;
-  if (channel.listeners.size === 0) return;
-  const text = part.text.slice(offset);
-  for (const listener of channel.listeners) listener({ v: 1, type: "delta", sessionId, partId: part.partId, offset, text });
+/** Sends what came on behind what was shown. Only that: taking it out of the whole text would cost the length of the part. */
+function show(
+  channel: Channel,
+  part: OpenPart,
+  { sessionId, text }: { readonly sessionId: string; readonly text: string },
+): void {
+  const { partId, shown: offset } = part;
+  part.shown += text.length;
+  send(channel, { v: 1, type: "delta", sessionId, partId, offset, text });
+}
+
+/** One object for all: whoever encodes it for many does so once. */
+function send({ listeners }: Channel, frame: LiveFrame): void {
+  for (const listener of listeners) listener(frame);
 }

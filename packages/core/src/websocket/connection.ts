@@ -131,7 +131,7 @@ export class Connection {
     const { seq, snapshot } = attachment;
     this.#lifecycle.attachments.set(sessionId, attachment);
     this.send({ v: 1, type: "reply", re: command.id, ok: true, data: snapshot === null ? { seq } : { seq, snapshot } });
-    attachment.start();
+    this.#queue.replay(() => attachment.start());
   }
 
   #detach(sessionId: string): void {

@@ -4,7 +4,7 @@ import { type OutgoingFrame, createEncoder } from "./encode.ts";
 import { OutgoingQueue } from "./outgoing-queue.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
-const limits = { holdAboveBytes: 0, heldBytes: 1_000_000, stalledMs: 60_000 };
+const limits = { holdAboveBytes: 0, heldBytes: 1_000_000, replayBytes: 0, stalledMs: 60_000 };
 
 /** A socket whose network takes bytes only when told to. */
 class Sink {
@@ -120,6 +120,17 @@ describe("the outgoing queue", () => {
     drain();
     expect(lagged()).toBe(1);
     expect(sink.sent).toHaveLength(1);
+  });
+
+  it("holds history that was asked for beyond that, up to a limit of its own", () => {
+    const one = Buffer.from(JSON.stringify(event(7))).length;
+    const { queue, lagged } = newQueue({ heldBytes: one, replayBytes: one * 3 });
+    queue.send(event(7));
+    queue.replay(() => [1, 2, 3].forEach(() => queue.send(event(7))));
+    queue.send(event(7));
+    expect(lagged()).toBe(0);
+    queue.replay(() => queue.send(event(7)));
+    expect(lagged()).toBe(1);
   });
 
   it("counts joined text and replaced progress by what they grew to, not by how many there were", () => {

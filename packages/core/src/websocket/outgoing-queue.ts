@@ -13,6 +13,8 @@ export interface QueueLimits {
   readonly holdAboveBytes: number;
   /** More held than this: the consumer is given up. */
   readonly heldBytes: number;
+  /** So much more may be held of history that it asked for by attaching. */
+  readonly replayBytes: number;
   /** Held for this long without the socket having drained: the consumer is given up. */
   readonly stalledMs: number;
 }
@@ -20,6 +22,7 @@ export interface QueueLimits {
 export const defaultQueueLimits: QueueLimits = {
   holdAboveBytes: 256 * 1024,
   heldBytes: 4 * 1024 * 1024,
+  replayBytes: 64 * 1024 * 1024,
   stalledMs: 10_000,
 };
 
@@ -34,7 +37,7 @@ export interface OutgoingQueueOptions {
 /** Frames while the socket keeps up go straight through; only a lagging one has frames held. */
 type QueueState =
   | { readonly status: "flowing" }
-  | { readonly status: "holding"; readonly held: HeldFrames; stalled: NodeJS.Timeout }
+  | { readonly status: "holding"; readonly held: HeldFrames; stalled: NodeJS.Timeout; replayed: number }
   | { readonly status: "closed" };
 
 const flowing: QueueState = { status: "flowing" };
@@ -46,6 +49,7 @@ export class OutgoingQueue {
   readonly #limits: QueueLimits;
   readonly #onLag: () => void;
   #state: QueueState = flowing;
+  #replaying = false;
 
   constructor(options: OutgoingQueueOptions) {
     this.#sink = options.sink;
@@ -57,7 +61,14 @@ export class OutgoingQueue {
   send(frame: OutgoingFrame): void {
     if (this.#state.status === "flowing" && this.#sink.bufferedAmount > this.#limits.holdAboveBytes) this.#startHolding();
     if (this.#state.status === "flowing") this.#sink.send(this.#encode(frame));
-    else if (this.#state.status === "holding") this.#hold(this.#state.held, frame);
+    else if (this.#state.status === "holding") this.#hold(this.#state, frame);
+  }
+
+  /** What is sent meanwhile is history that was asked for: that there is much of it is no sign of lagging. */
+  replay(send: () => void): void {
+    this.#replaying = true;
+    send();
+    this.#replaying = false;
   }
 
   /** To be called when everything handed to the socket has been taken by the network. */
@@ -81,12 +92,16 @@ export class OutgoingQueue {
   }
 
   #startHolding(): void {
-    this.#state = { status: "holding", held: new HeldFrames(this.#encode), stalled: this.#startStallTimer() };
+    this.#state = { status: "holding", held: new HeldFrames(this.#encode), stalled: this.#startStallTimer(), replayed: 0 };
   }
 
-  #hold(held: HeldFrames, frame: OutgoingFrame): void {
+  #hold(state: QueueState & { readonly status: "holding" }, frame: OutgoingFrame): void {
+    const { held } = state;
+    const before = held.bytes;
     held.push(frame);
-    if (held.bytes > this.#limits.heldBytes) this.#giveUp();
+    if (this.#replaying) state.replayed += held.bytes - before;
+    const { heldBytes, replayBytes } = this.#limits;
+    if (held.bytes > heldBytes + Math.min(state.replayed, replayBytes)) this.#giveUp();
   }
 
   #startStallTimer(): NodeJS.Timeout {

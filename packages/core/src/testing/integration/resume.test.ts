@@ -151,7 +151,9 @@ function deltasIn(frames: readonly ServerFrame[]): ReadonlyMap<string, readonly 
   return parts;
 }
 
-it("a client whose connection breaks at 20 random points ends where one that was never interrupted does", async () => {
+const title = "a client whose connection breaks at 20 random points ends where one that was never interrupted does";
+
+it(title, { timeout: 60_000 }, async () => {
   const random = seededRandom(process.env["ORQUESTRA_TEST_SEED"]);
   const folder = projectFolder({ "a.md": "# Alpha\nTODO: everything\n", "b/c.ts": "export const c = 1;\n" });
   closers.push(() => folder.remove());
