@@ -1,14 +1,15 @@
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
-import { Pool } from "pg";
 import { messageOf } from "../../lib/error.ts";
-import { createSqlStore, Database, valueParsers } from "../sql/index.ts";
+import { createSqlStore, Database } from "../sql/index.ts";
 import { StoreError } from "../store-error.ts";
 import type { Store } from "../store.ts";
+import { poolOf } from "./connection-pool.ts";
 import { takeLock } from "./folder-lock.ts";
-import { WorkerStream } from "./worker-stream.ts";
+import { templateFor } from "./template.ts";
+import { startVacuum } from "./vacuum.ts";
 import { startDatabase, stopDatabase } from "./worker-thread.ts";
 
 export interface PGliteOptions {
@@ -22,20 +23,30 @@ export interface PGliteOptions {
  */
 export async function openPGliteStore({ dataFolder }: PGliteOptions): Promise<Store> {
   const opened: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (let undo = opened.pop(); undo !== undefined; undo = opened.pop()) await undo();
-  };
+  const close = (): Promise<void> => undoAll(opened);
   try {
     opened.push(await takeFolder(dataFolder));
-    const worker = await openDatabase(join(dataFolder, "database"));
+    const worker = await openDatabase(dataFolder);
     opened.push(() => stopDatabase(worker));
-    const db = new Database(connectionTo(worker));
+    const db = new Database(poolOf(worker));
     opened.push(() => db.close());
     await db.migrate();
+    opened.push(startVacuum(db));
     return { ...createSqlStore(db), close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** The last first, and each even when one before it fails. */
+async function undoAll(steps: (() => Promise<void>)[]): Promise<void> {
+  const undo = steps.pop();
+  if (undo === undefined) return;
+  try {
+    await undo();
+  } finally {
+    await undoAll(steps);
   }
 }
 
@@ -49,27 +60,16 @@ async function takeFolder(dataFolder: string): Promise<() => Promise<void>> {
   }
 }
 
-async function openDatabase(folder: string): Promise<Worker> {
+async function openDatabase(dataFolder: string): Promise<Worker> {
+  const folder = join(dataFolder, "database");
   try {
-    return await startDatabase(folder);
+    const template = existsSync(join(folder, "PG_VERSION")) ? null : await templateFor(dataFolder);
+    return await startDatabase({ kind: "serve", folder, template });
   } catch (error) {
-    if (isFileError(error)) throw unwritable(folder, error);
+    if (isFileError(error)) throw unwritable(dataFolder, error);
     const hint = "Put a backup of this folder in its place, or move it away to start anew.";
     throw new StoreError("corrupt", `The database in "${folder}" does not start: ${messageOf(error)} ${hint}`, { cause: error });
   }
-}
-
-/** One connection, since the database has one session: whoever comes second waits. It is never given up for being idle. */
-function connectionTo(worker: Worker): Pool {
-  return new Pool({
-    max: 1,
-    idleTimeoutMillis: 0,
-    pipeline: true,
-    types: valueParsers,
-    stream: () => new WorkerStream(worker),
-    user: "postgres",
-    database: "postgres",
-  });
 }
 
 function unwritable(folder: string, cause: unknown): StoreError {

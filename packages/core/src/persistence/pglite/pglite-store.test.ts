@@ -1,37 +1,78 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { storeConformance } from "../../testing/store-conformance.ts";
 import type { Store } from "../index.ts";
 import { openPGliteStore } from "./index.ts";
 
 /** The first start on a machine makes the template. */
-const firstStartMs = 60_000;
+const slowMs = 120_000;
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "orquestra-pglite-"));
+});
+afterAll(async () => {
+  await rm(root, { recursive: true });
+});
 
 describe("the PGlite store", () => {
   let dataFolder: string;
   let store: Store;
   beforeAll(async () => {
-    dataFolder = await mkdtemp(join(tmpdir(), "orquestra-pglite-"));
-    let s = performance.now();
+    dataFolder = join(root, "a", "new", "folder");
     store = await openPGliteStore({ dataFolder });
-    console.log("open", performance.now() - s);
-  }, firstStartMs);
-  afterAll(async () => {
+  }, slowMs);
+  afterAll(() => store.close(), slowMs);
+
+  const reopen = async (): Promise<Store> => {
     await store.close();
-    await rm(dataFolder, { recursive: true });
+    store = await openPGliteStore({ dataFolder });
+    return store;
+  };
+  const cases = storeConformance("on PGlite it", async () => ({ store, reopen, dispose: () => Promise.resolve() }));
+  for (const { title, run } of cases) it(title, run, slowMs);
+
+  it("refuses a second store on its folder, also in the same process", async () => {
+    await expect(openPGliteStore({ dataFolder })).rejects.toMatchObject({ code: "locked" });
+    await store.ping();
   });
-  const open = async () => ({
-    store,
-    reopen: async () => {
+
+  it(
+    "is unavailable after it was closed, gives the folder back and may be closed again",
+    async () => {
       await store.close();
-      let s = performance.now();
+      await store.close();
+      await expect(store.ping()).rejects.toMatchObject({ code: "unavailable" });
+      await expect(store.users.list()).rejects.toMatchObject({ code: "unavailable" });
+      expect(await readdir(dataFolder)).toEqual(["database"]);
       store = await openPGliteStore({ dataFolder });
-      console.log("reopen", performance.now() - s);
-      return store;
+      await store.ping();
     },
-    dispose: () => Promise.resolve(),
+    slowMs,
+  );
+});
+
+describe("opening a PGlite store", () => {
+  it("says what to do when the folder cannot be written", async () => {
+    await writeFile(join(root, "file"), "");
+    await expect(openPGliteStore({ dataFolder: join(root, "file", "below") })).rejects.toMatchObject({
+      code: "unwritable",
+      message: expect.stringContaining("--data-dir") as unknown,
+    });
   });
-  for (const { title, run } of storeConformance("on PGlite it", open)) it(title, run);
+
+  it(
+    "says what to do when the database does not start, and gives the folder back",
+    async () => {
+      const dataFolder = join(root, "broken");
+      await mkdir(join(dataFolder, "database"), { recursive: true });
+      await writeFile(join(dataFolder, "database", "PG_VERSION"), "7\n");
+      const failure = { code: "corrupt", message: expect.stringContaining("backup") as unknown };
+      await expect(openPGliteStore({ dataFolder })).rejects.toMatchObject(failure);
+      expect(await readdir(dataFolder)).toEqual(["database"]);
+    },
+    slowMs,
+  );
 });

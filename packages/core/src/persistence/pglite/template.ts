@@ -1,72 +1,58 @@
-import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { constants, existsSync, readFileSync } from "node:fs";
+import { access, mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gunzipSync, gzipSync } from "node:zlib";
-import { PGlite } from "@electric-sql/pglite";
 import { z } from "zod";
-import { extractTar } from "./tar.ts";
+import { Database, schemaFingerprint } from "../sql/index.ts";
+import { poolOf } from "./connection-pool.ts";
+import { startDatabase, stopDatabase } from "./worker-thread.ts";
 
 const manifestSchema = z.object({ version: z.string() });
 
 /**
- * An empty database as PGlite makes it takes seconds, unpacking one a tenth of a second. So it is made once, at build time or by
- * the first start, and kept beside the compiled package, under the version of PGlite that made it.
+ * Makes the template a first start unpacks, unless it is there; returns its path. A database takes seconds to make and a tenth of a
+ * second to unpack, so it is made once with all tables, at build time or by the first start, and kept beside the compiled package.
  */
-function templatePath(): string {
-  const manifest = new URL("../package.json", import.meta.resolve("@electric-sql/pglite"));
-  const { version } = manifestSchema.parse(JSON.parse(readFileSync(manifest, "utf8")));
-  return fileURLToPath(new URL(`../../../dist/pglite-${version}-template.tar.gz`, import.meta.url));
-}
-
-/** Makes the template where it is missing. Returns its path. */
-export async function ensureTemplate(): Promise<string> {
+export async function buildTemplate(): Promise<string> {
   const path = templatePath();
-  if (!existsSync(path)) writeWhole(path, await makeTemplate());
+  if (!existsSync(path)) await makeTemplate(path);
   return path;
 }
 
-/** Puts an empty database into a folder that does not exist yet: whole or not at all. */
-export async function createDatabaseFolder(folder: string): Promise<void> {
-  const unfinished = `${folder}.new`;
-  rmSync(unfinished, { recursive: true, force: true });
-  extractTar(gunzipSync(await readTemplate()), unfinished);
-  renameSync(unfinished, folder);
-}
-
-async function readTemplate(): Promise<Buffer> {
+/** A template for this data folder: the package's, or one of its own where this user may not write into the package. */
+export async function templateFor(dataFolder: string): Promise<string> {
   const path = templatePath();
-  if (existsSync(path)) return readFileSync(path);
-  const template = await makeTemplate();
-  try {
-    writeWhole(path, template);
-  } catch {
-    // An installation this user may not write to: then the next new folder takes these seconds again.
-  }
-  return template;
+  if (existsSync(path) || (await isWritable(dirname(path)))) return buildTemplate();
+  const own = join(dataFolder, "database-template.tar.gz");
+  if (!existsSync(own)) await makeTemplate(own);
+  return own;
 }
 
-/**
- * Made in memory, with what a single embedded database does not need left out: the two databases others would be copied from are two
- * thirds of its size, and log segments of 1 MB instead of 16 keep a small database small.
- */
-async function makeTemplate(): Promise<Buffer> {
-  const db = await PGlite.create({ dataDir: "memory://", initDbStartParams: ["--wal-segsize=1"] });
+/** The name tells what made it, so that a new version of either makes its own. */
+function templatePath(): string {
+  const manifest = new URL("../package.json", import.meta.resolve("@electric-sql/pglite"));
+  const { version } = manifestSchema.parse(JSON.parse(readFileSync(manifest, "utf8")));
+  return fileURLToPath(new URL(`../../../dist/pglite-${version}-${schemaFingerprint}.tar.gz`, import.meta.url));
+}
+
+async function makeTemplate(path: string): Promise<void> {
+  const worker = await startDatabase({ kind: "template", path });
+  const db = new Database(poolOf(worker));
   try {
-    await db.exec("update pg_database set datistemplate = false where datname in ('template0', 'template1')");
-    await db.exec("drop database template0");
-    await db.exec("drop database template1");
-    await db.exec("checkpoint");
-    const archive = await db.dumpDataDir("none");
-    return gzipSync(Buffer.from(await archive.arrayBuffer()), { level: 9 });
+    await db.migrate();
+    await db.transaction([{ text: "checkpoint", values: [] }]);
   } finally {
     await db.close();
+    await stopDatabase(worker);
   }
 }
 
-function writeWhole(path: string, bytes: Buffer): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomUUID()}`;
-  writeFileSync(temporary, bytes);
-  renameSync(temporary, path);
+async function isWritable(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

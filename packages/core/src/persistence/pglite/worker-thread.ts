@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { close, type WorkerTask } from "./worker-task.ts";
 
-/** Starts the database's thread on a folder and waits until it answers. Throws what it threw. */
-export async function startDatabase(folder: string): Promise<Worker> {
-  const worker = startWorker({ kind: "serve", folder });
+/** Starts the database's thread and waits until it answers. Throws what it threw. */
+export async function startDatabase(task: WorkerTask): Promise<Worker> {
+  const worker = startWorker(task);
   await once(worker, "message");
   // From here on a failure shows in the connections, which break; unheard it would end the process.
   worker.on("error", () => undefined);
@@ -21,14 +21,6 @@ export async function stopDatabase(worker: Worker): Promise<void> {
 
 export function hasEnded(worker: Worker): boolean {
   return worker.threadId === -1;
-}
-
-/**
- * Makes the template that a first start unpacks, unless it is there: some seconds of work, so it belongs into the build.
- * Without it the first start on a machine makes it.
- */
-export async function buildTemplate(): Promise<void> {
-  await once(startWorker({ kind: "template" }), "exit");
 }
 
 /** Compiled, the worker is a script beside this one. Run from source it first needs what reads TypeScript. */

@@ -26,7 +26,6 @@ export async function openPostgresStore({ url, poolSize = 10 }: PostgresOptions)
     query_timeout: queryTimeoutMs,
     application_name: "orquestra",
   });
-  survivesLostConnections(pool);
   const db = new Database(pool);
   try {
     await db.migrate();
@@ -35,17 +34,4 @@ export async function openPostgresStore({ url, poolSize = 10 }: PostgresOptions)
     throw error;
   }
   return createSqlStore(db);
-}
-
-/**
- * A connection that breaks says so in an event, which would end the process if nobody listened. There is nothing to do there: its queries
- * fail on their own, the pool drops it, and the next query gets a new one or `unavailable`.
- */
-function survivesLostConnections(pool: Pool): void {
-  pool.on("error", dropped);
-  pool.on("connect", (client) => client.on("error", dropped));
-}
-
-function dropped(): void {
-  return undefined;
 }

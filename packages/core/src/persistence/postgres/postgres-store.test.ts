@@ -1,22 +1,146 @@
-import { afterAll, beforeAll, describe, it } from "vitest";
-import { startPostgres, type TestDatabase } from "../../testing/services/postgres.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startPostgres, startPostgresServer } from "../../testing/services/postgres.ts";
+import { changes, notices, seqsOf, session } from "../../testing/store-conformance/scene.ts";
 import { storeConformance } from "../../testing/store-conformance.ts";
 import type { Store } from "../index.ts";
+import { startCuttingProxy } from "./cutting-proxy.fixture.ts";
 import { openPostgresStore } from "./index.ts";
 
-let database: TestDatabase | null = null;
-let store: Store;
+const slowMs = 60_000;
+const database = await startPostgres();
+/** The suites about outages need a server of their own, to bring it down. */
+const server = await startPostgresServer();
+const missing = "PostgreSQL was not found: install it or set DATABASE_URL";
+if (database === null || server === null) console.warn(`SKIPPED, some of the PostgreSQL suites. ${missing}.`);
 
-describe("the PostgreSQL store", () => {
+afterAll(async () => {
+  await database?.stop();
+  await server?.stop();
+});
+
+async function openWithSession(url: string, sessionId: string): Promise<Store> {
+  const store = await openPostgresStore({ url });
+  await store.commit(changes({ put: "sessions", record: session({ id: sessionId, userId: "ada" }) }));
+  return store;
+}
+
+it.runIf(process.env["CI"] === "true")("runs against PostgreSQL in CI", () => {
+  expect(database !== null && server !== null, missing).toBe(true);
+});
+
+describe.skipIf(database === null)("the PostgreSQL store", () => {
+  const url = database?.url ?? "";
+  let store: Store;
   beforeAll(async () => {
-    database = await startPostgres();
-    if (database === null) throw new Error("none");
-    store = await openPostgresStore({ url: database.url });
-  });
-  afterAll(async () => {
+    store = await openPostgresStore({ url });
+  }, slowMs);
+  afterAll(() => store.close());
+
+  const reopen = async (): Promise<Store> => {
     await store.close();
-    await database?.stop();
+    store = await openPostgresStore({ url });
+    return store;
+  };
+  const cases = storeConformance("on PostgreSQL it", async () => ({ store, reopen, dispose: () => Promise.resolve() }));
+  for (const { title, run } of cases) it(title, run, slowMs);
+
+  it("writes a batch once when the answer was lost and it is committed again", async () => {
+    const proxy = await startCuttingProxy(url);
+    const slow = await openWithSession(proxy.url, "lost-answer");
+    const batch = notices("lost-answer", "a", "b");
+    proxy.cutNextAnswer();
+    await expect(slow.commit(batch)).rejects.toMatchObject({ code: "unavailable", retryable: true });
+    await store.commit(notices("lost-answer", "in between"));
+    const written = await slow.commit(batch);
+    expect(seqsOf(written)).toEqual([1, 2]);
+    expect((await store.events.read("lost-answer", 0, 10)).slice(0, 2)).toEqual(written);
+    expect(await store.events.lastSeq("lost-answer")).toBe(3);
+    expect(seqsOf(await slow.commit(notices("lost-answer", "c")))).toEqual([4]);
+    await slow.close();
+    await proxy.close();
   });
-  for (const { title, run } of storeConformance("on PostgreSQL it", async () => ({ store, dispose: () => Promise.resolve() })))
-    it(title, run);
+
+  it("reads times the same in every time zone of the server", async () => {
+    const elsewhere = new URL(url);
+    elsewhere.searchParams.set("options", "-c TimeZone=Asia/Kolkata");
+    const far = await openWithSession(elsewhere.href, "far-away");
+    expect(await far.sessions.get("far-away")).toEqual(await store.sessions.get("far-away"));
+    expect((await far.sessions.get("far-away"))?.createdAt).toBe("2026-03-01T10:00:00.123Z");
+    await far.close();
+  });
+});
+
+describe.skipIf(server === null)("a PostgreSQL server that is not there", () => {
+  const url = server?.url ?? "";
+
+  it(
+    "makes commits and reads unavailable, and they work again when it is back",
+    async () => {
+      const store = await openWithSession(url, "outage");
+      await store.commit(notices("outage", "before"));
+      await server?.halt();
+      const outage = { code: "unavailable", retryable: true };
+      for (let attempt = 0; attempt < 3; attempt++) {
+        await expect(store.commit(notices("outage", "lost"))).rejects.toMatchObject(outage);
+        await expect(store.events.read("outage", 0, 10)).rejects.toMatchObject(outage);
+        await expect(store.ping()).rejects.toMatchObject(outage);
+      }
+      await server?.restart();
+      expect(seqsOf(await store.commit(notices("outage", "after")))).toEqual([2]);
+      await store.ping();
+      await store.close();
+    },
+    slowMs,
+  );
+
+  it(
+    "breaks what is under way, without ending the process",
+    async () => {
+      const store = await openWithSession(url, "under-way");
+      const works = Array.from({ length: 30 }, (_, index) => store.commit(notices("under-way", `${index}`)));
+      const settled = Promise.allSettled(works);
+      await server?.halt();
+      const refusals = (await settled).flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+      for (const refusal of refusals) expect(refusal).toMatchObject({ code: "unavailable" });
+      await server?.restart();
+      const read = await store.events.read("under-way", 0, 100);
+      expect(read.length).toBeGreaterThanOrEqual(30 - refusals.length);
+      await store.close();
+    },
+    slowMs,
+  );
+
+  it("is told at once when a store is opened, without naming a secret", async () => {
+    const closed = new URL(url);
+    closed.password = "made-up-secret";
+    closed.port = "1";
+    const error: unknown = await openPostgresStore({ url: closed.href }).catch((refusal: unknown) => refusal);
+    expect(error).toMatchObject({ code: "unavailable", retryable: true });
+    expect(String(error)).not.toContain("made-up-secret");
+    const unknown = new URL(url);
+    unknown.password = "made-up-secret";
+    unknown.pathname = "/nowhere";
+    const refused: unknown = await openPostgresStore({ url: unknown.href }).catch((refusal: unknown) => refusal);
+    expect(refused).toMatchObject({
+      code: "unavailable",
+      retryable: false,
+      message: expect.stringContaining("DATABASE_URL") as unknown,
+    });
+    expect(String(refused)).not.toContain("made-up-secret");
+  });
+});
+
+describe.skipIf(server === null)("an empty database", () => {
+  it(
+    "may be opened by several nodes at once",
+    async () => {
+      const fresh = await startPostgresServer();
+      const stores = await Promise.all(Array.from({ length: 4 }, () => openPostgresStore({ url: fresh?.url ?? "" })));
+      await Promise.all(stores.map((store) => store.ping()));
+      for (const store of stores) expect(await store.users.list()).toEqual([]);
+      await Promise.all(stores.map((store) => store.close()));
+      await fresh?.stop();
+    },
+    slowMs,
+  );
 });

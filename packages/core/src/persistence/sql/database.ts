@@ -19,6 +19,8 @@ export class Database {
 
   constructor(pool: Pool) {
     this.#pool = pool;
+    pool.on("error", dropped);
+    pool.on("connect", (client) => client.on("error", dropped));
     this.query = new Kysely<Schema>({
       dialect: poolDialect(pool),
       plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
@@ -67,6 +69,14 @@ export class Database {
       throw storeFailure(error);
     }
   }
+}
+
+/**
+ * A connection that breaks says so in an event, which would end the process if nobody listened. There is nothing to do there: its queries
+ * fail on their own, the pool drops it, and the next query gets a new one or `unavailable`.
+ */
+function dropped(): void {
+  return undefined;
 }
 
 const begin: Statement = { text: "begin", values: [] };

@@ -1,4 +1,5 @@
 /** Everything the adapters that speak PostgreSQL share. */
 export { Database } from "./database.ts";
+export { schemaFingerprint } from "./migrations/index.ts";
 export { createSqlStore } from "./sql-store.ts";
 export { valueParsers } from "./value-parsers.ts";

@@ -213,7 +213,7 @@ export const recordChecks: { readonly [title: string]: StoreCheck } = {
     const record = message(home, { text: "a\u0000b", raw: "\u0000" });
     await store.commit(changes({ put: "messages", record }));
     const read = await store.messages.get(record.id);
-    assert.match(read?.text ?? "", /^a[\u0000\uFFFD]b$/);
+    assert.equal(read?.text.replace("\u0000", "\uFFFD"), "a\uFFFDb");
   },
   "takes thousands of rows in one commit": async ({ store, ...home }) => {
     const runId = newId();

@@ -1,5 +1,3 @@
-import { type Kysely, type Migration, sql } from "kysely";
-
 /**
  * The first tables. Choices that hold for all of them:
  * - `json`, not `jsonb`: it keeps the order of keys and takes every JSON string (`jsonb` refuses \u0000), and no query looks inside.
@@ -135,9 +133,4 @@ end
 $$;
 `;
 
-export const initial: Migration = {
-  async up(db: Kysely<unknown>): Promise<void> {
-    await sql.raw(tables).execute(db);
-    await sql.raw(refuse).execute(db);
-  },
-};
+export const initial: readonly string[] = [tables, refuse];

@@ -1,0 +1,19 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { extractTar } from "./tar.ts";
+
+/** Puts the template's database into a folder that does not exist yet: whole or not at all. */
+export function unpackTemplate(template: string, folder: string): void {
+  const unfinished = `${folder}.new`;
+  rmSync(unfinished, { recursive: true, force: true });
+  extractTar(gunzipSync(readFileSync(template)), unfinished);
+  renameSync(unfinished, folder);
+}
+
+export function writeTemplate(path: string, archive: ArrayBuffer): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const unfinished = `${path}.${process.pid}.new`;
+  writeFileSync(unfinished, gzipSync(Buffer.from(archive), { level: 9 }));
+  renameSync(unfinished, path);
+}
