@@ -7,6 +7,7 @@ import { PlanError, attempt, failureCodes } from "./plan-error.ts";
 import { type PlanFormat, anyIds, idOfNumber } from "./plan-format.ts";
 import type { PlanParserOptions, PlanPart, PlanTools } from "./plan-part.ts";
 import { isArray, plainValue, storeJson } from "./stored-form.ts";
+import { oneLine } from "./text-literal.ts";
 import { numberOf } from "./todo-head.ts";
 import { type Draft, makeTodo } from "./todo-maker.ts";
 import { TodoReader, invalidLine } from "./todo-reader.ts";
@@ -43,7 +44,7 @@ export function createJsonTodoReader(options: PlanParserOptions): (todo: Json) =
 }
 
 function readEntry({ call, problem }: Entry, reader: TodoReader): PlanPart {
-  const line = call.trimEnd();
+  const line = call.trim();
   if (problem !== null) return readProblem(line, problem, reader);
   const object = attempt(() => parseObject(line));
   return "value" in object ? readTodo(object.value, line, reader) : invalidLine(line, object.failure);
@@ -76,7 +77,7 @@ function draftOf(object: JsonObject, line: string): Draft {
     after: (isArray(after) ? after : [after]).map(
       (value) => numberIn(value) ?? fail("after is a list of numbers of earlier todos"),
     ),
-    title: title?.replaceAll(/\s*[\r\n]\s*/g, " ").trim() || null,
+    title: title === null ? null : oneLine(title) || null,
     line,
   };
 }

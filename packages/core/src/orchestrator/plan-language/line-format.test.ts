@@ -36,7 +36,7 @@ describe("a line", () => {
   ])("%s is todo 1", (line) => {
     expect(only(line)).toMatchObject({
       type: "todo",
-      todo: { number: 1, id: "t1", tool: "take", args: {}, line: line.trimEnd() },
+      todo: { number: 1, id: "t1", tool: "take", args: {}, line: line.trim() },
     });
   });
 

@@ -24,7 +24,7 @@ function cutter(ticks: number, options: PlanParserOptions, emit: (part: PlanPart
 }
 
 function readEntry({ call, blocks, problem }: Entry, reader: TodoReader): PlanPart {
-  const line = call.trimEnd();
+  const line = call.trim();
   const head = readHead(line);
   if (head.length === 0) return invalidLine(line, problem ?? notATodo(head));
   return reader.read({ number: head.number, line, problem, draft: () => draftOf(line, head, blocks) });

@@ -8,7 +8,7 @@ const seed = Number(process.env["FAST_CHECK_SEED"] ?? Date.now() % 2 ** 31);
 console.info(`plan language: FAST_CHECK_SEED=${seed}`);
 
 function holds<T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void): void {
-  fc.assert(fc.property(arbitrary, property), { seed, numRuns: 400 });
+  fc.assert(fc.property(arbitrary, property), { seed, numRuns: 300 });
 }
 
 /** What plans are made of, and what comes close to it. */

@@ -3,6 +3,7 @@ import type { PlanTool, StoredArguments } from "./plan-part.ts";
 import { printPath } from "./reference-path.ts";
 import { type StoredReference, storedLiteral, storedParts, storedReference } from "./references.ts";
 import { isArray } from "./stored-form.ts";
+import { oneLine } from "./text-literal.ts";
 
 /** What is needed of a todo to write it down again. `id` and `after` are run-wide: `t4` is printed as 4. */
 export interface PrintableTodo {
@@ -21,7 +22,7 @@ export function printTodo(todo: PrintableTodo, tool?: PlanTool): string {
   const printer = new LinePrinter();
   const args = printArguments(todo.args, printer, tool);
   const after = todo.after.length === 0 ? "" : ` after ${todo.after.map(numberOfId).join(", ")}`;
-  const title = todo.title === null ? "" : ` # ${todo.title.replaceAll(/\s*[\r\n]\s*/g, " ").trim()}`;
+  const title = todo.title === null ? "" : ` # ${oneLine(todo.title)}`;
   return [`${numberOfId(todo.id)}. ${todo.tool}(${args})${after}${title}`, ...printer.blocks].join("\n");
 }
 

@@ -79,3 +79,9 @@ export function addText(parts: (string | Reference)[], text: string): void {
   if (typeof last === "string") parts[parts.length - 1] = last + text;
   else if (text !== "") parts.push(text);
 }
+
+/** A title stands on one line. */
+export function oneLine(text: string): string {
+  const lines = text.split(/[\r\n]/).map((line) => line.trim());
+  return lines.filter((line) => line !== "").join(" ");
+}
