@@ -38,8 +38,14 @@ export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunComm
       if (todo.record.status !== "unknown") throw new CommandError("conflict", "That todo's outcome is known.");
       return { reply: {}, sessionId: run.session.id, after: () => resolveUnknown(run, todo, command.data.outcome) };
     },
-    "todo-edit": () => notYet("Todos cannot be edited in this version: reject it and say what you want instead."),
-    "todo-retry": () => notYet("Todos cannot be run again by hand in this version: ask for it in a message."),
+    "todo-edit": async (command, user) => {
+      await ownRun(store, command, user);
+      return notYet("Todos cannot be edited in this version: reject it and say what you want instead.");
+    },
+    "todo-retry": async (command, user) => {
+      await ownRun(store, command, user);
+      return notYet("Todos cannot be run again by hand in this version: ask for it in a message.");
+    },
     "output-read": async (command, user) => {
       const session = await ownSession(store, command, user);
       const [runId = "", todoId = ""] = command.data.ref.split("/");
@@ -53,8 +59,8 @@ export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunComm
   };
 }
 
-function notYet(message: string): Promise<never> {
-  return Promise.reject(new CommandError("unavailable", message));
+function notYet(message: string): never {
+  throw new CommandError("unavailable", message);
 }
 
 function liveRun(runs: RunBook, { run }: { readonly run: { readonly id: string } }): Run {
