@@ -26,8 +26,7 @@ export function readConsent(text: string | undefined): Consent {
  */
 export function isCovered(todo: RequestedTodo, consent: Consent): boolean {
   if (consent === "nothing") return false;
-  if (todo.effects.every((effect) => effect === "read")) return true;
-  if (consent === "reads") return false;
+  if (consent === "reads") return todo.effects.every((effect) => effect === "read");
   return todo.control.integrity === "user" && todo.provenance.every(({ integrity }) => integrity !== "outside");
 }
 

@@ -1,0 +1,248 @@
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { readConfig } from "../config.ts";
+import { ownerTokenOf, prepareDataFolder } from "../data-folder.ts";
+import { createLog } from "../log.ts";
+import { main } from "../main.ts";
+import { openStore } from "../open-store.ts";
+import { type StartedServer, startServer } from "../start-server.ts";
+
+const patience = { timeout: 120_000 };
+const beyond = { ORQUESTRA_TOKEN: "made-up-owner-token", ORQUESTRA_ALLOWED_HOSTS: "box.example" };
+const eventSchema = z.object({ type: z.string() });
+const change = 'replace "water" with "feed" in notes.md';
+
+let home: string;
+let project: string;
+
+/** One home for all: making a database anew takes longer than everything else here. */
+beforeAll(() => {
+  home = realpathSync(mkdtempSync(join(tmpdir(), "orquestra-commands-")));
+  project = join(home, "project");
+  mkdirSync(project);
+});
+afterAll(() => rmSync(home, { recursive: true }));
+
+beforeEach(() => {
+  writeFileSync(join(project, "notes.md"), "# Notes\nTODO: water the plants\n");
+  const ours = /^(ORQUESTRA_|OPENAI_|ANTHROPIC_|COMPATIBLE_|CURSOR_|OTEL_|XDG_|DATABASE_URL|REDIS_URL|LOG_LEVEL)/;
+  for (const name of Object.keys(process.env).filter((one) => ours.test(one))) vi.stubEnv(name, undefined);
+  vi.stubEnv("HOME", home);
+  vi.stubEnv("ORQUESTRA_WORKSPACE", project);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line in this process: everything is real but the process around it. */
+async function orquestra(args: readonly string[], env: { readonly [name: string]: string } = {}): Promise<Outcome> {
+  const text = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
+      text[name] += String(chunk);
+      return true;
+    });
+  }
+  const before = Object.keys(env).map((name) => [name, process.env[name]] as const);
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  const code = await main(args);
+  for (const [name, value] of before) vi.stubEnv(name, value);
+  vi.restoreAllMocks();
+  return { code, ...text };
+}
+
+/** A server like that of `orquestra serve`, on this home's data folder. */
+async function serving(): Promise<StartedServer> {
+  const config = readConfig({ port: "0" }, { HOME: home, PATH: process.env["PATH"] });
+  await prepareDataFolder(config.dataDir);
+  const token = await ownerTokenOf(config.dataDir);
+  const store = await openStore(config);
+  return await startServer({ config, token, store, log: createLog("silent"), workspace: project, trust: false, announced: true });
+}
+
+describe("what stops a command", () => {
+  it.each<[string, readonly string[], { readonly [name: string]: string }, number, RegExp]>([
+    [
+      "a data folder that cannot be",
+      ["--data-dir", "HOME/project/notes.md/data"],
+      {},
+      1,
+      /data folder .*notes\.md\/data.*--data-dir/,
+    ],
+    ["a database that does not answer", [], { DATABASE_URL: "postgres://nobody:made-up@127.0.0.1:1/none" }, 1, /database/i],
+    ["a folder that is too much", ["--workspace", "/"], {}, 1, /whole disk/],
+    ["a folder that is not there", ["--workspace", "HOME/nowhere"], {}, 1, /no folder/],
+    ["settings that make no sense", ["--port", "x"], { ORQUESTRA_MODE: "fast" }, 2, /--port: .*\norquestra: ORQUESTRA_MODE: /],
+    ["a host that others reach", ["--host", "0.0.0.0"], {}, 2, /ORQUESTRA_TOKEN and ORQUESTRA_ALLOWED_HOSTS/],
+    [
+      "an address of another machine",
+      ["--port", "0"],
+      { ...beyond, ORQUESTRA_HOST: "192.0.2.1" },
+      1,
+      /no address of this machine/,
+    ],
+  ])("%s is told in one line each", patience, async (_what, args, env, code, says) => {
+    const outcome = await orquestra(
+      args.map((arg) => arg.replace("HOME", home)),
+      env,
+    );
+    expect([outcome.code, outcome.stdout]).toEqual([code, ""]);
+    expect(outcome.stderr).toMatch(says);
+    expect(outcome.stderr).toMatch(/^(orquestra: .+\n)+$/);
+    expect(outcome.stderr).not.toMatch(/\n\s+at |made-up/);
+  });
+
+  it("a port that somebody has is named, with who it is", patience, async () => {
+    const squatter = createServer((_request, response) => response.end("mine"));
+    squatter.listen(0, "127.0.0.1");
+    await once(squatter, "listening");
+    const address = squatter.address();
+    const port = String(typeof address === "object" ? address?.port : "");
+    const outcome = await orquestra(["serve", "--port", port]);
+    squatter.close();
+    expect(outcome).toMatchObject({ code: 1, stdout: "" });
+    expect(outcome.stderr).toMatch(new RegExp(`^orquestra: Port ${port} is taken by another program\\. .*--port \\d+\\.\n$`));
+    const again = await orquestra(["sessions"]);
+    expect(again).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  it("an Orquestra of somebody else on the port is named as such", patience, async () => {
+    const server = await serving();
+    const other = { ORQUESTRA_DATA_DIR: join(home, "other-data") };
+    const outcome = await orquestra(["serve", "--port", new URL(server.url).port], other);
+    await server.close();
+    expect(outcome.stderr).toMatch(/taken by an Orquestra with another data folder/);
+  });
+});
+
+describe("beside a server that runs", () => {
+  it("commands talk to it", patience, async () => {
+    const server = await serving();
+    try {
+      const opened = await orquestra(["open"]);
+      expect(opened).toMatchObject({ code: 0, stderr: "" });
+      const link = new URL(opened.stdout.trim());
+      expect(link.origin).toBe(server.url);
+      const body = JSON.stringify({ token: link.searchParams.get("token") });
+      const signedIn = await fetch(new URL("/launch", link), {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+      });
+      expect(signedIn.status).toBe(204);
+
+      const added = await orquestra(["user", "add", "Ada"]);
+      expect(added.code).toBe(0);
+      const headers = { authorization: added.stdout.trim().replace(/^/, "Bearer ") };
+      expect((await fetch(new URL("/openapi.json", server.url), { headers })).status).toBe(200);
+      expect(await orquestra(["user", "add", "ada"])).toMatchObject({ code: 1, stdout: "" });
+
+      expect((await orquestra(["run", "list the files"])).stdout).toContain("notes.md");
+      const sessions = await orquestra(["sessions"]);
+      expect(sessions.stdout).toMatch(new RegExp(`completed  list the files  ${project}$`, "m"));
+
+      const doctor = await orquestra(["doctor"]);
+      expect(doctor.stdout).toMatch(new RegExp(`^ok +server +runs at ${server.url}`, "m"));
+      const stranger = await orquestra(["open"], { ORQUESTRA_TOKEN: "another-made-up-token" });
+      expect(stranger).toMatchObject({ code: 1, stdout: "" });
+      expect(stranger.stderr).toMatch(/^orquestra: .*ORQUESTRA_TOKEN.*\n$/);
+    } finally {
+      await server.close();
+    }
+    expect(await orquestra(["open"])).toMatchObject({ code: 1, stdout: "" });
+  });
+});
+
+describe("running one message", () => {
+  it("needs no server, and leaves what needs a person waiting for one", patience, async () => {
+    const asked = await orquestra(["run", change], { OPENAI_API_KEY: "made-up-key" });
+    expect(asked.code).toBe(3);
+    expect(asked.stderr).toMatch(/demo model[^]*--model openai\/[^]*✓ t1 [^]*needs an approval/);
+    expect(asked.stdout + asked.stderr).not.toContain("made-up-key");
+    const server = await serving();
+    try {
+      expect((await orquestra(["sessions"])).stdout).toMatch(/waiting +replace "water"/);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe("running one message beside a server", () => {
+  let server: StartedServer;
+  beforeAll(async () => {
+    server = await serving();
+  }, 120_000);
+  afterAll(() => server.close());
+
+  it("ends with 3 when a person is needed, does it with --yes=plan, and never with --yes=reads", patience, async () => {
+    const notes = join(project, "notes.md");
+    const asked = await orquestra(["run", "--yes=reads", change]);
+    expect(asked.code).toBe(3);
+    expect(asked.stderr).toContain("notes.md");
+    expect(asked.stderr).toContain("needs an approval");
+    expect(readFileSync(notes, "utf8")).toContain("water");
+    expect(await orquestra(["run", "--yes=plan", change])).toMatchObject({ code: 0 });
+    expect(readFileSync(notes, "utf8")).toBe("# Notes\nTODO: feed the plants\n");
+  });
+
+  it("changes nothing in mode plan, whatever --yes says", patience, async () => {
+    await orquestra(["run", "--mode", "plan", "--yes=plan", change]);
+    expect(readFileSync(join(project, "notes.md"), "utf8")).toContain("water");
+  });
+
+  it("keeps the answer apart from the steps, and prints events with --json", patience, async () => {
+    const plain = await orquestra(["run", "find", "TODO"]);
+    expect(plain.code).toBe(0);
+    expect(plain.stdout).toContain("notes.md:2");
+    expect(plain.stdout).toContain("no AI");
+    expect(plain.stderr).toMatch(/✓ t1 /);
+    const json = await orquestra(["run", "--json", "find TODO"]);
+    const types = json.stdout
+      .trim()
+      .split("\n")
+      .map((line) => eventSchema.parse(JSON.parse(line)).type);
+    expect(types).toEqual(expect.arrayContaining(["message-received", "run-started", "todo-completed", "part-closed"]));
+    expect(types.at(-1)).toBe("run-completed");
+  });
+
+  it("fails in one line when its model cannot be used", patience, async () => {
+    const outcome = await orquestra(["run", "--model", "openai/some-model", "hello"]);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain("OPENAI_API_KEY");
+  });
+});
+
+describe("the doctor", () => {
+  it("says what works and what is missing", patience, async () => {
+    const { code, stdout, stderr } = await orquestra(["doctor"], {
+      OPENAI_API_KEY: "made-up-key",
+      REDIS_URL: "redis://127.0.0.1:1",
+    });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^ok +database +embedded$/m);
+    expect(stdout).toMatch(/^ok +openai .*last verified live: never/m);
+    expect(stdout).toMatch(/^missing +anthropic .*ANTHROPIC_API_KEY/m);
+    expect(stdout).toMatch(/^missing +settings +REDIS_URL has no effect/m);
+    expect(stdout).not.toContain("made-up-key");
+  });
+
+  it("fails when something is broken, and does not tell the password", patience, async () => {
+    const { code, stdout } = await orquestra(["doctor"], { DATABASE_URL: "postgres://nobody:made-up@127.0.0.1:1/none" });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^BROKEN +database/m);
+    expect(stdout).not.toContain("made-up");
+  });
+});
