@@ -1,7 +1,7 @@
 import type { Json } from "@orquestra/protocol";
 import { describe, expect, test } from "vitest";
 import { type PlanPart, createJsonTodoReader } from "./index.ts";
-import { fenced, jsonParser, outline, parse, todosOf, tools } from "./plan.fixture.ts";
+import { failureOf, fenced, jsonParser, outline, parse, todosOf, tools } from "./plan.fixture.ts";
 
 function read(lines: string) {
   return parse(fenced(lines), jsonParser());
@@ -14,11 +14,6 @@ function reader(): (todo: Json) => PlanPart {
 function valueOf(written: Json): Json | undefined {
   const before = '{"id":1,"tool":"take"}\n{"id":2,"tool":"take"}\n';
   return todosOf(read(`${before}${JSON.stringify({ id: 3, tool: "take", args: { value: written } })}`))[2]?.args["value"];
-}
-
-function failure(lines: string): string {
-  const part = read(lines).find(({ type }) => type === "invalid");
-  return part?.type === "invalid" ? part.error.message : "";
 }
 
 describe("a plan in JSON", () => {
@@ -129,9 +124,8 @@ describe("values in JSON", () => {
     ["a part that is neither", { $concat: [{ a: 1 }] }, "takes strings and"],
     ["a reference inside a literal object", { $set: { a: { $ref: "$1" } } }, "taken as it is"],
   ])("%s is invalid", (_, written, message) => {
-    expect(failure(`{"id":1,"tool":"take"}\n${JSON.stringify({ id: 2, tool: "take", args: { value: written } })}`)).toContain(
-      message,
-    );
+    const lines = `{"id":1,"tool":"take"}\n${JSON.stringify({ id: 2, tool: "take", args: { value: written } })}`;
+    expect(failureOf(lines, jsonParser())).toContain(message);
   });
 });
 

@@ -1,11 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { PlanParser } from "./index.ts";
-import { fenced, lineParser, outline, parse, todosOf } from "./plan.fixture.ts";
-
-function messageOf(lines: string, parser = lineParser()): string {
-  const part = parse(fenced(lines), parser).find(({ type }) => type === "invalid");
-  return part?.type === "invalid" ? part.error.message : "";
-}
+import { failureOf, fenced, lineParser, outline, parse, todosOf } from "./plan.fixture.ts";
 
 /** The todos t1 to `last` of earlier turns. */
 function upTo(last: number): (number: number) => string | null {
@@ -26,7 +21,7 @@ describe("references point backwards", () => {
     ["at itself, with after", "1. take() after 1", ["1 bad_reference"], "its own result"],
   ])("not %s", (_, lines, expected, message) => {
     expect(outline(parse(fenced(lines)))).toEqual(expected);
-    expect(messageOf(lines)).toContain(message);
+    expect(failureOf(lines)).toContain(message);
   });
 
   test("numbers need not start at 1 nor rise", () => {
@@ -76,7 +71,7 @@ describe("a repair turn", () => {
       ["t2", ["t1"]],
       ["t4", ["t2"]],
     ]);
-    expect(messageOf("3. take()", repair())).toContain("Only line 2, 4 may be written again");
+    expect(failureOf("3. take()", repair())).toContain("Only line 2, 4 may be written again");
   });
 
   test("refers to lower numbers only, so that no circle can come about", () => {

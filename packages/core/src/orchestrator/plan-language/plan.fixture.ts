@@ -85,6 +85,12 @@ export function fenced(lines: string): string {
   return `\`\`\`plan\n${lines}\n\`\`\`\n`;
 }
 
+/** What is said of the first invalid line of a plan. */
+export function failureOf(lines: string, parser: PlanParser = lineParser()): string {
+  const part = parse(fenced(lines), parser).find(({ type }) => type === "invalid");
+  return part?.type === "invalid" ? part.error.message : "";
+}
+
 export function todosOf(parts: readonly PlanPart[]): readonly PlannedTodo[] {
   return parts.flatMap((part) => (part.type === "todo" ? [part.todo] : []));
 }
