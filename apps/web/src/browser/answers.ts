@@ -38,17 +38,24 @@ export const answers = {
   "history-search": (command, server) => {
     const query = command.type === "history-search" ? command.data.query.toLowerCase() : "";
     const messages = server.scripts.flatMap((script) =>
-      stateOf(script.events).messages.map(({ attachments: _, ...message }) => ({ ...message, sessionId: script.sessionId })),
+      stateOf(script.events).messages.map(({ attachments: _attachments, ...message }) => ({
+        ...message,
+        sessionId: script.sessionId,
+      })),
     );
     return { items: messages.filter((message) => message.text.toLowerCase().includes(query)).slice(0, 20) };
   },
   "message-list": () => ({ items: [] }),
-  "workspace-list": () => ({
-    items: [
-      { workspace: "/home/ann/shop-api", name: "shop-api", trusted: true },
-      { workspace: "/home/ann/docs-site", name: "docs-site", trusted: null },
-    ],
-  }),
+  "workspace-list": (_, server) => {
+    const answered = server.commands.findLast((command) => command.type === "workspace-trust");
+    const trusted = answered?.type === "workspace-trust" ? answered.data.trusted : null;
+    return {
+      items: [
+        { workspace: "/home/ann/shop-api", name: "shop-api", trusted: true },
+        { workspace: "/home/ann/docs-site", name: "docs-site", trusted },
+      ],
+    };
+  },
   "workspace-files": (command) => {
     const query = command.type === "workspace-files" ? command.data.query.toLowerCase() : "";
     return { paths: files.filter((path) => path.toLowerCase().includes(query)).slice(0, 8) };

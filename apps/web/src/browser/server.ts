@@ -14,7 +14,7 @@ import {
   parseCommand,
   subprotocol,
 } from "@orquestra/protocol";
-import { type WebSocket, WebSocketServer } from "ws";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Script } from "./script.ts";
 
 /** What the real server sends with the page: no inline script or style, nothing from elsewhere. */
@@ -146,7 +146,7 @@ export class ScriptedServer {
   #open(socket: WebSocket): void {
     this.#attached.set(socket, new Set());
     socket.on("close", () => this.#attached.delete(socket));
-    socket.on("message", (data) => this.#receive(socket, String(data)));
+    socket.on("message", (data) => this.#receive(socket, frameText(data)));
     socket.send(JSON.stringify({ v: 1, type: "hello", data: { protocol: subprotocol, server: "0.1.0-test", nodeId: "n1" } }));
   }
 
@@ -203,4 +203,9 @@ export class ScriptedServer {
 
 export function stateOf(events: readonly OrquestraEvent[]): SessionState {
   return events.reduce(applyEvent, emptySession(events[0]?.sessionId ?? ""));
+}
+
+function frameText(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString("utf8");
+  return Buffer.from(data instanceof ArrayBuffer ? new Uint8Array(data) : data).toString("utf8");
 }

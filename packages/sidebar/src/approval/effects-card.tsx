@@ -32,7 +32,7 @@ export function EffectsCard({ runId, approval }: { readonly runId: string; reado
     >
       <header>
         <Mark tone={approval.todos.some(isOutside) ? "out" : "wait"} />
-        <h3>{pauseTitle(approval.kind)}</h3>
+        <h2>{pauseTitle(approval.kind)}</h2>
       </header>
       {approval.question !== undefined && <p className="oq-ask-text">{approval.question}</p>}
       <ul>

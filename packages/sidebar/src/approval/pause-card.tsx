@@ -30,7 +30,7 @@ export function PauseCard({ approval }: { readonly approval: ApprovalState }) {
     <section ref={card} className="oq-ask" role="group" aria-label={question(approval)} data-approval={approvalId} tabIndex={-1}>
       <header>
         <Mark tone="wait" />
-        <h3>{pauseTitle(kind)}</h3>
+        <h2>{pauseTitle(kind)}</h2>
       </header>
       {approval.question !== undefined && (
         <p className="oq-ask-text" id={field}>

@@ -1,5 +1,6 @@
 import type { RunState, SessionState } from "@orquestra/protocol";
 import { sameItems } from "../hooks/use-readable.ts";
+import { useLater } from "../hooks/use-later.ts";
 import { type RevealTarget, useReveal } from "../hooks/reveal.ts";
 import { useSession } from "../hooks/session.ts";
 import { Button } from "../shell/button.tsx";
@@ -23,8 +24,9 @@ export function PinnedBar() {
 
 function PinnedQuestion({ waiting, others }: { readonly waiting: Waiting; readonly others: number }) {
   const inSight = useInSight(waiting.id);
+  const missed = useLater(!inSight);
   const reveal = useReveal();
-  if (inSight) return null;
+  if (inSight || !missed) return null;
   return (
     <div className="oq-pinned">
       <Mark tone="wait" />

@@ -30,12 +30,14 @@ function withoutVerb(summary: string): string {
 }
 
 function quote(text: string, argument: string): Sentence["pieces"] {
-  const at = argument === "" ? -1 : text.indexOf(argument);
+  // A summary is one line: breaks in the argument are written out in it.
+  const inLine = argument.replaceAll("\n", "\\u{a}").replaceAll("\t", "\\u{9}");
+  const at = argument === "" ? -1 : text.indexOf(inLine);
   if (at < 0) return [{ text, quoted: false }];
   return [
     { text: text.slice(0, at), quoted: false },
     { text: argument, quoted: true },
-    { text: text.slice(at + argument.length), quoted: false },
+    { text: text.slice(at + inLine.length), quoted: false },
   ].filter((piece) => piece.text !== "");
 }
 

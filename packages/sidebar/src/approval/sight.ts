@@ -2,9 +2,9 @@ import { createContext, type RefObject, use, useEffect, useSyncExternalStore } f
 
 /** Which cards can be seen now. A card that is not mounted cannot. */
 export interface Sight {
-  set(id: string, visible: boolean): void;
-  has(id: string): boolean;
-  subscribe(listener: () => void): () => void;
+  readonly set: (id: string, visible: boolean) => void;
+  readonly has: (id: string) => boolean;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 export function createSight(): Sight {

@@ -51,7 +51,7 @@ export function matchRuns(path: string, query: string): readonly Run[] {
 function inOrder(path: string, query: string): readonly number[] {
   const places: number[] = [];
   let from = path.length;
-  for (const letter of [...query.toLowerCase()].toReversed()) {
+  for (const letter of query.toLowerCase().split("").toReversed()) {
     from = from === 0 ? -1 : path.toLowerCase().lastIndexOf(letter, from - 1);
     if (from < 0) return [];
     places.push(from);

@@ -1,5 +1,5 @@
-import { useEffect, useState } from "react";
 import { useClient } from "../hooks/context.ts";
+import { useLater } from "../hooks/use-later.ts";
 import { useReadable } from "../hooks/use-readable.ts";
 import { Button } from "../shell/button.tsx";
 import type { Outgoing, useOutgoing } from "./use-outgoing.ts";
@@ -27,7 +27,7 @@ interface OutgoingRowProps extends OutgoingRowsProps {
 
 function OutgoingRow({ entry, outgoing, onPutBack }: OutgoingRowProps) {
   const online = useReadable(useClient().connection).status === "online";
-  const slow = useSlow();
+  const slow = useLater(entry.error === null, 400);
   if (entry.error === null && !slow) return null;
   const again = (): void => {
     outgoing.drop(entry.id);
@@ -55,13 +55,4 @@ function OutgoingRow({ entry, outgoing, onPutBack }: OutgoingRowProps) {
       )}
     </li>
   );
-}
-
-function useSlow(): boolean {
-  const [slow, setSlow] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setSlow(true), 400);
-    return () => clearTimeout(timer);
-  }, []);
-  return slow;
 }

@@ -45,6 +45,7 @@ export function DiffCard({ runId, todoId }: DiffCardProps) {
           onRestore={restore}
         />
       ))}
+      {files.length > 1 && <WholeTodo files={files} busy={state.status === "pending"} onRestore={restore} />}
       {state.status === "failed" && <p className="oq-pad oq-bad">{state.message}</p>}
       {conflicts.map((conflict) => (
         <p key={conflict.path} className="oq-pad oq-bad" role="alert">
@@ -114,6 +115,25 @@ function ChangedFileView({ file, only, busy, onRestore }: ChangedFileProps) {
         </Button>
       </div>
     </section>
+  );
+}
+
+interface WholeTodoProps {
+  readonly files: readonly ChangedFile[];
+  readonly busy: boolean;
+  readonly onRestore: (what: { readonly redo: boolean }) => void;
+}
+
+/** All files of a todo at once. */
+function WholeTodo({ files, busy, onRestore }: WholeTodoProps) {
+  const undone = files.every((file) => file.restored);
+  return (
+    <div className="oq-hunk-foot">
+      <span>{files.length} files</span>
+      <Button look="quiet" disabled={busy} onClick={() => onRestore({ redo: undone })}>
+        {undone ? "Redo all of them" : "Undo all of them"}
+      </Button>
+    </div>
   );
 }
 

@@ -10,10 +10,10 @@ const advice: Readonly<Record<string, string>> = {
   invalid_request: "The provider refused the request. Another model may take it.",
 };
 
-/** What to do about a failed run, by its code. */
+/** What to do about a failed run, by its code; those of models come with `model_` in front. */
 export function adviceFor(error: Failure): string {
   return (
-    advice[error.code] ??
+    advice[error.code.replace(/^model_/, "")] ??
     (error.retryable === false ? "Trying the same again will not help." : "You can try again; what was already done stays done.")
   );
 }

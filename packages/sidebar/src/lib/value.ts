@@ -56,7 +56,7 @@ export function resultText(value: Json): string {
 }
 
 function section(key: string, value: Json): string {
-  if (typeof value !== "object" && !String(value).includes("\n")) return `${key}: ${String(value)}`;
+  if (typeof value !== "object" && !argumentText(value).includes("\n")) return `${key}: ${argumentText(value)}`;
   return `${key}:\n${resultText(value).replace(/^/gm, "  ")}`;
 }
 
@@ -66,8 +66,8 @@ function isFlat(value: Json): boolean {
 
 /** {path: "a.ts", line: 3, text: "x"} → "a.ts:3  x". */
 function line(value: Json): string {
-  if (!isObject(value)) return String(value);
+  if (!isObject(value)) return argumentText(value);
   const { path, line: at, ...rest } = value;
-  const place = path === undefined ? [] : [at === undefined ? String(path) : `${String(path)}:${String(at)}`];
-  return [...place, ...Object.values(rest).map(String)].join("  ");
+  const place = [path, at].filter((entry) => entry !== undefined).map(argumentText);
+  return [...(place.length === 0 ? [] : [place.join(":")]), ...Object.values(rest).map(argumentText)].join("  ");
 }

@@ -22,7 +22,7 @@ export function BlockView({ token, depth }: BlockProps) {
     case "code":
       return <CodeBlock text={token.text} language={token.lang ?? ""} />;
     case "heading":
-      return createElement(`h${Math.min(6, token.depth + 2)}`, null, <InlineView tokens={token.tokens} depth={depth} />);
+      return createElement(`h${Math.min(6, token.depth + 1)}`, null, <InlineView tokens={token.tokens} depth={depth} />);
     case "hr":
       return <hr />;
     case "blockquote":

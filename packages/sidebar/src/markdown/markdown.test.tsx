@@ -1,6 +1,6 @@
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { type Blocks, nextBlocks, noBlocks } from "./blocks.ts";
 import { safeLink } from "./links.ts";
 import { Markdown } from "./markdown.tsx";

@@ -1,36 +1,21 @@
-import type { RunState, SessionState } from "@orquestra/protocol";
-import { findRun } from "@orquestra/protocol";
+import { type RunState, type SessionState, findRun } from "@orquestra/protocol";
 import { useEffect, useRef, useState } from "react";
-import { question } from "../approval/sentence.ts";
+import { type Waiting, useWaiting } from "../approval/pinned-bar.tsx";
 import { shownRunId, useSession } from "../hooks/session.ts";
 import { todoWord } from "../lib/status.ts";
 import { planCount } from "../plan/fold.ts";
 
-/** Tells screen readers what a glance at the plan tells others: todos that ended politely, questions at once. Never text as it streams. */
+/** Tells screen readers what a glance tells others: todos that ended politely, questions at once. Never text as it streams. */
 export function Announcer() {
   const run = useSession(shownRun);
-  const [polite, setPolite] = useState("");
-  const [urgent, setUrgent] = useState("");
-  const last = useRef<RunState | null>(null);
-  useEffect(() => {
-    const before = last.current;
-    last.current = run ?? null;
-    if (run == null || before === null || before.runId !== run.runId) return;
-    const ended = newlyEnded(before, run);
-    if (ended !== null) setPolite(ended);
-    const asked = run.approvals.find(
-      (approval) => approval.answer === null && !before.approvals.some((old) => old.approvalId === approval.approvalId),
-    );
-    if (asked !== undefined) setUrgent(question(asked));
-    else if (run.approvals.every((approval) => approval.answer !== null)) setUrgent("");
-  }, [run]);
+  const waiting = useWaiting();
   return (
     <>
       <div className="oq-said" role="status">
-        {polite}
+        {useEnded(run)}
       </div>
       <div className="oq-said" role="alert">
-        {urgent}
+        {useAsked(waiting)}
       </div>
     </>
   );
@@ -41,16 +26,45 @@ function shownRun(state: SessionState): RunState | null {
   return runId === null ? null : (findRun(state, runId) ?? null);
 }
 
-const told = new Set(["completed", "failed", "unknown"]);
+/** The todos that ended since the last time. What had ended before the page opened is no news. */
+function useEnded(run: RunState | null): string {
+  const [said, setSaid] = useState("");
+  const last = useRef<RunState | null | "nothing">("nothing");
+  useEffect(() => {
+    const before = last.current;
+    last.current = run;
+    if (run === null || before === "nothing") return;
+    const text = newlyEnded(before?.runId === run.runId ? before.todos : [], run);
+    if (text !== null) setSaid(text);
+  }, [run]);
+  return said;
+}
 
-function newlyEnded(before: RunState, run: RunState): string | null {
-  if (before.todos === run.todos) return null;
-  const old = new Map(before.todos.map((todo) => [todo.id, todo.status]));
+/** The question that came last; empty when none is open. */
+function useAsked(waiting: readonly Waiting[]): string {
+  const [said, setSaid] = useState("");
+  const known = useRef<ReadonlySet<string> | null>(null);
+  const ids = waiting.map(({ id }) => id).join(" ");
+  useEffect(() => {
+    const before = known.current;
+    known.current = new Set(waiting.map(({ id }) => id));
+    const news = before === null ? undefined : waiting.find(({ id }) => !before.has(id));
+    if (news !== undefined) setSaid(news.text);
+    else if (waiting.length === 0) setSaid("");
+    // Only which questions are open counts, not when they are rendered again.
+  }, [ids]);
+  return said;
+}
+
+const told = new Set(["completed", "failed"]);
+
+function newlyEnded(before: RunState["todos"], run: RunState): string | null {
+  if (before === run.todos) return null;
+  const old = new Map(before.map((todo) => [todo.id, todo.status]));
   const ended = run.todos.filter(
     (todo) => todo.parent === undefined && told.has(todo.status) && old.get(todo.id) !== todo.status,
   );
-  const [first] = ended;
-  if (first === undefined) return null;
+  if (ended.length === 0) return null;
   const { done, total } = planCount(run.todos);
   return `${done} of ${total} done. ${ended.map((todo) => `${todo.title}: ${todoWord(todo.status)}`).join(". ")}`;
 }

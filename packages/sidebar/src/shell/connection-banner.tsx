@@ -1,5 +1,5 @@
-import { useEffect, useState } from "react";
 import { useClient } from "../hooks/context.ts";
+import { useLater } from "../hooks/use-later.ts";
 import { useNow } from "../hooks/use-now.ts";
 import { useReadable } from "../hooks/use-readable.ts";
 import { Button } from "./button.tsx";
@@ -13,7 +13,7 @@ export function ConnectionBanner() {
   const client = useClient();
   const connection = useReadable(client.connection);
   const down = connection.status === "offline" || connection.status === "connecting";
-  const late = useLater(down);
+  const late = useLater(down, quietMs);
   const now = useNow(down && late);
   if (!down || !late) return null;
   const seconds = connection.status === "offline" ? Math.max(0, Math.ceil((connection.retryAt - now) / 1000)) : 0;
@@ -26,19 +26,6 @@ export function ConnectionBanner() {
       {seconds > 0 && <Button onClick={() => client.reconnect()}>Now</Button>}
     </div>
   );
-}
-
-function useLater(down: boolean): boolean {
-  const [late, setLate] = useState(false);
-  useEffect(() => {
-    if (!down) {
-      setLate(false);
-      return;
-    }
-    const timer = setTimeout(() => setLate(true), quietMs);
-    return () => clearTimeout(timer);
-  }, [down]);
-  return late;
 }
 
 /** Why the server does not let this page in; `null` while it does. */

@@ -48,7 +48,7 @@ function PageFrame({ sessionId, messageId, onOpen }: FrameProps) {
     onOpen(id, message);
   };
   const rail = { current: sessionId, onOpen: open, onGone: openNewest };
-  if (refused !== null) return <SidebarPanel menu={[]} leading={null} />;
+  if (refused !== null) return <SidebarPanel menu={[]} leading={null} landmark="main" />;
   return (
     <div className="oq oq-page">
       <Rail {...rail} onNew={startNew} search={search} />
@@ -58,6 +58,7 @@ function PageFrame({ sessionId, messageId, onOpen }: FrameProps) {
         {messageId !== null && <RevealMessage messageId={messageId} />}
       </WithSession>
       <SidebarPanel
+        landmark="main"
         onLost={openNewest}
         menu={[...(noStage ? [{ label: "Score and changes", onSelect: () => setSheet("stage") }] : []), theme]}
         leading={

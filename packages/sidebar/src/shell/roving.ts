@@ -1,4 +1,4 @@
-import { type RefObject, useLayoutEffect } from "react";
+import { type RefObject, useEffect } from "react";
 
 /** Moves the focus among the options of a list by arrow, Home and End. True when the key was one of these. */
 export function moveFocus(list: HTMLElement | null, key: string): boolean {
@@ -18,9 +18,9 @@ function target(key: string, at: number, total: number): number | null {
   return key === "End" ? total - 1 : null;
 }
 
-/** Focuses the chosen option when the list appears, else the first. */
+/** Focuses the chosen option, else the first, once the list has appeared. */
 export function useFocusFirst(list: RefObject<HTMLElement | null>): void {
-  useLayoutEffect(() => {
+  useEffect(() => {
     if (list.current === null) return;
     const options = optionsOf(list.current);
     (options.find((option) => option.ariaSelected === "true") ?? options[0])?.focus();

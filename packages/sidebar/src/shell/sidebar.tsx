@@ -27,7 +27,7 @@ interface SidebarProps {
 export function OrquestraSidebar({ client, sessionId, menu = [] }: SidebarProps) {
   return (
     <OrquestraProvider client={client} sessionId={sessionId}>
-      <SidebarPanel menu={menu} leading={null} />
+      <SidebarPanel menu={menu} leading={null} landmark="aside" />
     </OrquestraProvider>
   );
 }
@@ -36,17 +36,19 @@ interface PanelProps {
   readonly menu: readonly MenuItem[];
   /** Stands at the very left of the header. */
   readonly leading: ReactNode;
+  /** What it is on its page: the main thing, or something beside it. */
+  readonly landmark: "main" | "aside";
   /** What to do when the session is gone; absent: nothing is offered. */
   readonly onLost?: () => void;
 }
 
 /** The sidebar inside a provider. */
-export function SidebarPanel({ menu, leading, onLost }: PanelProps) {
+export function SidebarPanel({ menu, leading, landmark: Landmark, onLost }: PanelProps) {
   const refused = useRefused();
   const store = use(SessionContext);
   if (refused !== null) return <Refused reason={refused} />;
   return (
-    <aside className="oq oq-side" aria-label="Orquestra">
+    <Landmark className="oq oq-side" aria-label="Conversation">
       {store === null ? (
         <Opening leading={leading} />
       ) : (
@@ -54,7 +56,7 @@ export function SidebarPanel({ menu, leading, onLost }: PanelProps) {
           <SessionView menu={menu} leading={leading} {...(onLost === undefined ? {} : { onLost })} />
         </CatalogProvider>
       )}
-    </aside>
+    </Landmark>
   );
 }
 
@@ -68,7 +70,7 @@ function Opening({ leading }: { readonly leading: ReactNode }) {
   );
 }
 
-function SessionView({ menu, leading, onLost }: PanelProps) {
+function SessionView({ menu, leading, onLost }: Omit<PanelProps, "landmark">) {
   const status = useSessionStatus();
   const empty = useSession((state) => state.messages.length === 0);
   const deleted = useSession((state) => state.deleted);
@@ -79,7 +81,7 @@ function SessionView({ menu, leading, onLost }: PanelProps) {
       <>
         <div className="oq-head">{leading}</div>
         <div className="oq-opening">
-          <p>{status.status === "missing" ? status.error.message : "This session was deleted."}</p>
+          <h1>{status.status === "missing" ? status.error.message : "This session was deleted."}</h1>
           {onLost !== undefined && <Button onClick={onLost}>Open another one</Button>}
         </div>
       </>

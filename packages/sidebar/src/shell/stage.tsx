@@ -17,7 +17,7 @@ export function Stage() {
     document.getElementById(`${id}-${next}`)?.focus();
   };
   return (
-    <main className="oq-stage" aria-label="Stage">
+    <section className="oq-stage" aria-label="Stage">
       <div className="oq-tabs" role="tablist" aria-label="Views" onKeyDown={onKeyDown}>
         {tabs.map((name) => (
           <button
@@ -38,6 +38,6 @@ export function Stage() {
       <div id={`${id}-panel`} className="oq-panel" role="tabpanel" aria-labelledby={`${id}-${tab}`}>
         {tab === "score" ? <ScorePanel /> : <ChangesPanel />}
       </div>
-    </main>
+    </section>
   );
 }

@@ -1,7 +1,9 @@
+import { jsonSchema } from "@orquestra/protocol";
 import { useState } from "react";
 import { useCommand } from "../hooks/use-command.ts";
 import { plural } from "../lib/format.ts";
 import { reveal } from "../lib/invisible.ts";
+import { resultText } from "../lib/value.ts";
 
 const shownLines = 10;
 const pageChars = 64 * 1024;
@@ -17,7 +19,7 @@ export function Output({ text, outputRef }: OutputProps) {
   const [open, setOpen] = useState(false);
   const [read, setRead] = useState<{ readonly text: string; readonly total: number } | null>(null);
   const { state, send } = useCommand("output-read");
-  const whole = read?.text ?? text;
+  const whole = read === null ? text : readable(read);
   const lines = whole.split("\n");
   const short = lines.length <= shownLines && outputRef === null;
   const more = read !== null && read.text.length < read.total;
@@ -52,4 +54,19 @@ export function Output({ text, outputRef }: OutputProps) {
       )}
     </div>
   );
+}
+
+/** The server keeps a result as it is stored; once all of it is here it can be set like its preview. */
+function readable({ text, total }: { readonly text: string; readonly total: number }): string {
+  if (text.length < total || !/^[[{"]/.test(text)) return text;
+  const value = jsonSchema.safeParse(parsed(text));
+  return value.success ? resultText(value.data) : text;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -22,7 +22,7 @@ export function Thread({ ref }: { readonly ref: RefObject<ThreadHandle | null> }
   const shift = useShift(rows);
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
-  const { atEnd, toEnd } = useAutoscroll(scroller);
+  const { atEnd, toEnd, release } = useAutoscroll(scroller);
 
   useImperativeHandle(ref, () => ({
     reveal: (target) => {
@@ -30,6 +30,7 @@ export function Thread({ ref }: { readonly ref: RefObject<ThreadHandle | null> }
         (row) => row.messageId === target.messageId || (row.runId !== null && row.runId === target.runId),
       );
       if (index < 0 || scroller.current === null) return;
+      release();
       list.current?.scrollToIndex(index, { align: target.approvalId === undefined ? "start" : "end" });
       showElement(scroller.current, target);
     },
@@ -37,7 +38,7 @@ export function Thread({ ref }: { readonly ref: RefObject<ThreadHandle | null> }
 
   return (
     <div className="oq-thread-box">
-      <div ref={scroller} className="oq-thread" role="log" aria-live="off" aria-label="Conversation" tabIndex={0}>
+      <div ref={scroller} className="oq-thread" role="log" aria-live="off" aria-label="Messages" tabIndex={0}>
         <Older />
         <Virtualizer ref={list} data={rows} shift={shift} itemSize={160}>
           {(row) => <MessageRow key={row.messageId} row={row} />}

@@ -48,7 +48,8 @@ function opensItself(todo: TodoState): boolean {
 
 function TimeText({ todo }: { readonly todo: TodoState }) {
   if (todo.status === "running") return <Elapsed since={todo.startedAt} />;
-  return todo.ms === null ? null : duration(todo.ms);
+  if (todo.ms === null) return null;
+  return todo.attempt > 1 ? `try ${todo.attempt} · ${duration(todo.ms)}` : duration(todo.ms);
 }
 
 interface Changes {

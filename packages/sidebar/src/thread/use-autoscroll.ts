@@ -3,9 +3,14 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from "react"
 /** So close to the end counts as at the end. */
 const nearPx = 32;
 
+/** Until rows that were jumped to are measured. */
+const settleMs = 250;
+
 interface Autoscroll {
   readonly atEnd: boolean;
   readonly toEnd: () => void;
+  /** Lets go of the end, because something else is to be looked at. */
+  readonly release: () => void;
 }
 
 /** Keeps a scroller at its end while it grows. Scrolling up stops it, scrolling back to the end (or `toEnd`) resumes it. */
@@ -23,9 +28,8 @@ export function useAutoscroll(scroller: RefObject<HTMLElement | null>): Autoscro
     let lastTop = element.scrollTop;
     let lastHeight = element.scrollHeight;
     const onScroll = (): void => {
-      const { scrollTop, scrollHeight, clientHeight } = element;
-      const left = scrollHeight - scrollTop - clientHeight;
-      if (left <= nearPx) stick(true);
+      const { scrollTop, scrollHeight } = element;
+      if (endDistance(element) <= nearPx) stick(true);
       // Only a person scrolls up while nothing changed its size.
       else if (scrollTop < lastTop - 1 && scrollHeight === lastHeight) stick(false);
       lastTop = scrollTop;
@@ -49,5 +53,15 @@ export function useAutoscroll(scroller: RefObject<HTMLElement | null>): Autoscro
     const element = scroller.current;
     if (element !== null) element.scrollTop = element.scrollHeight;
   }, [scroller, stick]);
-  return { atEnd, toEnd };
+  const release = useCallback(() => {
+    stuck.current = false;
+    setTimeout(() => {
+      if (scroller.current !== null) stick(endDistance(scroller.current) <= nearPx);
+    }, settleMs);
+  }, [scroller, stick]);
+  return { atEnd, toEnd, release };
+}
+
+function endDistance({ scrollTop, scrollHeight, clientHeight }: HTMLElement): number {
+  return scrollHeight - scrollTop - clientHeight;
 }

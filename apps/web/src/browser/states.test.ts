@@ -1,0 +1,113 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { browserThere } from "./chromium.ts";
+import { Harness } from "./harness.ts";
+import { empty, failed, finished, harmless, long, markdown, paused, payments, streaming, trouble } from "./scenarios.ts";
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+const untrusted = { workspace: "/home/ann/docs-site", model: "demo", mode: "ask" } as const;
+const scripts = () => [
+  payments(),
+  harmless(),
+  finished(),
+  trouble(),
+  streaming(),
+  failed(),
+  paused(),
+  markdown(),
+  long(),
+  empty("new-untrusted", untrusted),
+  empty("new-demo", { model: "demo" }),
+  empty("new-ready"),
+  empty("new-no-folder", { workspace: null }),
+];
+const names = [...scripts().map((script) => script.sessionId), "no-such-session"];
+const widths = [320, 400, 1280];
+
+describe.skipIf(!browserThere())("every state of the page", () => {
+  let harness: Harness;
+  let axe: string;
+
+  beforeAll(async () => {
+    harness = await Harness.start();
+    axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  }, 60_000);
+  afterEach(() => harness.clear());
+  afterAll(() => harness.close());
+
+  for (const colorScheme of ["dark", "light"] as const) {
+    for (const width of widths) {
+      it(`fits and is accessible, ${colorScheme}, ${width} px`, async () => {
+        const server = await harness.serve(scripts());
+        const { page, errors } = await harness.visit(server, "payments", { colorScheme, viewport: { width, height: 720 } });
+        await page.evaluate(axe);
+        for (const name of names) {
+          await page.evaluate((session) => (location.hash = `#/s/${session}`), name);
+          await settled(page, name);
+          expect(await overflow(page), `${name} is wider than the window`).toBeLessThanOrEqual(0);
+          expect(await violations(page), name).toEqual([]);
+        }
+        expect(errors).toEqual([]);
+      }, 120_000);
+    }
+  }
+
+  it("keeps its meaning in forced colours", async () => {
+    const { page } = await harness.open({ scripts: [payments()], forcedColors: "active" });
+    await page.evaluate(axe);
+    await settled(page, "payments");
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("moves nothing when the person wants less motion, and something when not", async () => {
+    const server = await harness.serve([payments()]);
+    const moving = async (reducedMotion: "reduce" | "no-preference"): Promise<number> => {
+      const { page } = await harness.visit(server, "payments", { reducedMotion });
+      await settled(page, "payments");
+      return page.evaluate(() => document.getAnimations().length);
+    };
+    expect(await moving("reduce")).toBe(0);
+    expect(await moving("no-preference")).toBeGreaterThan(0);
+  });
+
+  it("loads nothing that another host would notice, whatever the text says", async () => {
+    const server = await harness.serve([markdown()]);
+    const { page } = await harness.visit(server, "markdown");
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.reload();
+    await settled(page, "markdown");
+    await page.getByText("not loaded from tracker.example").waitFor();
+    expect(asked.filter((url) => !url.startsWith(server.url) && !url.startsWith(server.url.replace("http", "ws")))).toEqual([]);
+    expect(await page.locator(".oq-thread").locator("script, img, iframe, style, link, object").count()).toBe(0);
+    expect(await page.locator(".oq-thread a").evaluateAll((links) => links.map((link) => link.getAttribute("href")))).toEqual([
+      "https://docs.example.org/retries",
+      "https://evil.example/login",
+    ]);
+  });
+});
+
+/** The session is shown, and the buttons of a card that just appeared can be used. */
+async function settled(page: Page, name: string): Promise<void> {
+  if (name === "no-such-session") await page.getByText("There is no such session.").waitFor();
+  else await page.getByRole("textbox", { name: "Message", exact: true }).waitFor();
+  await page.waitForFunction(() => document.querySelector(".oq-ask button:disabled, .oq-md-plain") === null);
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+}
+
+function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+}
+
+async function violations(page: Page): Promise<readonly string[]> {
+  const found = await page.evaluate<readonly Violation[]>(
+    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((result) => result.violations)",
+  );
+  return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ""}`));
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { ago, count, duration, money, plural } from "./format.ts";
+import { reveal } from "./invisible.ts";
+import { argumentText, mainArgument, resultText } from "./value.ts";
+
+describe("figures", () => {
+  it.each([
+    [0, "0 ms"],
+    [949, "949 ms"],
+    [950, "0.9 s"],
+    [3_140, "3.1 s"],
+    [9_960, "10 s"],
+    [59_499, "59 s"],
+    [59_500, "1 min"],
+    [67_000, "1 min 7 s"],
+    [7_800_000, "2 h 10 min"],
+  ])("say %d ms as %s", (ms, text) => {
+    expect(duration(ms)).toBe(text);
+  });
+
+  it("say money so that small sums stay visible", () => {
+    expect([0, 0.0004, 0.0112, 1.2].map(money)).toEqual(["free", "under $0.001", "$0.011", "$1.20"]);
+    expect([count(3412), plural(1, "todo"), plural(2, "todo")]).toEqual(["3,412", "1 todo", "2 todos"]);
+  });
+
+  it("say when as a person would", () => {
+    const now = Date.parse("2026-03-12T10:30:00");
+    const before = (ms: number): string => ago(new Date(now - ms).toISOString(), now);
+    const hour = 3_600_000;
+    expect([0, 5 * 60_000, 3 * hour, 14 * hour, 3 * 24 * hour, 20 * 24 * hour].map(before)).toEqual([
+      "now",
+      "5 min ago",
+      "3 h ago",
+      "yesterday",
+      "Monday",
+      "20 Feb",
+    ]);
+  });
+});
+
+describe("values", () => {
+  it("write references the way the plan does", () => {
+    expect(argumentText({ $ref: "t1#/matches/0/path" })).toBe("$1.matches[0].path");
+    expect(argumentText({ $concat: ["see ", { $ref: "t2#/text" }] })).toBe("see {{$2.text}}");
+    expect(argumentText([1, { a: { $ref: "t3" } }])).toBe("[1, {a: $3}]");
+    expect(mainArgument({ content: "x", path: "a.ts" })).toBe("a.ts");
+  });
+
+  it("set results for reading", () => {
+    expect(resultText({ matches: [{ path: "a.ts", line: 3, text: "x" }] })).toBe("a.ts:3  x");
+    expect(resultText({ exitCode: 0, stdout: "one\ntwo", stderr: "" })).toBe("exitCode: 0\nstdout:\n  one\n  two");
+    expect(resultText("text")).toBe("text");
+  });
+});
+
+describe("what a person is asked to judge", () => {
+  it("hides nothing", () => {
+    expect(reveal("rm\u202e -rf\u200b \u0007x\ty\n\u{e0041}")).toBe("rm\\u{202e} -rf\\u{200b} \\u{7}x\ty\n\\u{e0041}");
+    expect(reveal("Zeile mit ümläuten, 日本語 und 🎼")).toBe("Zeile mit ümläuten, 日本語 und 🎼");
+  });
+});
