@@ -1,22 +1,27 @@
 import type { EventData, EventType, NewEvent, SessionState } from "@orquestra/protocol";
-import { afterEach, beforeEach, vi } from "vitest";
 import { type OrquestraClient, createClient } from "../create-client.ts";
 import type { SessionStore } from "../session-store.ts";
 import { Link } from "./link.ts";
 import { ManualSchedule } from "./settle.ts";
 import { WireServer } from "./wire-server.ts";
 
-/** A server, a client and session s1 between them, new for each test, in a time that passes when the test says so. */
+/** A server, a client and session s1 between them, in a time that passes when the test says so. */
 export class Stage {
   readonly server = new WireServer();
   readonly link = new Link(this.server);
   readonly screen = new ManualSchedule();
   readonly client: OrquestraClient = createClient({ connect: this.link.connect, schedule: this.screen.schedule });
   readonly session: SessionStore = this.client.session("s1");
+  readonly #advance: (ms: number) => Promise<unknown>;
+
+  /** `advance` lets time pass, with everything that happens in it. */
+  constructor(advance: (ms: number) => Promise<unknown>) {
+    this.#advance = advance;
+  }
 
   /** Lets time pass, and shows what happened in it. */
   async pass(ms = 0): Promise<void> {
-    await vi.advanceTimersByTimeAsync(ms);
+    await this.#advance(ms);
     this.screen.flush();
   }
 
@@ -60,21 +65,4 @@ export class Stage {
   get shown(): SessionState | null {
     return this.session.state.get();
   }
-}
-
-/** For a test file: gives the stage of the test that runs. */
-export function useStage(): () => Stage {
-  let stage: Stage | null = null;
-  beforeEach(() => {
-    vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
-    stage = new Stage();
-  });
-  afterEach(() => {
-    stage?.client.close();
-    vi.useRealTimers();
-  });
-  return () => {
-    if (stage === null) throw new Error("only while a test runs");
-    return stage;
-  };
 }
