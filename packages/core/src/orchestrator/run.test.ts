@@ -208,6 +208,16 @@ describe("a run", () => {
     await harness.close();
   });
 
+  it("lets prose between the todos of a plan pass without a repair turn", async () => {
+    const model = scriptedModel([{ text: plan("First I look:", '1. echo("a")', "That is all.") }, { text: "ok" }]);
+    const harness = await startEngine({ model, tools: [echo] });
+    const session = await harness.session();
+    await session.ended(await session.say("go"));
+    expect(session.all("todo-completed").map(({ data }) => data.todoId)).toEqual(["t1"]);
+    model.assertComplete();
+    await harness.close();
+  });
+
   it("fails a line that stays wrong after its repair", async () => {
     const model = scriptedModel([{ text: plan('1. ech("a")') }, { text: plan('1. ech("a")') }, { text: "I give up." }]);
     const harness = await startEngine({ model, tools: [echo] });

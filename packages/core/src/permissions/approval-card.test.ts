@@ -102,6 +102,17 @@ describe("a card's entry", () => {
     ]);
   });
 
+  test("shows no carriage returns where every line ends in one, and shows those that stand out", () => {
+    const shown = (texts: readonly string[]): readonly string[] => {
+      const lines = texts.map((text) => ({ kind: "context" as const, text }));
+      const hunk = { id: "h", oldStart: 1, oldLines: lines.length, newStart: 1, newLines: lines.length, lines };
+      const diff = [{ path: "a.ts", status: "changed" as const, added: 0, removed: 0, hunks: [hunk] }];
+      return cardOf({ preview: { summary: "change", diff } }).diff?.[0]?.hunks[0]?.lines.map(({ text }) => text) ?? [];
+    };
+    expect(shown(["one\r", "two\r"])).toEqual(["one", "two"]);
+    expect(shown(["one\r", "two"])).toEqual(["one\\u{d}", "two"]);
+  });
+
   test("says what can be undone: files a checkpoint covers, never a command", () => {
     expect(cardOf().undoable).toBe(true);
     expect(cardOf({ call: callOf({ workspace: null }) }).undoable).toBe(false);

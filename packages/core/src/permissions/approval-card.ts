@@ -1,4 +1,4 @@
-import { type ApprovalTodo, type Integrity, type Json, type Label, type Provenance } from "@orquestra/protocol";
+import { type ApprovalTodo, type FileDiff, type Integrity, type Json, type Label, type Provenance } from "@orquestra/protocol";
 import type { AnyTool, CallPreview } from "../tools/index.ts";
 import { type JudgedCall, type ProposedCall, labelOfArgument } from "./call.ts";
 import { frozenJsonObject } from "./canonical-json.ts";
@@ -93,10 +93,12 @@ const hadRead: { readonly [I in Integrity]: string } = {
   outside: "which had read text from outside",
 };
 
-function visibleDiff(diff: NonNullable<CallPreview["diff"]>[number]): NonNullable<ApprovalTodo["diff"]>[number] {
-  const hunks = diff.hunks.map((hunk) => ({
-    ...hunk,
-    lines: hunk.lines.map(({ kind, text }) => ({ kind, text: escapeInvisible(text) })),
-  }));
+function visibleDiff(diff: FileDiff): FileDiff {
+  const hunks = diff.hunks.map((hunk) => {
+    // Where every line ends in a carriage return, that is how the file ends its lines: no news, and nothing hidden.
+    const windows = hunk.lines.every(({ text }) => text.endsWith("\r"));
+    const lines = hunk.lines.map(({ kind, text }) => ({ kind, text: escapeInvisible(windows ? text.slice(0, -1) : text) }));
+    return { ...hunk, lines };
+  });
   return { ...diff, path: escapeLine(diff.path), hunks };
 }

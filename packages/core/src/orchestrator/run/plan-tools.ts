@@ -37,7 +37,7 @@ function planTool(tool: AnyTool): PlanTool {
 function check(tool: AnyTool, args: { readonly [name: string]: Json }): Failure | null {
   const { shape } = tool.input;
   for (const name of Object.keys(args)) {
-    if (shape[name] === undefined) return wrong(tool, `it has no argument ${name}`);
+    if (!Object.hasOwn(shape, name)) return wrong(tool, `it has no argument ${name}`);
   }
   for (const [name, schema] of Object.entries(shape)) {
     const value = args[name];

@@ -28,7 +28,9 @@ export function startPlanning(run: Run, turn: PlanningTurn): Planning {
 /** Turns what the model writes into text for the person and todos for the scheduler, as it comes. */
 export class Planning {
   readonly todoIds: string[] = [];
-  readonly mistakes: Mistake[] = [];
+  readonly #mistakes: Mistake[] = [];
+  /** Lines between the todos that are none: a matter only where no todo came of the plan. */
+  readonly #prose: Mistake[] = [];
   /** Ids of this plan's lines, by their numbers. */
   readonly numbers = new Map<number, string>();
   readonly #run: Run;
@@ -52,6 +54,10 @@ export class Planning {
 
   get raw(): string {
     return this.#raw;
+  }
+
+  get mistakes(): readonly Mistake[] {
+    return this.todoIds.length > 0 ? this.#mistakes : [...this.#prose, ...this.#mistakes];
   }
 
   /** Takes text of the model, gives the part of it that is for the person. */
@@ -83,7 +89,7 @@ export class Planning {
       if (part.type === "text") text += part.text;
       else if (part.type === "todo") this.#add(part.todo);
       else if (part.type === "invalid") this.#refuse(part.number, part.id, { line: part.line, error: part.error });
-      else this.mistakes.push({ line: null, text: part.excerpt, message: part.reason });
+      else this.#mistakes.push({ line: null, text: part.excerpt, message: part.reason });
     }
     return text;
   }
@@ -114,10 +120,11 @@ export class Planning {
   /** A line that does not parse stays visible as a failed todo, until the repair turn replaces it. */
   #refuse(number: number | null, id: string | null, { line, error }: { readonly line: string; readonly error: Failure }): void {
     if (number === null || id === null) {
-      this.mistakes.push({ line: null, text: line, message: error.message });
+      const kind = error.code === "plan_not_a_todo" ? this.#prose : this.#mistakes;
+      kind.push({ line: null, text: line, message: error.message });
       return;
     }
-    this.mistakes.push({ line: { number, todoId: id }, text: line, message: error.message });
+    this.#mistakes.push({ line: { number, todoId: id }, text: line, message: error.message });
     const todo: LiveTodo = {
       record: {
         ...this.#blank(id),

@@ -14,13 +14,7 @@ import {
 import type { Attachment } from "@orquestra/protocol";
 import { messageOf } from "../../lib/error.ts";
 import { readerOf } from "../../permissions/index.ts";
-import {
-  type AnyTool,
-  ToolError,
-  type ToolRegistry,
-  openWorkspaceFiles,
-  signatureOf,
-} from "../../tools/index.ts";
+import { type AnyTool, ToolError, type ToolRegistry, openWorkspaceFiles, signatureOf } from "../../tools/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { plannerInstructions } from "../planner-prompt/instructions.ts";
 import { type Repair, repairText } from "./repair.ts";
