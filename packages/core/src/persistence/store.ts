@@ -61,7 +61,10 @@ export interface Page<T> {
  * Lists are in the order of writing, oldest first, unless said otherwise.
  */
 export interface Store {
-  /** Commits a batch atomically. Resolves when it is durable, with its events as the log now holds them: `seq` gapless per session. */
+  /**
+   * Commits a batch atomically. Resolves when it is durable, with its events as the log now holds them: `seq` gapless per session.
+   * One that failed with `unavailable` may be written or not: the same object committed again is written once.
+   */
   commit(batch: Batch): Promise<readonly OrquestraEvent[]>;
 
   readonly events: {

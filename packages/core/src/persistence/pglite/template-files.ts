@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { extractTar } from "./tar.ts";
 
@@ -11,9 +11,12 @@ export function unpackTemplate(template: string, folder: string): void {
   renameSync(unfinished, folder);
 }
 
+/** Writes a template in place of those of other versions. */
 export function writeTemplate(path: string, archive: ArrayBuffer): void {
-  mkdirSync(dirname(path), { recursive: true });
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true });
   const unfinished = `${path}.${process.pid}.new`;
   writeFileSync(unfinished, gzipSync(Buffer.from(archive), { level: 9 }));
+  for (const name of readdirSync(folder)) if (/^pglite-.*\.tar\.gz$/.test(name)) rmSync(join(folder, name), { force: true });
   renameSync(unfinished, path);
 }

@@ -20,7 +20,7 @@ interface Writer {
 }
 
 async function startWriter(dataFolder: string): Promise<Writer> {
-  const file = fileURLToPath(new URL("./writer.fixture.ts", import.meta.url));
+  const file = fileURLToPath(new URL("../../testing/services/store-writer.ts", import.meta.url));
   const loader = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
   const child = spawn(process.execPath, [...loader, file, dataFolder, sessionId], { stdio: ["ignore", "pipe", "inherit"] });
   children.add(child);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startCuttingProxy } from "../../testing/services/cutting-proxy.ts";
 import { startPostgres, startPostgresServer } from "../../testing/services/postgres.ts";
 import { changes, notices, seqsOf, session } from "../../testing/store-conformance/scene.ts";
 import { storeConformance } from "../../testing/store-conformance.ts";
 import type { Store } from "../index.ts";
-import { startCuttingProxy } from "./cutting-proxy.fixture.ts";
 import { openPostgresStore } from "./index.ts";
 
 const slowMs = 60_000;

@@ -1,8 +1,8 @@
 /** A process of its own that writes to the store of a data folder until it is killed. Prints "open", then the seq of each commit that was acknowledged. */
 import { newId } from "../../lib/ids.ts";
-import { message } from "../../testing/store-conformance/records.ts";
-import { at, notice, session } from "../../testing/store-conformance/scene.ts";
-import { openPGliteStore } from "./index.ts";
+import { message } from "../store-conformance/records.ts";
+import { at, notice, session } from "../store-conformance/scene.ts";
+import { openPGliteStore } from "../../persistence/pglite/index.ts";
 
 const [dataFolder = "", sessionId = ""] = process.argv.slice(2);
 const home = { userId: "ada", sessionId };
