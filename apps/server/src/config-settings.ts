@@ -1,4 +1,4 @@
-import { modeSchema, planFormatSchema } from "@orquestra/protocol";
+import { modeSchema } from "@orquestra/protocol";
 import { z } from "zod";
 
 /** Where a setting is found. In `orquestra.yaml` it has the name of its variable, in small letters and without `ORQUESTRA_`. */
@@ -57,7 +57,7 @@ export const settingSchemas = {
   allowedHosts: hosts.default([]),
   allowedOrigins: origins.default([]),
   model: model.optional(),
-  planFormat: planFormatSchema.optional(),
+  planFormat: z.enum(["lines", "json"], "must be lines or json; tools is not in this version").optional(),
   mode: modeSchema.default("ask"),
   openaiKey: z.string().optional(),
   openaiUrl: httpUrl.optional(),
@@ -90,7 +90,11 @@ export const settingPlaces: { readonly [name in SettingName]: SettingPlace } = {
   allowedHosts: { variable: "ORQUESTRA_ALLOWED_HOSTS", says: "names this server is reached by, beside the loopback ones" },
   allowedOrigins: { variable: "ORQUESTRA_ALLOWED_ORIGINS", says: "pages that may talk to it (the loopback ones)" },
   model: { variable: "ORQUESTRA_MODEL", flag: "model", says: "provider/model, a comma makes a fallback chain" },
-  planFormat: { variable: "ORQUESTRA_PLAN_FORMAT", flag: "plan-format", says: "lines, json or tools" },
+  planFormat: {
+    variable: "ORQUESTRA_PLAN_FORMAT",
+    flag: "plan-format",
+    says: "lines or json: how the model writes its plan (lines)",
+  },
   mode: { variable: "ORQUESTRA_MODE", flag: "mode", says: "ceiling: plan, ask, workspace or headless (ask)" },
   openaiKey: { variable: "OPENAI_API_KEY", secret: true, says: "key for openai/… models" },
   openaiUrl: { variable: "OPENAI_BASE_URL", says: "another server for openai/… models" },

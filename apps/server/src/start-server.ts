@@ -106,6 +106,7 @@ async function openEngine(
     trust,
     workspaces,
     defaultMode: config.mode,
+    ...(config.planFormat === undefined ? {} : { defaultPlanFormat: config.planFormat }),
     ceiling: config.mode,
     ownFolders: [await realpath(config.dataDir)],
     nodeId,
