@@ -91,8 +91,20 @@ describe.runIf(browserThere())("a page that is interrupted", () => {
     const failed = page.getByRole("group", { name: "The run failed" });
     await failed.waitFor();
     await screenshot(page, "model-401");
-    expect(await failed.innerText()).toMatch(/key/i);
+    expect(await failed.innerText()).toMatch(/The key for openai was refused \(401\)[\s\S]*Paste a new one/);
     expect(await failed.innerText()).not.toContain("made-up-key");
+    await context.close();
+  });
+
+  it("opens with the link of a second start on the same folder, which leaves the server as it is", patience, async () => {
+    const second = await product.cli.call(["--port", product.launchUrl.port]);
+    expect(second).toMatchObject({ code: 0, stderr: "" });
+    const link = new URL(second.stdout.replace("Orquestra is at ", "").trim());
+    expect(link.origin).toBe(product.launchUrl.origin);
+    const context = await product.newContext();
+    const page = await context.newPage();
+    await page.goto(link.href);
+    await page.getByRole("textbox", { name: "Message", exact: true }).waitFor();
     await context.close();
   });
 
@@ -102,9 +114,10 @@ describe.runIf(browserThere())("a page that is interrupted", () => {
     await say(page, "Feed the plants.");
     await question(page).waitFor();
     await product.kill();
+    const back = product.serve();
     await page.getByText("Connection lost.").waitFor();
     await screenshot(page, "server-killed");
-    await product.serve();
+    await back;
     await page.getByText("Connection lost.").waitFor({ state: "detached" });
     expect(readFileSync(notes, "utf8")).toContain("water");
     await question(page).getByRole("button", { name: "Allow", exact: true }).click();

@@ -1,4 +1,8 @@
-/** A plan as a model writes it: each line, and what stands around them, is a token, so that a slow model sends line by line. */
+/** A plan as a slow model sends it: what comes before it with its first line, then a line at a time. Each piece is one token. */
 export function planTokens(before: string, ...lines: readonly string[]): readonly string[] {
-  return [before, "\n```plan\n", ...lines.map((line) => `${line}\n`), "```\n"];
+  return lines.map((line, index) => {
+    const opening = index === 0 ? `${before}\n\`\`\`plan\n` : "";
+    const closing = index === lines.length - 1 ? "```\n" : "";
+    return `${opening}${line}\n${closing}`;
+  });
 }

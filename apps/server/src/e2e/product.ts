@@ -1,12 +1,12 @@
-import { createClient } from "@orquestra/client";
-import { nodeConnect } from "@orquestra/client/node";
+import type { OrquestraClient } from "@orquestra/client";
 import type { OrquestraEvent } from "@orquestra/protocol";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { launch } from "../../../web/src/browser/chromium.ts";
 import { CliHarness, type RunningCli } from "../cli-harness.ts";
-import { talkTo } from "../running-server.ts";
+import { withClient } from "../connect.ts";
+import { type RunningServer, talkTo } from "../running-server.ts";
 import { ensureBuiltPage } from "./built-page.ts";
 import { eventsUntil } from "./session-log.ts";
 
@@ -88,14 +88,17 @@ export class Product {
 
   /** A session that no page has opened yet, in the trusted project. */
   async newSession(): Promise<string> {
-    const url = `${this.#launchUrl.origin.replace("http", "ws")}/ws`;
-    const client = createClient({ connect: nodeConnect(url, { token: this.token }) });
-    try {
-      await client.command("workspace-trust", { workspace: this.cli.project, trusted: true });
-      return (await client.command("session-create", { workspace: this.cli.project })).sessionId;
-    } finally {
-      client.close();
-    }
+    const { project: workspace } = this.cli;
+    return await this.withClient(async (client) => {
+      await client.command("workspace-trust", { workspace, trusted: true });
+      return (await client.command("session-create", { workspace })).sessionId;
+    });
+  }
+
+  /** Does something as the owner, without a page. */
+  withClient<T>(use: (client: OrquestraClient, server: RunningServer) => Promise<T>): Promise<T> {
+    const server = talkTo(this.#launchUrl.origin, this.token);
+    return withClient({ server, token: this.token }, (client) => use(client, server));
   }
 
   /** The log of a session from its first event on, up to the first event of this type. */

@@ -31,9 +31,10 @@ export async function eventsUntil(
 }
 
 async function* dataLines(body: ReadableStream<Uint8Array>): AsyncGenerator<unknown, void, undefined> {
+  const decoder = new TextDecoder();
   let rest = "";
-  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-    const lines = `${rest}${chunk}`.split("\n");
+  for await (const chunk of body) {
+    const lines = `${rest}${decoder.decode(chunk, { stream: true })}`.split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) if (line.startsWith("data: ")) yield JSON.parse(line.slice("data: ".length));
   }

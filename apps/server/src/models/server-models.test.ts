@@ -67,6 +67,18 @@ async function choice(catalog: ServerModels, model: string) {
 }
 
 describe("the models of a server", () => {
+  it.each(["openai/a-model-nobody-lists", "openai/one,anthropic/two"])(
+    "offer the configured %s, whether it works or not",
+    async (model) => {
+      const ready = await open({ model, configured: { openai: { key: "made-up-key" } } });
+      expect(await choice(ready, model)).toEqual({ model, provider: "openai", available: true });
+      expect(await choice(await open({ model }), model)).toMatchObject({
+        available: false,
+        hint: expect.stringContaining("OPENAI_API_KEY") as string,
+      });
+    },
+  );
+
   it("are the demo model until somebody picks another, and it says that it is no AI", async () => {
     const catalog = await open();
     expect(catalog.defaultModel).toBe("demo");

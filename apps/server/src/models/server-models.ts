@@ -1,4 +1,11 @@
-import { CommandError, type LanguageModel, type ModelCatalog, type ModelChoice, createModelCatalog } from "@orquestra/core";
+import {
+  CommandError,
+  type LanguageModel,
+  type ModelCatalog,
+  type ModelChoice,
+  createModelCatalog,
+  messageOf,
+} from "@orquestra/core";
 import type { CommandData, ReplyData } from "@orquestra/protocol";
 import { askModels } from "./ask-models.ts";
 import { findCommand } from "./find-command.ts";
@@ -56,7 +63,7 @@ export class ServerModels implements ModelCatalog {
     const { command, searchPath } = this.#options.cursor;
     [this.#local, this.#cursorPath] = await Promise.all([this.#findLocal(), findCommand(command, searchPath)]);
     this.#catalog = this.#build();
-    return await this.#catalog.list();
+    return this.#withDefault(await this.#catalog.list());
   }
 
   /** Tries a pasted key and keeps it when it works. Throws a CommandError that says what is wrong with it. */
@@ -68,6 +75,24 @@ export class ServerModels implements ModelCatalog {
     this.#pasted = pasted;
     this.#catalog = this.#build();
     return { models: [...models] };
+  }
+
+  /** Settings may name a model that its provider does not list, or a chain, which none lists: it is a choice all the same. */
+  #withDefault(choices: readonly ModelChoice[]): readonly ModelChoice[] {
+    const model = this.defaultModel;
+    if (choices.some((choice) => choice.model === model)) return choices;
+    const [provider = model] = model.split("/");
+    const hint = this.#missingFor(model);
+    return [{ model, provider, available: hint === undefined, ...(hint === undefined ? {} : { hint }) }, ...choices];
+  }
+
+  #missingFor(model: string): string | undefined {
+    try {
+      this.resolve(model);
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
   }
 
   #findLocal(): Promise<readonly LocalServer[]> {
