@@ -1,5 +1,6 @@
 import { messageOf } from "../lib/error.ts";
-import type { ApprovalRecord, RuleRecord, RunRecord, SessionRecord } from "../persistence/index.ts";
+import { sleep } from "../lib/sleep.ts";
+import { type ApprovalRecord, type RuleRecord, type RunRecord, type SessionRecord, StoreError } from "../persistence/index.ts";
 import { carryOut } from "./orchestrator.ts";
 import type { EngineParts } from "./parts.ts";
 import { applyAnswer } from "./run/cards.ts";
@@ -12,6 +13,9 @@ interface Working {
   readonly done: Promise<void>;
 }
 
+/** Milliseconds until a run is taken up again that could not be because the database was away. */
+const retryAfter = 1000;
+
 /**
  * The runs this node works on: at most one per session, the others wait in the order of their queue.
  * The run's row is the truth; what is here can be made anew from it.
@@ -20,7 +24,9 @@ export class RunBook {
   readonly #parts: EngineParts;
   readonly #working = new Map<string, Working>();
   readonly #starting = new Map<string, Promise<void>>();
-  #closing = false;
+  /** Sessions that were woken while their next run was being looked for: it may have been looked for too early. */
+  readonly #wokenAgain = new Set<string>();
+  readonly #closing = new AbortController();
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -40,30 +46,42 @@ export class RunBook {
 
   /** Starts the session's next run unless one is being worked on. */
   wake(sessionId: string): void {
-    if (this.#closing || this.#working.has(sessionId) || this.#starting.has(sessionId)) return;
+    if (this.#closing.signal.aborted || this.#working.has(sessionId)) return;
+    if (this.#starting.has(sessionId)) {
+      this.#wokenAgain.add(sessionId);
+      return;
+    }
     const start = this.#start(sessionId)
-      .catch((error: unknown) => this.#parts.log.warn({ sessionId, error: messageOf(error) }, "a run could not be started"))
-      .finally(() => this.#starting.delete(sessionId));
+      .catch((error: unknown) => this.#notStarted(sessionId, error))
+      .finally(() => {
+        this.#starting.delete(sessionId);
+        if (this.#wokenAgain.delete(sessionId)) this.wake(sessionId);
+      });
     this.#starting.set(sessionId, start);
   }
 
-  /** Cancels what the session is doing; its next run starts when that has ended altogether. */
-  interrupt(sessionId: string): void {
-    const working = this.#working.get(sessionId);
-    if (working === undefined) this.wake(sessionId);
-    else working.run.stop("cancelled");
+  /** Resolves when what is being taken up for the session is in memory: before that nothing can be said to it. */
+  async takenUp(sessionId: string): Promise<void> {
+    await this.#starting.get(sessionId);
   }
 
-  cancel(runId: string): boolean {
-    const run = this.get(runId);
-    if (run === undefined) return false;
-    run.stop("cancelled");
-    return true;
+  /** Cancels what the session is doing, unless it is this run already; the next run starts when that has ended altogether. */
+  async interrupt(sessionId: string, runId: string): Promise<void> {
+    await this.takenUp(sessionId);
+    const working = this.#working.get(sessionId);
+    if (working === undefined) this.wake(sessionId);
+    else if (working.run.id !== runId) working.run.stop("cancelled");
+  }
+
+  /** Stops the run, where it is in memory or about to be. */
+  async cancel({ id, sessionId }: RunRecord): Promise<void> {
+    await this.takenUp(sessionId);
+    this.get(id)?.stop("cancelled");
   }
 
   /** Ends the session's run and waits until no tool of it runs any more. */
   async stopSession(sessionId: string): Promise<void> {
-    await this.#starting.get(sessionId);
+    await this.takenUp(sessionId);
     const working = this.#working.get(sessionId);
     if (working === undefined) return;
     working.run.stop("cancelled");
@@ -93,7 +111,7 @@ export class RunBook {
 
   /** Gives way: what runs is stopped without being cancelled, so that the next process takes it up. */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#closing.abort();
     await Promise.all(this.#starting.values());
     const all = [...this.#working.values()];
     for (const { run } of all) run.stop("shutdown");
@@ -102,7 +120,7 @@ export class RunBook {
 
   async #start(sessionId: string): Promise<void> {
     const [next] = await this.#parts.store.runs.active(sessionId);
-    if (next === undefined || this.#closing) return;
+    if (next === undefined || this.#closing.signal.aborted) return;
     const run = await this.#load(next);
     if (run === null) return this.#start(sessionId);
     const done = carryOut(run, this.#parts)
@@ -114,11 +132,20 @@ export class RunBook {
     this.#working.set(sessionId, { run, done });
   }
 
+  /** The run stays in its row. It is looked for again where the database was away, or where somebody changed the row meanwhile. */
+  async #notStarted(sessionId: string, error: unknown): Promise<void> {
+    this.#parts.log.warn({ sessionId, error: messageOf(error) }, "a run could not be started");
+    if (!(error instanceof StoreError) || (error.code !== "unavailable" && error.code !== "stale_epoch")) return;
+    if (error.code === "unavailable") await sleep(retryAfter, this.#closing.signal).catch(() => undefined);
+    this.#wokenAgain.add(sessionId);
+  }
+
   /** The run in memory; null when it can never run, which is then written. */
   async #load(record: RunRecord): Promise<Run | null> {
     try {
       return await loadRun(record, this.#parts);
     } catch (error) {
+      if (error instanceof StoreError) throw error;
       const { journal, clock } = this.#parts;
       const failure = { code: "not_startable", message: messageOf(error) };
       const failed: RunRecord = { ...record, status: "failed", error: failure, endedAt: new Date(clock.now()).toISOString() };

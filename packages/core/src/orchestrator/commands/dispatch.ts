@@ -70,7 +70,7 @@ export class Dispatcher {
       if (earlier === null) throw error;
       return replyOf(earlier, key.bodyHash);
     }
-    after?.();
+    await after?.();
     return reply;
   }
 

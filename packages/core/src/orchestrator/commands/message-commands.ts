@@ -58,7 +58,7 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
           { put: "messages", record: message },
           { put: "runs", record: run },
         ],
-        after: () => (whenBusy === "interrupt" ? runs.interrupt(session.id) : runs.wake(session.id)),
+        after: () => (whenBusy === "interrupt" ? runs.interrupt(session.id, run.id) : runs.wake(session.id)),
       };
     },
 
@@ -89,7 +89,7 @@ function queueChange(
   if (data.remove === true) {
     events.push({ type: "message-removed", data: { messageId: message.id } }, { type: "run-cancelled", runId: run.id, data: {} });
     changes.push(
-      { put: "runs", record: { ...run, status: "cancelled", stopReason: "cancelled", endedAt: at } },
+      { put: "runs", record: { ...run, epoch: run.epoch + 1, status: "cancelled", stopReason: "cancelled", endedAt: at } },
       { delete: "messages", id: message.id },
     );
     return { events, changes };

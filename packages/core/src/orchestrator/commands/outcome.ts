@@ -12,7 +12,7 @@ export interface Outcome<R> {
   readonly sessionId?: string;
   readonly events?: readonly NewEvent[];
   readonly changes?: readonly Change[];
-  readonly after?: () => void;
+  readonly after?: () => void | Promise<void>;
 }
 
 export type Handler<T extends EngineCommandType> = (command: CommandOf<T>, user: User) => Promise<Outcome<ReplyData<T>>>;

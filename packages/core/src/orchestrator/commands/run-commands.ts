@@ -15,25 +15,36 @@ export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunComm
   const { store, clock } = parts;
   return {
     "run-cancel": async (command, user) => {
-      const { session, run } = await ownRun(store, command, user);
+      const { session } = await ownRun(store, command, user);
+      await runs.takenUp(session.id);
+      // Read only now: it may have ended meanwhile.
+      const { run } = await ownRun(store, command, user);
       if (isRunTerminal(run.status)) return { reply: {} };
-      if (runs.get(run.id) !== undefined) return { reply: {}, sessionId: session.id, after: () => runs.cancel(run.id) };
-      const cancelled = { ...run, status: "cancelled", stopReason: "cancelled", endedAt: isoTime(clock) } as const;
+      const after = () => runs.cancel(run);
+      if (runs.get(run.id) !== undefined) return { reply: {}, sessionId: session.id, after };
+      // A higher epoch: whoever is about to take it up finds that it is no longer what was read.
+      const record = {
+        ...run,
+        epoch: run.epoch + 1,
+        status: "cancelled",
+        stopReason: "cancelled",
+        endedAt: isoTime(clock),
+      } as const;
       const event: NewEvent = { type: "run-cancelled", runId: run.id, data: {} };
-      return { reply: {}, sessionId: session.id, events: [event], changes: [{ put: "runs", record: cancelled }] };
+      return { reply: {}, sessionId: session.id, events: [event], changes: [{ put: "runs", record }], after };
     },
     "run-steer": async (command, user) => {
-      const run = liveRun(runs, await ownRun(store, command, user));
+      const run = await liveRun(runs, await ownRun(store, command, user));
       return { reply: {}, sessionId: run.session.id, after: () => steer(run, command.data.text) };
     },
     "todo-skip": async (command, user) => {
-      const run = liveRun(runs, await ownRun(store, command, user));
+      const run = await liveRun(runs, await ownRun(store, command, user));
       const todo = todoOf(run, command.data.todoId);
       if (todo.record.status === "running") throw new CommandError("conflict", "It is running already; stop the run to end it.");
       return { reply: {}, sessionId: run.session.id, after: () => skipByHand(run, todo) };
     },
     "todo-resolve": async (command, user) => {
-      const run = liveRun(runs, await ownRun(store, command, user));
+      const run = await liveRun(runs, await ownRun(store, command, user));
       const todo = todoOf(run, command.data.todoId);
       if (todo.record.status !== "unknown") throw new CommandError("conflict", "That todo's outcome is known.");
       return { reply: {}, sessionId: run.session.id, after: () => resolveUnknown(run, todo, command.data.outcome) };
@@ -63,7 +74,8 @@ function notYet(message: string): never {
   throw new CommandError("unavailable", message);
 }
 
-function liveRun(runs: RunBook, { run }: { readonly run: { readonly id: string } }): Run {
+async function liveRun(runs: RunBook, { session, run }: Awaited<ReturnType<typeof ownRun>>): Promise<Run> {
+  await runs.takenUp(session.id);
   const live = runs.get(run.id);
   if (live === undefined) throw new CommandError("conflict", "That run is not under way.");
   return live;

@@ -13,8 +13,9 @@ export function skipTodo(run: Run, todo: LiveTodo, reason: string): void {
   run.post([run.event("todo-skipped", { todoId: todo.record.id, reason })], [change]);
 }
 
+/** What nobody saw the end of stays unknown: it may have happened. */
 export function cancelTodo(run: Run, todo: LiveTodo, reason?: string): void {
-  if (isTodoTerminal(todo.record.status)) return;
+  if (isTodoTerminal(todo.record.status) || todo.record.status === "unknown") return;
   const change = run.patchTodo(todo, { status: "cancelled", note: reason ?? null, endedAt: run.now() });
   run.post([run.event("todo-cancelled", { todoId: todo.record.id, ...(reason === undefined ? {} : { reason }) })], [change]);
 }

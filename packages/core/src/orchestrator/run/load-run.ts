@@ -11,7 +11,7 @@ import type { LiveTodo } from "./todo-list.ts";
 
 /**
  * A run made from its rows, for the first time or after the process that had it died. This node becomes its owner under a
- * higher epoch, so that writes of the former one are refused. Throws where it can never run, with words for the person.
+ * higher epoch, so that writes of the former one are refused; so is this one's when the row was changed since it was read. Throws where it can never run, with words for the person.
  */
 export async function loadRun(record: RunRecord, parts: EngineParts): Promise<Run> {
   const { store } = parts;
@@ -30,7 +30,8 @@ export async function loadRun(record: RunRecord, parts: EngineParts): Promise<Ru
     journal: parts.journal,
     clock: parts.clock,
   });
-  await parts.journal.write(session.id, { changes: [{ put: "runs", record: owned }] });
+  const fence = { runId: record.id, epoch: record.epoch };
+  await parts.journal.write(session.id, { changes: [{ put: "runs", record: owned }], fence });
   if (record.status !== "queued") await restore(run, parts);
   return run;
 }
