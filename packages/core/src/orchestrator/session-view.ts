@@ -46,11 +46,12 @@ export class SessionView {
     }
   }
 
-  /** The state after all events of the session. */
-  async state(sessionId: string): Promise<SessionState> {
+  /** The state after all events of the session, as far back as a snapshot goes. */
+  async #state(sessionId: string): Promise<SessionState> {
     let state = this.#states.get(sessionId) ?? emptySession(sessionId);
     for await (const events of this.#pages(sessionId, state.seq)) {
       for (const event of events) state = applyEvent(state, event);
+      state = trimSession(state, snapshotMessages);
     }
     this.#remember(sessionId, state);
     return state;
@@ -71,7 +72,7 @@ export class SessionView {
       }
       if (replay.length > 0 || (await this.#store.events.lastSeq(sessionId)) >= from) return { replay, snapshot: null, seq };
     }
-    const snapshot = trimSession(await this.state(sessionId), snapshotMessages);
+    const snapshot = await this.#state(sessionId);
     return { replay: [], snapshot, seq: snapshot.seq };
   }
 
