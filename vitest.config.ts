@@ -5,6 +5,8 @@ export default defineConfig({
   resolve: { conditions: ["@orquestra/source", "module", "browser", "development|production"] },
   test: {
     include: ["packages/*/src/**/*.test.{ts,tsx}", "apps/*/src/**/*.test.ts", "architecture/**/*.test.ts"],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
   },
 });
