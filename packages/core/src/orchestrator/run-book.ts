@@ -89,9 +89,11 @@ export class RunBook {
   }
 
   /** An answer is in the log: the run it belongs to goes on. */
-  answered(approval: ApprovalRecord, newRules: readonly RuleRecord[]): void {
+  async answered(approval: ApprovalRecord, newRules: readonly RuleRecord[]): Promise<void> {
+    await this.takenUp(approval.sessionId);
     const run = this.get(approval.runId);
     if (run === undefined) return this.wake(approval.sessionId);
+    if (run.approvals.get(approval.id)?.answer !== null) return;
     run.rules = [...run.rules, ...newRules];
     applyAnswer(run, approval);
   }

@@ -132,7 +132,7 @@ describe("a message that may not wait", () => {
 });
 
 /** A store whose answers to one kind of question can be held back: they are made when asked, and told when released. */
-function holding(inner: Store, room: "runs" | "rules") {
+function holding(inner: Store, room: "runs" | "rules" | "approvals") {
   let gate: Promise<void> | null = null;
   const arrived = deferred();
   const late = async <T>(answer: Promise<T>): Promise<T> => {
@@ -147,6 +147,7 @@ function holding(inner: Store, room: "runs" | "rules") {
   const store: Store = {
     ...inner,
     ...(room === "rules" ? { rules: { list: (userId) => late(inner.rules.list(userId)) } } : {}),
+    ...(room === "approvals" ? { approvals: { ...inner.approvals, list: (runId) => late(inner.approvals.list(runId)) } } : {}),
     ...(room === "runs" ? { runs: { ...inner.runs, active: (id) => late(inner.runs.active(id)) } } : {}),
   };
   return {
@@ -177,6 +178,36 @@ describe("between two runs", () => {
     const second = await session.say("two");
     release();
     expect(await session.ended(second)).toMatchObject({ type: "run-completed" });
+  });
+});
+
+describe("a run that is taken up after a restart", () => {
+  it("hears the answer that comes meanwhile", async () => {
+    const { store, hold, held } = holding(openInMemoryStore(), "approvals");
+    const ledger: string[] = [];
+    const tools = [changing(ledger)];
+    const first = await startEngine({
+      model: scriptedModel([{ text: plan('1. change("a")') }]),
+      tools,
+      store,
+      workspaces: folder.workspaces,
+    });
+    const before = await first.session();
+    const runId = await before.say("go");
+    const { data } = await before.until("approval-requested");
+    await before.until("run-waiting");
+    await first.close();
+
+    const release = hold();
+    const second = await start({ model: scriptedModel([{ text: "Done." }]), tools, store });
+    await held();
+    const after = await second.watch(before.id);
+    const answered = after.command("approval-respond", { approvalId: data.approvalId, decision: "allow_once" });
+    await after.until("approval-resolved");
+    release();
+    await answered;
+    expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(ledger).toEqual(["a"]);
   });
 });
 
