@@ -1,5 +1,5 @@
-import { OrquestraError, messageOf } from "@orquestra/core";
-import { chmod, mkdir, mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
+import { OrquestraError, messageOf, newId } from "@orquestra/core";
+import { chmod, link, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newSecret } from "./secrets.ts";
 
@@ -21,21 +21,40 @@ export async function prepareDataFolder(path: string): Promise<void> {
   }
 }
 
-/** The owner's bearer token, made at the first start and kept in `token`, mode 0600. Two starts at once agree on one. */
+/** The owner's bearer token, made at the first start and kept in `token`, mode 0600. Starts at the same time agree on one. */
 export async function ownerTokenOf(dataFolder: string): Promise<string> {
   const path = join(dataFolder, "token");
-  try {
-    const file = await open(path, "wx", 0o600);
-    try {
-      await file.writeFile(`${newSecret()}\n`);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  }
+  if (!(await isThere(path))) await createToken(path);
   await chmod(path, 0o600);
   return await readToken(path);
+}
+
+/** Appears with its content or not at all, and never in place of another: nobody reads half a token, or one that is replaced. */
+async function createToken(path: string): Promise<void> {
+  const token = newSecret();
+  const draft = `${path}.${newId()}`;
+  await writeFile(draft, `${token}\n`, { flag: "wx", mode: 0o600 });
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+  } finally {
+    await rm(draft);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return false;
+    throw error;
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }
 
 async function readToken(path: string): Promise<string> {

@@ -194,6 +194,20 @@ describe("names and pages beyond this machine", () => {
     expect(await from(`127.0.0.1:${server.port}`, server.origin)).toBe(403);
     expect((await server.ask("/healthz")).status).toBe(200);
   });
+
+  it.each([
+    ["192.0.2.7", "192.0.2.7:PORT", 200],
+    ["192.0.2.7", "192.0.2.8:PORT", 403],
+    ["2001:db8::7", "[2001:db8::7]:PORT", 200],
+    ["0.0.0.0", "0.0.0.0:PORT", 403],
+    ["::", "[::]:PORT", 403],
+    ["box.example", "box.example:PORT", 403],
+  ])("listening on %s, the name %s gets %i", async (ownHost, host, status) => {
+    await server.stop();
+    server = await new HttpHarness().start({ ownHost });
+    const answer = await server.ask("/healthz", { headers: { host: host.replace("PORT", String(server.port)) } });
+    expect(answer.status).toBe(status);
+  });
 });
 
 async function upgrade(headers: { readonly [name: string]: string }, path = "/ws"): Promise<number> {

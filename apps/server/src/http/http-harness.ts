@@ -9,7 +9,7 @@ import { createLog } from "../log.ts";
 import { Logins } from "../logins.ts";
 import { addUser, ensureOwner } from "../users.ts";
 import { createHttpApp } from "./app.ts";
-import { Door } from "./door.ts";
+import { Door, type DoorOptions } from "./door.ts";
 import { admitUpgrade } from "./security.ts";
 
 export const ownerToken = "made-up-owner-token";
@@ -71,9 +71,7 @@ export class HttpHarness {
   app: FastifyInstance | null = null;
   port = 0;
 
-  async start(
-    allow: { readonly allowedHosts?: readonly string[]; readonly allowedOrigins?: readonly string[] } = {},
-  ): Promise<this> {
+  async start(allow: Partial<Pick<DoorOptions, "allowedHosts" | "allowedOrigins" | "ownHost">> = {}): Promise<this> {
     mkdirSync(join(this.webRoot, "assets"));
     writeFileSync(join(this.webRoot, "assets", ".env"), "made-up");
     writeFileSync(join(this.webRoot, "index.html"), "<title>the app</title>");

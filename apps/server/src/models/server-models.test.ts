@@ -72,10 +72,9 @@ describe("the models of a server", () => {
     async (model) => {
       const ready = await open({ model, configured: { openai: { key: "made-up-key" } } });
       expect(await choice(ready, model)).toEqual({ model, provider: "openai", available: true });
-      expect(await choice(await open({ model }), model)).toMatchObject({
-        available: false,
-        hint: expect.stringContaining("OPENAI_API_KEY") as string,
-      });
+      const unready = await choice(await open({ model }), model);
+      expect(unready?.available).toBe(false);
+      expect(unready?.hint).toContain("OPENAI_API_KEY");
     },
   );
 
