@@ -73,6 +73,7 @@ export class Harness {
     });
     await page.clock.setFixedTime(scriptNow);
     await page.goto(`${server.url}/#/s/${sessionId}`);
+    await settled(page);
     return { page, server, errors };
   }
 
@@ -86,6 +87,13 @@ export class Harness {
     await Promise.all(this.#servers.map((server) => server.close()));
     await rm(this.#dist, { recursive: true });
   }
+}
+
+/** Waits until the session is shown, with its text set, so that nothing moves any more by itself. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator(".oq-composer, .oq-opening h1, .oq-refused").first().waitFor();
+  await page.waitForFunction(() => document.querySelector(".oq-md-plain, .oq-ask button:disabled") === null);
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 
 /** Waits until a command of this type arrived, and gives its data. Throws when none comes. */

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { browserThere } from "./chromium.ts";
-import { Harness } from "./harness.ts";
+import { Harness, settled } from "./harness.ts";
 import { empty, failed, finished, harmless, long, markdown, paused, payments, streaming, trouble } from "./scenarios.ts";
 
 interface Violation {
@@ -49,7 +49,7 @@ describe.skipIf(!browserThere())("every state of the page", () => {
         await page.evaluate(axe);
         for (const name of names) {
           await page.evaluate((session) => (location.hash = `#/s/${session}`), name);
-          await settled(page, name);
+          await shows(page, name);
           expect(await overflow(page), `${name} is wider than the window`).toBeLessThanOrEqual(0);
           expect(await violations(page), name).toEqual([]);
         }
@@ -61,7 +61,6 @@ describe.skipIf(!browserThere())("every state of the page", () => {
   it("keeps its meaning in forced colours", async () => {
     const { page } = await harness.open({ scripts: [payments()], forcedColors: "active" });
     await page.evaluate(axe);
-    await settled(page, "payments");
     expect(await violations(page)).toEqual([]);
   });
 
@@ -69,7 +68,6 @@ describe.skipIf(!browserThere())("every state of the page", () => {
     const server = await harness.serve([payments()]);
     const moving = async (reducedMotion: "reduce" | "no-preference"): Promise<number> => {
       const { page } = await harness.visit(server, "payments", { reducedMotion });
-      await settled(page, "payments");
       return page.evaluate(() => document.getAnimations().length);
     };
     expect(await moving("reduce")).toBe(0);
@@ -82,7 +80,7 @@ describe.skipIf(!browserThere())("every state of the page", () => {
     const asked: string[] = [];
     page.on("request", (request) => asked.push(request.url()));
     await page.reload();
-    await settled(page, "markdown");
+    await settled(page);
     await page.getByText("not loaded from tracker.example").waitFor();
     expect(asked.filter((url) => !url.startsWith(server.url) && !url.startsWith(server.url.replace("http", "ws")))).toEqual([]);
     expect(await page.locator(".oq-thread").locator("script, img, iframe, style, link, object").count()).toBe(0);
@@ -93,12 +91,12 @@ describe.skipIf(!browserThere())("every state of the page", () => {
   });
 });
 
-/** The session is shown, and the buttons of a card that just appeared can be used. */
-async function settled(page: Page, name: string): Promise<void> {
-  if (name === "no-such-session") await page.getByText("There is no such session.").waitFor();
-  else await page.getByRole("textbox", { name: "Message", exact: true }).waitFor();
-  await page.waitForFunction(() => document.querySelector(".oq-ask button:disabled, .oq-md-plain") === null);
-  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+/** The page shows this session. */
+async function shows(page: Page, name: string): Promise<void> {
+  const title = scripts().find((script) => script.sessionId === name)?.events[0];
+  const heading = title?.type === "session-created" ? title.data.title || "New session" : "There is no such session.";
+  await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+  await settled(page);
 }
 
 function overflow(page: Page): Promise<number> {
