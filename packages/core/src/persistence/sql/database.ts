@@ -1,5 +1,6 @@
 import { CamelCasePlugin, Kysely } from "kysely";
 import type { Pool, PoolClient } from "pg";
+import { StoreError } from "../store-error.ts";
 import { storeFailure } from "./failure.ts";
 import { migrate } from "./migrations/index.ts";
 import { poolDialect } from "./pool-dialect.ts";
@@ -14,8 +15,10 @@ interface Query<T> {
 
 /** The database behind a store: reads are Kysely's, writes are statements. Its errors are StoreErrors. */
 export class Database {
-  readonly #pool: Pool;
   readonly query: Kysely<Schema>;
+  readonly #pool: Pool;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<void> | null = null;
 
   constructor(pool: Pool) {
     this.#pool = pool;
@@ -58,15 +61,22 @@ export class Database {
     await this.#guarded(() => this.#pool.query("select 1"));
   }
 
-  async close(): Promise<void> {
-    await this.query.destroy();
+  /** Waits for what is under way, which the pool would not: whoever still waits there for a connection would wait for ever. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.allSettled(this.#underWay).then(() => this.query.destroy());
+    return this.#closing;
   }
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closing !== null) throw new StoreError("unavailable", "The store is closed.");
+    const working = work();
+    this.#underWay.add(working);
     try {
-      return await work();
+      return await working;
     } catch (error) {
       throw storeFailure(error);
+    } finally {
+      this.#underWay.delete(working);
     }
   }
 }

@@ -55,7 +55,7 @@ const socketCodes = new Set([
 ]);
 /** The driver's own words for a connection that is gone; it gives them no code. */
 const lostConnection =
-  /connection terminated|connection ended|not queryable|timeout exceeded|query read timeout|client was closed|pool after calling end|driver has already been destroyed/i;
+  /connection terminated|connection ended|not queryable|timeout exceeded|query read timeout|client was closed/i;
 
 function isOutage(code: string, error: unknown): boolean {
   if (outageCodes.has(code) || socketCodes.has(code) || outageClasses.has(code.slice(0, 2))) return true;

@@ -43,9 +43,10 @@ class Log {
   }
 
   async commit(batch: Batch): Promise<readonly OrquestraEvent[]> {
-    const written = await this.#findWritten(batch);
+    const earlier = this.#undecided.get(batch);
+    const written = earlier === undefined ? null : await this.#findWritten(batch, earlier);
     if (written !== null) return written;
-    const id = this.#undecided.get(batch) ?? randomUUID();
+    const id = earlier ?? randomUUID();
     try {
       return await this.#write(batch, id);
     } catch (error) {
@@ -66,10 +67,9 @@ class Log {
   }
 
   /** The events of a batch that is tried again, when the attempt before had reached the log after all. */
-  async #findWritten(batch: Batch): Promise<readonly OrquestraEvent[] | null> {
+  async #findWritten(batch: Batch, id: string): Promise<readonly OrquestraEvent[] | null> {
     const { sessionId, events, at } = batch;
-    const id = this.#undecided.get(batch);
-    if (id === undefined || sessionId === null || events.length === 0) return null;
+    if (sessionId === null || events.length === 0) return null;
     const [{ before }] = found.parse(await this.#db.transaction([findStatement(sessionId, id)]));
     return before === null ? null : numberEvents(events, { sessionId, at, before });
   }

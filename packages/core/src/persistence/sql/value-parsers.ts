@@ -17,7 +17,10 @@ const asText = (text: string): string => text;
 /** Values as the records have them; what is not listed stays text. */
 export const valueParsers: CustomTypesConfig = { getTypeParser: (oid: number) => parsers.get(oid) ?? asText };
 
-/** `2026-01-31 12:00:00.5+02` as an ISO string in UTC with milliseconds. */
+/** `2026-01-31 12:00:00.5+02` as an ISO string in UTC with milliseconds. Most servers run in UTC, where no date must be made of it. */
 function isoTime(text: string): string {
-  return new Date(text.replace(" ", "T").replace(/[+-]\d\d$/, "$&:00")).toISOString();
+  const time = text.replace(" ", "T");
+  if (!time.endsWith("+00")) return new Date(time.replace(/[+-]\d\d$/, "$&:00")).toISOString();
+  const [seconds = "", fraction = ""] = time.slice(0, -3).split(".");
+  return `${seconds}.${fraction.padEnd(3, "0").slice(0, 3)}Z`;
 }

@@ -114,6 +114,14 @@ export const logChecks: { readonly [title: string]: StoreCheck } = {
     assert.deepEqual(await store.commit({ sessionId, events: [], changes: [], at }), []);
   },
   "answers a ping": async ({ store }) => store.ping(),
+  "finishes what is under way when it is closed": async ({ tested, store, sessionId }) => {
+    if (tested.reopen === undefined) return;
+    const works = Array.from({ length: 20 }, (_, index) => store.commit(notices(sessionId, `${index}`)));
+    const again = await tested.reopen();
+    await Promise.all(works);
+    assert.equal(await again.events.lastSeq(sessionId), 20);
+    await assertRefused(store.commit(notices(sessionId, "too late")), "unavailable");
+  },
   "keeps everything when it is opened again": async ({ tested, store, userId, sessionId }) => {
     if (tested.reopen === undefined) return;
     const record = run(
