@@ -1,4 +1,4 @@
-import type { ApprovalAnswer, ApprovalDecision } from "@orquestra/protocol";
+import type { ApprovalAnswer, ApprovalDecision, ApprovalTodo } from "@orquestra/protocol";
 import { isoTime } from "../../lib/clock.ts";
 import { CommandError } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
@@ -49,17 +49,19 @@ function checkTodos({ data }: CommandOf<"approval-respond">, approval: ApprovalR
   if (stranger !== undefined) throw new CommandError("bad_request", `The card does not ask about ${stranger}.`);
 }
 
-/** What `allow_always` and `reject_always` leave behind. Refused where the card offered no rule: a value came from outside. */
+/** What `allow_always` and `reject_always` leave behind. Refused where the card offered no rule. */
 function newRules(approval: ApprovalRecord, answer: ApprovalAnswer, at: string): readonly RuleRecord[] {
   return approval.todos.flatMap((todo) => {
     const decision: ApprovalDecision = decisionFor(answer, todo.todoId);
     if (decision !== "allow_always" && decision !== "reject_always") return [];
     const draft = approval.rules[todo.todoId]?.[decision === "allow_always" ? "allow" : "deny"] ?? null;
-    if (draft === null)
-      throw new CommandError(
-        "forbidden",
-        "That cannot be allowed for always: a value of it came from outside. Allow it once instead.",
-      );
+    if (draft === null) throw new CommandError("forbidden", whyNoRule(todo));
     return [{ ...draft, id: newId(), createdAt: at }];
   });
+}
+
+function whyNoRule({ control, provenance }: ApprovalTodo): string {
+  const outside = [control, ...provenance].some(({ integrity }) => integrity === "outside");
+  const why = outside ? "text from outside had a part in it" : "it asks each time";
+  return `No rule can allow this for always: ${why}. Allow it once instead.`;
 }

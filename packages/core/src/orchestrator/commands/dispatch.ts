@@ -21,6 +21,8 @@ export class Dispatcher {
   readonly #handlers: Handlers;
   /** Commands under way, by user and id: a repeat waits for the first instead of racing it. */
   readonly #underWay = new Map<string, Promise<Json>>();
+  /** The end of the last command of each session that changes something. */
+  readonly #lanes = new Map<string, Promise<unknown>>();
 
   constructor(parts: EngineParts, runs: RunBook) {
     this.#parts = parts;
@@ -49,11 +51,26 @@ export class Dispatcher {
     await this.#underWay.get(key)?.catch(() => undefined);
     const earlier = await this.#parts.store.commands.get(user.id, command.id);
     if (earlier !== null) return replyOf(earlier, bodyHash);
-    const work = this.#carryOut(command, user, { userId: user.id, id: command.id, bodyHash }).finally(() =>
+    const record = { userId: user.id, id: command.id, bodyHash };
+    const work = this.#inTurn(command.sessionId, () => this.#carryOut(command, user, record)).finally(() =>
       this.#underWay.delete(key),
     );
     this.#underWay.set(key, work);
     return work;
+  }
+
+  /** What changes a session comes one after the other, so that nothing else happens between what a command checks and does. */
+  async #inTurn<T>(sessionId: string | undefined, work: () => Promise<T>): Promise<T> {
+    if (sessionId === undefined) return work();
+    const before = this.#lanes.get(sessionId) ?? Promise.resolve();
+    const done = before.then(work);
+    const settled = done.catch(() => undefined);
+    this.#lanes.set(sessionId, settled);
+    try {
+      return await done;
+    } finally {
+      if (this.#lanes.get(sessionId) === settled) this.#lanes.delete(sessionId);
+    }
   }
 
   async #carryOut(command: Command, user: User, key: Omit<CommandRecord, "reply" | "at"> | null): Promise<Json> {

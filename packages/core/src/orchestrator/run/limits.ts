@@ -33,7 +33,7 @@ export function overrun(limits: RunLimits, spent: Spent): Overrun | null {
   return null;
 }
 
-/** The limits after a person said "go on": what is used up may be used once more. */
-export function raised(limits: RunLimits, by: RunLimits, budget: keyof RunLimits): RunLimits {
-  return { ...limits, [budget]: limits[budget] + by[budget] };
+/** The limits after a person said "go on": as much again from where the run is, however far it had gone over. */
+export function raised(limits: RunLimits, by: RunLimits, { budget, used }: Overrun): RunLimits {
+  return { ...limits, [budget]: Math.max(limits[budget], used) + by[budget] };
 }

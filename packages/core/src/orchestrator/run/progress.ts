@@ -33,9 +33,9 @@ export async function keepWithinLimits(run: Run, progress: Progress): Promise<bo
   const found = overrun(run.limits, spentBy(run, progress));
   if (found === null) return true;
   run.post([run.event("budget-reached", found)]);
-  const answer = await ask(run, "budget", question(found));
+  const answer = await ask(run, "budget", question(found, progress.granted[found.budget]));
   if (answer === null || !allows(answer.decision)) return false;
-  run.limits = raised(run.limits, progress.granted, found.budget);
+  run.limits = raised(run.limits, progress.granted, found);
   return keepWithinLimits(run, progress);
 }
 
@@ -44,7 +44,16 @@ function spentBy(run: Run, { rounds, started }: Progress): Spent {
   return { rounds, todos: run.todos.size, tokens: inputTokens + outputTokens, time: run.clock.now() - started - run.waited };
 }
 
-function question({ budget, used, limit }: Overrun): string {
-  const words = { rounds: "model calls", todos: "todos", tokens: "tokens", time: "milliseconds of work" };
-  return `This run has used ${used.toLocaleString("en")} of ${limit.toLocaleString("en")} ${words[budget]}. Go on with as many again?`;
+const words = {
+  rounds: { unit: "model call", did: "made", one: 1 },
+  todos: { unit: "todo", did: "made", one: 1 },
+  tokens: { unit: "token", did: "used", one: 1 },
+  time: { unit: "minute", did: "worked for", one: 60_000 },
+} as const;
+
+function question({ budget, used, limit }: Overrun, more: number): string {
+  const { unit, did, one } = words[budget];
+  const count = (amount: number): string => Math.round(amount / one).toLocaleString("en");
+  const allowed = `${count(limit)} ${unit}${count(limit) === "1" ? "" : "s"}`;
+  return `This run has reached its limit of ${allowed}: it has ${did} ${count(used)}. Go on with ${count(more)} more?`;
 }
