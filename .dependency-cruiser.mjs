@@ -16,7 +16,7 @@ const vendors = {
   tools: ["@vscode/ripgrep", "diff"],
 };
 const src = "^packages/core/src/";
-const tests = ["\\.test\\.tsx?$", "^architecture/"];
+const tests = ["\\.test\\.tsx?$", "\\.fixture\\.ts$", "-harness\\.ts$", "/e2e/", "/browser/", "^architecture/"];
 const testing = `${src}testing/`;
 const composition = [`${src}(create-orquestra|index)\\.ts$`, testing, ...tests];
 const names = Object.keys(rooms).join("|");
