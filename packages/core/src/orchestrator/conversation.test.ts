@@ -36,15 +36,22 @@ function promptText(request: { readonly system: string; readonly messages: unkno
 describe("a conversation", () => {
   it("of 60 turns on an 8k window still knows the first instruction, kept as a preference", async () => {
     const contextWindow = 8000;
-    const model = scriptedModel(({ messages, system }) => ({ text: `Answer ${messages.length}. ${system.includes("in Portuguese") ? "Sim." : "Yes."} ${"word ".repeat(100)}` }), {
-      capabilities: { contextWindow, maxOutputTokens: 1000 },
-    });
+    const model = scriptedModel(
+      ({ messages, system }) => ({
+        text: `Answer ${messages.length}. ${system.includes("in Portuguese") ? "Sim." : "Yes."} ${"word ".repeat(100)}`,
+      }),
+      {
+        capabilities: { contextWindow, maxOutputTokens: 1000 },
+      },
+    );
     const harness = await startEngine({ model });
     await harness.command("preference-set", { key: "language", text: "Always answer in Portuguese." });
     const session = await harness.session();
-    for (let turn = 1; turn <= 60; turn++) await session.ended(await session.say(`Question ${turn}: ${"some more detail ".repeat(20)}`));
+    for (let turn = 1; turn <= 60; turn++)
+      await session.ended(await session.say(`Question ${turn}: ${"some more detail ".repeat(20)}`));
     expect(model.requests).toHaveLength(60);
-    for (const request of model.requests) expect(estimatePrompt(request.system, request.messages)).toBeLessThanOrEqual(contextWindow);
+    for (const request of model.requests)
+      expect(estimatePrompt(request.system, request.messages)).toBeLessThanOrEqual(contextWindow);
     const last = promptText(model.requests[59] ?? { system: "", messages: [] });
     expect(last).toContain("Always answer in Portuguese.");
     expect(last).toContain("Question 60");
@@ -89,7 +96,14 @@ describe("a conversation", () => {
     const model = scriptedModel([{ text: "Friday." }]);
     const harness = await startEngine({ model, workspaces });
     const session = await harness.session();
-    await session.ended(await session.say("When?", { attachments: [{ type: "file", path: "notes.txt" }, { type: "file", path: "../secret" }] }));
+    await session.ended(
+      await session.say("When?", {
+        attachments: [
+          { type: "file", path: "notes.txt" },
+          { type: "file", path: "../secret" },
+        ],
+      }),
+    );
     const prompt = promptText(model.requests[0] ?? { system: "", messages: [] });
     expect(prompt).toContain("on Friday");
     expect(prompt).toContain("not readable");

@@ -70,8 +70,3 @@ export function isRead(todo: TodoState): boolean {
 export function isFromOutside(todo: TodoState): boolean {
   return todo.control.integrity === "outside";
 }
-
-/** Waits for a person. */
-export function needsPerson(todo: TodoState): boolean {
-  return todo.status === "waiting_approval" || todo.status === "proposed" || todo.status === "unknown";
-}
