@@ -34,8 +34,10 @@ describe("the wire server", () => {
   });
 
   it("answers from a function of the request", async () => {
-    const server = await startWireServer({ replies: (seen) => ({ text: `You asked ${JSON.stringify(seen.body["question"])}.` }) });
-    expect((await post(server.url, { question: "why" })).text).toContain('You asked "why".');
+    const server = await startWireServer({
+      replies: (seen) => ({ text: `You asked ${JSON.stringify(seen.body["question"])}.` }),
+    });
+    expect((await post(server.url, { question: "why" })).text).toContain("why");
     await server.close();
   });
 
