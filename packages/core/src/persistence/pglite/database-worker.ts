@@ -16,6 +16,13 @@ const settings = [
 ];
 const startParams = [...PGlite.defaultStartParams, ...settings.flatMap((setting) => ["-c", setting])];
 
+/** PGlite without its look at all types at start, a tenth of a second: it would serve its own parsing of values, and here the driver parses. */
+class Database extends PGlite {
+  override async _initArrayTypes(): Promise<void> {
+    await Promise.resolve();
+  }
+}
+
 const heard: string[] = [];
 
 /** Keeps the last lines of the database's own log: it says there why it cannot start. */
@@ -40,8 +47,10 @@ async function work(task: WorkerTask, port: MessagePort): Promise<void> {
 }
 
 async function openDatabase(folder: string): Promise<PGlite> {
+  const db = new Database({ dataDir: folder, startParams, onStderr: hear });
   try {
-    return await PGlite.create({ dataDir: folder, startParams, onStderr: hear });
+    await db.waitReady;
+    return db;
   } catch (cause) {
     throw new Error(heard.join(" ") || String(cause), { cause });
   }
@@ -52,7 +61,7 @@ async function openDatabase(folder: string): Promise<PGlite> {
  * are two thirds of its size, and log segments of 1 MB instead of 16 keep a small database small.
  */
 async function createDatabase(): Promise<PGlite> {
-  const db = await PGlite.create({ dataDir: "memory://", startParams, initDbStartParams: ["--wal-segsize=1"] });
+  const db = new Database({ dataDir: "memory://", startParams, initDbStartParams: ["--wal-segsize=1"] });
   await db.exec("update pg_database set datistemplate = false where datname in ('template0', 'template1')");
   await db.exec("drop database template0");
   await db.exec("drop database template1");
