@@ -2,9 +2,10 @@ import { createClient, webSocketConnect } from "@orquestra/client";
 import { applyTheme } from "@orquestra/sidebar";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
+import { scheduleFlush } from "./schedule.ts";
 
 applyTheme();
-const client = createClient({ connect: webSocketConnect(webSocketUrl()) });
+const client = createClient({ connect: webSocketConnect(webSocketUrl()), schedule: scheduleFlush });
 const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no element #root.");
 createRoot(root).render(<App client={client} />);

@@ -1,4 +1,4 @@
-import type { Json, SessionItem } from "@orquestra/protocol";
+import type { Json, MessageState, SessionItem } from "@orquestra/protocol";
 import { findRun } from "@orquestra/protocol";
 import { diffs } from "./scenarios.ts";
 import type { Script } from "./script.ts";
@@ -38,14 +38,22 @@ export const answers = {
   "history-search": (command, server) => {
     const query = command.type === "history-search" ? command.data.query.toLowerCase() : "";
     const messages = server.scripts.flatMap((script) =>
-      stateOf(script.events).messages.map(({ attachments: _attachments, ...message }) => ({
-        ...message,
-        sessionId: script.sessionId,
-      })),
+      stateOf(script.events).messages.map((message) => messageItem(message, script.sessionId)),
     );
     return { items: messages.filter((message) => message.text.toLowerCase().includes(query)).slice(0, 20) };
   },
-  "message-list": () => ({ items: [] }),
+  "message-list": (command, server) => {
+    if (command.type !== "message-list") return {};
+    const { before, limit = 50 } = command.data;
+    const script = server.script(command.sessionId ?? "");
+    const messages = script === undefined ? [] : stateOf(script.events).messages;
+    const end = messages.findIndex((message) => message.messageId === before);
+    return {
+      items: messages
+        .slice(Math.max(0, end - limit), Math.max(0, end))
+        .map((message) => messageItem(message, command.sessionId ?? "")),
+    };
+  },
   "workspace-list": (_, server) => {
     const answered = server.commands.findLast((command) => command.type === "workspace-trust");
     const trusted = answered?.type === "workspace-trust" ? answered.data.trusted : null;
@@ -131,6 +139,13 @@ function changedFiles(todoId: string | undefined, script: Script | undefined): J
       ? []
       : [{ ...plain(diff), todoId: checkpoint.todoId, base: "0".repeat(64), restored: checkpoint.restored }];
   });
+}
+
+function messageItem(
+  { attachments: _attachments, ...message }: MessageState,
+  sessionId: string,
+): { readonly text: string; readonly [key: string]: Json } {
+  return { ...message, runId: message.runId ?? "", sessionId };
 }
 
 function plain(value: unknown): { readonly [key: string]: Json } {

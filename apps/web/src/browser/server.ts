@@ -13,6 +13,7 @@ import {
   emptySession,
   parseCommand,
   subprotocol,
+  trimSession,
 } from "@orquestra/protocol";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Script } from "./script.ts";
@@ -171,8 +172,10 @@ export class ScriptedServer {
       if (script === undefined) return new Refusal("not_found", "There is no such session.");
       this.#attached.get(socket)?.add(sessionId);
       const seq = script.events.length;
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a state is plain data
-      return command.data.from === undefined ? { seq, snapshot: stateOf(script.events) as unknown as Json } : { seq };
+      return command.data.from === undefined
+        ? // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a state is plain data
+          { seq, snapshot: trimSession(stateOf(script.events), snapshotMessages) as unknown as Json }
+        : { seq };
     }
     if (command.type === "session-detach") {
       this.#attached.get(socket)?.delete(sessionId);
@@ -201,8 +204,15 @@ export class ScriptedServer {
   }
 }
 
+const snapshotMessages = 50;
+const states = new WeakMap<readonly OrquestraEvent[], SessionState>();
+
+/** The state after the events of a script, which only ever grow. */
 export function stateOf(events: readonly OrquestraEvent[]): SessionState {
-  return events.reduce(applyEvent, emptySession(events[0]?.sessionId ?? ""));
+  const known = states.get(events) ?? emptySession(events[0]?.sessionId ?? "");
+  const state = events.slice(known.seq).reduce(applyEvent, known);
+  states.set(events, state);
+  return state;
 }
 
 function frameText(data: RawData): string {

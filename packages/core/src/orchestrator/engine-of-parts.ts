@@ -1,5 +1,5 @@
 import { CommandError } from "../lib/error.ts";
-import { Dispatcher } from "./commands/dispatch.ts";
+import { Dispatcher, refusal } from "./commands/dispatch.ts";
 import { ownSession } from "./commands/access.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
@@ -19,8 +19,12 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
       return dispatcher.handle(command, user);
     },
     attach: async (request) => {
-      await ownSession(parts.store, { type: "session-attach", sessionId: request.sessionId }, request.user);
-      return view.attach(request);
+      try {
+        await ownSession(parts.store, { type: "session-attach", sessionId: request.sessionId }, request.user);
+        return await view.attach(request);
+      } catch (error) {
+        throw refusal(error);
+      }
     },
     close: async () => {
       closed = true;

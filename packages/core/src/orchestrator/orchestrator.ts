@@ -1,4 +1,5 @@
 import type { EventData, Failure, StopReason } from "@orquestra/protocol";
+import { OrquestraError, messageOf } from "../lib/error.ts";
 import { failureOf } from "./run/execute-todo.ts";
 import type { EngineParts } from "./parts.ts";
 import { closeApprovals } from "./run/by-hand.ts";
@@ -6,7 +7,7 @@ import { cancelTodo } from "./run/end-todo.ts";
 import { type Progress, keepWithinLimits, newProgress } from "./run/progress.ts";
 import { type PromptSource, promptFor, readPromptSource } from "./run/prompt.ts";
 import { recover } from "./run/recover.ts";
-import { failUnrepaired, repairFor } from "./run/repair.ts";
+import { failUnrepaired, repairFor, tellUnrepaired } from "./run/repair.ts";
 import type { Run } from "./run/run.ts";
 import { type Scheduler, schedulerFor } from "./run/scheduler.ts";
 import { type TurnEnd, runTurn } from "./run/turn.ts";
@@ -28,10 +29,12 @@ export async function carryOut(run: Run, parts: EngineParts): Promise<void> {
       await execute(run, scheduler);
       if (run.signal.aborted) return await giveUp(run);
       if (turn.status === "failed" || (turn.status === "cut" && ++progress.cuts > 2)) return await fail(run, turn.error);
-      if (update(run, progress, turn) === "answered") return await complete(run, stopReasonOf(turn));
+      if (update(run, progress, turn) === "go on") continue;
+      tellOddEnd(run, turn);
+      return await complete(run, stopReasonOf(turn));
     }
   } catch (error) {
-    await fail(run, failureOf(error));
+    await fail(run, breakdownOf(error));
   }
 }
 
@@ -65,6 +68,7 @@ async function plan(run: Run, { parts, scheduler, source, progress }: Planning):
   const mistaken = repair === null && turn.status === "ended" && turn.mistakes.length > 0;
   progress.repair = mistaken ? repairFor(turn.mistakes, turn.numbers) : null;
   if (progress.repair === null) failUnrepaired(run);
+  if (repair !== null && turn.status === "ended") tellUnrepaired(run, repair, turn);
   return turn;
 }
 
@@ -82,8 +86,27 @@ function update(run: Run, progress: Progress, turn: TurnEnd): "answered" | "go o
   return planned || run.steers.length > progress.steersSeen ? "go on" : "answered";
 }
 
+/** An answer that is none, or not all of one, says so. */
+function tellOddEnd(run: Run, turn: TurnEnd): void {
+  if (turn.status !== "ended") return;
+  const { reason, silent } = turn;
+  if (reason === "length") {
+    run.post([
+      run.event("notice", { text: "The answer is as long as the model may write, so it may be cut off. Ask it to go on." }),
+    ]);
+  } else if (silent && reason !== "refusal") {
+    run.post([run.event("notice", { text: "The model gave an empty answer. Ask again, or pick another model." })]);
+  }
+}
+
 function stopReasonOf(turn: TurnEnd): StopReason {
   return turn.status === "ended" && turn.reason === "refusal" ? "refusal" : "end_turn";
+}
+
+/** What ends a run is told in its own words, unless it is a mistake of the server's. */
+function breakdownOf(error: unknown): Failure {
+  if (error instanceof OrquestraError) return failureOf(error);
+  return { code: "internal", message: `Something went wrong in the server, so the run was ended: ${messageOf(error)}` };
 }
 
 async function complete(run: Run, stopReason: StopReason): Promise<void> {

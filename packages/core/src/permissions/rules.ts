@@ -69,7 +69,7 @@ export function pathRules(call: ProposedCall, ownFolders: readonly string[]): re
   const read = reads === "workspace" ? [] : places(call, reads);
   const written = writes === "workspace" ? [] : places(call, writes);
   return [
-    ...[...read, ...written].map((place) => reachable(place, ownFolders)),
+    ...[...read, ...written].map((place) => (call.workspace === null ? noFolder : reachable(place, ownFolders))),
     ...written.map((place) => protection(place)),
     writes === "workspace" && !call.tool.effects.includes("exec")
       ? ask("It may change any file of the folder, protected ones too.")
@@ -95,6 +95,8 @@ function places(call: ProposedCall, paths: readonly string[]): readonly NamedPla
   if (workspace === null) return paths.map((path) => ({ ...placeIn("/", path), inside: false, path }));
   return paths.map((path) => ({ ...placeIn(workspace.root, path), path }));
 }
+
+const noFolder = deny("outside_workspace", "This session has no folder; open one to use its files.");
 
 function reachable(place: NamedPlace, ownFolders: readonly string[]): Finding {
   if (ownFolders.some((folder) => isWithin(folder, place.absolute))) {

@@ -1,5 +1,4 @@
 import type { RunState, SessionState } from "@orquestra/protocol";
-import { sameItems } from "../hooks/use-readable.ts";
 import { useLater } from "../hooks/use-later.ts";
 import { type RevealTarget, useReveal } from "../hooks/reveal.ts";
 import { useSession } from "../hooks/session.ts";
@@ -40,12 +39,16 @@ function PinnedQuestion({ waiting, others }: { readonly waiting: Waiting; readon
 }
 
 export function useWaiting(): readonly Waiting[] {
-  const runs = useSession(activeRuns, sameItems) ?? [];
-  return runs.flatMap(waitingOf);
+  return useSession(waitingIn, sameWaiting) ?? [];
 }
 
-function activeRuns(state: SessionState): readonly RunState[] {
-  return Object.values(state.activeRuns);
+function waitingIn(state: SessionState): readonly Waiting[] {
+  return Object.values(state.activeRuns).flatMap(waitingOf);
+}
+
+/** A question does not change under its id. */
+function sameWaiting(a: readonly Waiting[], b: readonly Waiting[]): boolean {
+  return a.length === b.length && a.every((waiting, index) => waiting.id === b[index]?.id);
 }
 
 function waitingOf(run: RunState): readonly Waiting[] {

@@ -1,5 +1,13 @@
 import type { SessionStore } from "@orquestra/client";
-import { type MessageState, type RunState, type SessionState, type TodoState, findRun, isRunTerminal } from "@orquestra/protocol";
+import {
+  type MessageState,
+  type PartState,
+  type RunState,
+  type SessionState,
+  type TodoState,
+  findRun,
+  isRunTerminal,
+} from "@orquestra/protocol";
 import { useMemo } from "react";
 import { useStore } from "./context.ts";
 import { sameItems, useReadable, useSelected } from "./use-readable.ts";
@@ -16,9 +24,30 @@ function nullable<S>(same: (a: S, b: S) => boolean): (a: S | null, b: S | null) 
   return (a, b) => (a === null || b === null ? a === b : same(a, b));
 }
 
+/** A run as far as its work goes. Text that streams into its parts renders nothing again: parts are read one by one. */
 export function useRun(runId: string): RunState | undefined {
   const store = useStore();
-  return useReadable(useMemo(() => store.run(runId), [store, runId]));
+  return useSelected(
+    useMemo(() => store.run(runId), [store, runId]),
+    itself,
+    sameWork,
+  );
+}
+
+function itself<T>(value: T): T {
+  return value;
+}
+
+function sameWork(a: RunState | undefined, b: RunState | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const { parts: partsA, ...workA } = a;
+  const { parts: partsB, ...workB } = b;
+  return sameItems(Object.values(workA), Object.values(workB)) && sameItems(partsA.flatMap(outline), partsB.flatMap(outline));
+}
+
+/** What is to be known of a part to place it. */
+function outline({ partId, status, text }: PartState): readonly unknown[] {
+  return [partId, status, text.length < 20 && text.trim() === ""];
 }
 
 export function useTodo(runId: string, todoId: string): TodoState | undefined {

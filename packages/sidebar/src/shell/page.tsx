@@ -53,7 +53,7 @@ function PageFrame({ sessionId, messageId, onOpen }: FrameProps) {
     <div className="oq oq-page">
       <Rail {...rail} onNew={startNew} search={search} />
       <WithSession>
-        <Stage />
+        {!noStage && <Stage />}
         <TitleBadge />
         {messageId !== null && <RevealMessage messageId={messageId} />}
       </WithSession>

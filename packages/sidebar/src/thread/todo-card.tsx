@@ -1,6 +1,8 @@
-import { type TodoState } from "@orquestra/protocol";
-import { memo, useState } from "react";
-import { useRun, useTodo } from "../hooks/session.ts";
+import type { RunState, TodoState } from "@orquestra/protocol";
+import { memo, useMemo, useState } from "react";
+import { useStore } from "../hooks/context.ts";
+import { useTodo } from "../hooks/session.ts";
+import { useSelected } from "../hooks/use-readable.ts";
 import { duration } from "../lib/format.ts";
 import { reveal } from "../lib/invisible.ts";
 import { isFromOutside, todoTone, todoWord } from "../lib/status.ts";
@@ -59,7 +61,17 @@ interface Changes {
 }
 
 function useChanges(runId: string, todoId: string): Changes {
-  const checkpoints = useRun(runId)?.checkpoints.filter((checkpoint) => checkpoint.todoId === todoId) ?? [];
+  const store = useStore();
+  const select = useMemo(() => (run: RunState | undefined) => changesOf(run, todoId), [todoId]);
+  return useSelected(
+    useMemo(() => store.run(runId), [store, runId]),
+    select,
+    (a, b) => a.files === b.files && a.added === b.added && a.removed === b.removed,
+  );
+}
+
+function changesOf(run: RunState | undefined, todoId: string): Changes {
+  const checkpoints = run?.checkpoints.filter((checkpoint) => checkpoint.todoId === todoId) ?? [];
   const sum = (key: "added" | "removed"): number => checkpoints.reduce((total, checkpoint) => total + checkpoint[key], 0);
   return { files: checkpoints.length, added: sum("added"), removed: sum("removed") };
 }

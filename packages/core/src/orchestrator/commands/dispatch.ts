@@ -115,7 +115,8 @@ function replyOf(earlier: CommandRecord, bodyHash: string): Json {
   throw new CommandError("conflict", "That command id was used for another command.");
 }
 
-function refusal(error: unknown): unknown {
+/** What a failure is to whoever sent the command. What is none of the store's stays as it is. */
+export function refusal(error: unknown): unknown {
   if (!(error instanceof StoreError)) return error;
   if (error.code === "not_found") return new CommandError("not_found", "There is no such session any more.", { cause: error });
   return new CommandError("unavailable", "The database cannot be reached, so nothing was done. Try again in a moment.", {

@@ -61,7 +61,9 @@ export class LineCutter extends EntryCutter {
 
   protected override whatIsMissing(): Failure {
     const state = this.#state;
-    return state.at === "opener" ? missing(state.draft.due[0] ?? "") : super.whatIsMissing();
+    if (state.at === "opener") return missing(state.draft.due[0] ?? "");
+    if (state.at === "block") return state.draft.problem ?? unclosed(state.name);
+    return super.whatIsMissing();
   }
 
   #between(line: string): void {
@@ -143,6 +145,11 @@ function missing(name: string): Failure {
     code: failureCodes.syntax,
     message: `The block ${name} is missing: write a line <<${name}, the text, and a line ${name} right after the call.`,
   };
+}
+
+function unclosed(name: string): Failure {
+  const message = `The block ${name} is never closed, so everything after it belongs to it. End it with a line that is exactly ${name}.`;
+  return { code: failureCodes.unclosed, message };
 }
 
 function outOfOrder(due: string, found: string): Failure {

@@ -61,7 +61,7 @@ function stepInto({ value, path }: Found, key: string, reference: StoredReferenc
     if (key === "*") return value.map((item, index) => ({ value: item, path: [...path, String(index)] }));
     const item = /^(?:0|[1-9]\d*)$/.test(key) ? value[Number(key)] : undefined;
     if (item !== undefined) return [{ value: item, path: [...path, key] }];
-    throw missing(reference, `${whereIs(path)} is a list of ${value.length}; its elements are [0], [1] … or [*]`);
+    throw missing(reference, `${whereIs(path)} ${listOf(value.length)}`);
   }
   if (typeof value !== "object" || value === null) {
     throw missing(reference, `${whereIs(path)} is ${value === null ? "null" : `a ${typeof value}`}, not a list or an object`);
@@ -73,6 +73,12 @@ function stepInto({ value, path }: Found, key: string, reference: StoredReferenc
 
 function whereIs(path: readonly string[]): string {
   return path.length === 0 ? "the result" : printPath(path);
+}
+
+function listOf(length: number): string {
+  if (length === 0) return "is an empty list";
+  if (length === 1) return "is a list of one; its element is [0]";
+  return `is a list of ${length}; its elements are [0] to [${length - 1}], or [*] for all`;
 }
 
 /** At most 20 keys are named. */

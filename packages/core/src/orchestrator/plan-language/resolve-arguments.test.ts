@@ -68,7 +68,7 @@ describe("resolving", () => {
     [
       "an index beyond the list",
       "t1#/matches/2",
-      "$1.matches[2] is not there: .matches is a list of 2; its elements are [0], [1] … or [*].",
+      "$1.matches[2] is not there: .matches is a list of 2; its elements are [0] to [1], or [*] for all.",
     ],
     ["a key of a list", "t1#/matches/path", "$1.matches.path is not there: .matches is a list of 2"],
     ["a path into a text", "t2#/length", "$2.length is not there: the result is a string, not a list or an object."],

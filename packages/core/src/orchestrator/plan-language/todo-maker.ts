@@ -86,6 +86,7 @@ function twoFanOuts(first: string, second: string): PlanError {
 
 function unknownTool(name: string, tools: PlanTools): PlanError {
   const near = nearNames(name, tools.names());
-  const hint = near.length === 0 ? "Use one of the tools you were told of." : `Did you mean ${near.join(" or ")}?`;
+  const known = tools.names().slice(0, 20).join(", ");
+  const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `The tools are: ${known === "" ? "none" : known}.`;
   return new PlanError(failureCodes.unknownTool, `There is no tool ${name.slice(0, 64)}. ${hint}`);
 }

@@ -21,7 +21,8 @@ export function expand(run: Run, parent: LiveTodo): void {
   const started = run.patchTodo(parent, { status: "running", attempt: 1, startedAt: run.now(), note });
   const events = children.map((todo) => run.event("todo-added", { todo: wireTodo(todo) }));
   const changes: Change[] = children.map((todo) => ({ put: "todos", record: todo.record }));
-  run.post([run.event("todo-started", { todoId: record.id, attempt: 1 }), ...events], [started, ...changes]);
+  const notices = note === null ? [] : [run.event("notice", { text: `${record.title}: ${note}` })];
+  run.post([run.event("todo-started", { todoId: record.id, attempt: 1 }), ...events, ...notices], [started, ...changes]);
 }
 
 /** Ends a parent whose children have all ended. A child that did not complete stands in the list as its error. */

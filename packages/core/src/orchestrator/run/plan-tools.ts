@@ -1,6 +1,7 @@
 import type { Failure, Json } from "@orquestra/protocol";
 import { z } from "zod";
 import { type AnyTool, type ToolRegistry, positionalNames } from "../../tools/index.ts";
+import { issueText } from "./wrong-arguments.ts";
 import { type PlanTool, type PlanTools, referencesOf } from "../plan-language/index.ts";
 
 const made = new WeakMap<AnyTool, PlanTool>();
@@ -43,8 +44,9 @@ function check(tool: AnyTool, args: { readonly [name: string]: Json }): Failure 
     const value = args[name];
     if (value !== undefined && referencesOf({ [name]: value }).length > 0) continue;
     const parsed = z.safeParse(schema, value === undefined ? undefined : plain(value));
-    if (!parsed.success)
-      return wrong(tool, `${name}: ${value === undefined ? "is missing" : (parsed.error.issues[0]?.message ?? "is wrong")}`);
+    if (parsed.success) continue;
+    const [issue] = parsed.error.issues;
+    return wrong(tool, value === undefined || issue === undefined ? `${name} is missing` : issueText(issue, [name]));
   }
   return null;
 }

@@ -113,20 +113,25 @@ function environmentOf(run: Run): string {
   return `Today is ${day}. ${folder} Mode: ${run.session.mode}.`;
 }
 
-async function readAttachments({ workspace, user }: Run, attachments: readonly Attachment[]): Promise<AttachedFile[]> {
+/** A file that cannot be read is told to the model in its place, and to the person. */
+async function readAttachments(run: Run, attachments: readonly Attachment[]): Promise<AttachedFile[]> {
+  const { workspace, user } = run;
+  const unreadable = (path: string, why: string): AttachedFile => {
+    if (run.turns.length === 0) run.post([run.event("notice", { text: `${path} could not be attached: ${why}` })]);
+    return { path, text: `(not readable: ${why})`, label: { integrity: "system", confidentiality: "public" } };
+  };
   const files = workspace === null ? null : openWorkspaceFiles(workspace.root);
   return Promise.all(
     attachments.map(async ({ path }) => {
       const integrity = workspace?.trusted === true ? ("workspace" as const) : ("outside" as const);
       const label = { integrity, confidentiality: [readerOf(user)] };
-      if (files === null) return { path, text: "(not readable: this session has no folder)", label };
+      if (files === null) return unreadable(path, "this session has no folder.");
       try {
         const { bytes } = await files.read(path, { maxBytes: maxAttachment });
         return { path, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), label };
       } catch (error) {
         if (!(error instanceof ToolError) && !(error instanceof TypeError)) throw error;
-        const why = error instanceof ToolError ? messageOf(error) : "it is no text";
-        return { path, text: `(not readable: ${why})`, label: { integrity: "system", confidentiality: "public" } };
+        return unreadable(path, error instanceof ToolError ? messageOf(error) : "it is binary or not UTF-8.");
       }
     }),
   );

@@ -28,6 +28,20 @@ export function repairText({ lines, mistakes }: Repair): string {
   return ["Part of your last answer could not be read as a plan:", ...told, how].join("\n\n");
 }
 
+/** What stayed wrong and has no todo that could tell is told by itself: nothing that was meant as work ends in silence. */
+export function tellUnrepaired(
+  run: Run,
+  repair: Repair,
+  turn: { readonly planned: boolean; readonly mistakes: readonly Mistake[] },
+): void {
+  const open = [...(turn.planned ? [] : repair.mistakes), ...turn.mistakes].filter(({ line }) => line === null);
+  const texts = open.map(({ text, message }) => {
+    const excerpt = text.length > 300 ? `${text.slice(0, 300)}…` : text;
+    return `The model was asked to correct this and did not, so it was not carried out:\n${excerpt}\n${message}`;
+  });
+  for (const text of new Set(texts)) run.post([run.event("notice", { text })]);
+}
+
 /** Lines that stayed wrong are failed todos from here on: what refers to them is skipped, and the next turn sees it. */
 export function failUnrepaired(run: Run): void {
   for (const todo of run.todos) {

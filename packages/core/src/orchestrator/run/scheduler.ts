@@ -1,4 +1,5 @@
 import { type Failure, type Label, isAtLeast, isTodoTerminal, joinLabels } from "@orquestra/protocol";
+import type { z } from "zod";
 import {
   type Authorized,
   type EffectiveMode,
@@ -19,6 +20,7 @@ import { expand, gather } from "./fan-out.ts";
 import type { Run } from "./run.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
 import { type ToolServices, toolServices } from "./tool-services.ts";
+import { issueText } from "./wrong-arguments.ts";
 
 export interface SchedulerOptions {
   readonly services: ToolServices;
@@ -123,8 +125,7 @@ export class Scheduler {
       return { status: "failed", error: { code: "reference_missing", message: resolved.message } };
     }
     const parsed = tool.input.safeParse(resolved.args);
-    if (!parsed.success)
-      return { status: "failed", error: { code: "bad_arguments", message: explain(tool.name, parsed.error.issues) } };
+    if (!parsed.success) return { status: "failed", error: { code: "bad_arguments", message: explain(tool.name, parsed.error) } };
     const { session, user, workspace, id: runId } = this.#run;
     const call: ProposedCall = {
       tool,
@@ -270,9 +271,9 @@ export function firstStatus(effect: boolean, control: LiveTodo["record"]["contro
   return effect && !isAtLeast(control.integrity, "workspace") ? "proposed" : "pending";
 }
 
-function explain(tool: string, issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string {
-  const first = issues.slice(0, 3).map((issue) => `${issue.path.map(String).join(".") || "arguments"}: ${issue.message}`);
-  return `${tool} cannot take these arguments. ${first.join("; ")}`;
+function explain(tool: string, { issues }: z.core.$ZodError): string {
+  const first = issues.slice(0, 3).map((issue) => issueText(issue));
+  return `${tool} cannot take these arguments: ${first.join("; ")}.`;
 }
 
 export function schedulerFor(run: Run, parts: EngineParts): Scheduler {

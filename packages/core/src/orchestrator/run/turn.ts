@@ -23,6 +23,8 @@ export type TurnEnd =
   | {
       readonly status: "ended";
       readonly planned: boolean;
+      /** Nothing in it was for the person. */
+      readonly silent: boolean;
       readonly reason: EndReason;
       readonly mistakes: Planning["mistakes"];
       readonly numbers: Planning["numbers"];
@@ -55,7 +57,8 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
       }
       if (planning.takeNews()) services.scheduler.poke();
     }
-    const whole = end?.type === "end" && !run.signal.aborted;
+    // An answer that was cut off at its longest has a last line that is not whole, and must not run as if it were.
+    const whole = end?.type === "end" && (end.reason === "stop" || end.reason === "calls") && !run.signal.aborted;
     answer.append(planning.end(whole ? "complete" : "cut"));
   } finally {
     run.openTurn = null;
@@ -80,6 +83,7 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   return {
     status: "ended",
     planned: planning.todoIds.length > 0,
+    silent: answer.text.trim() === "",
     reason,
     mistakes: planning.mistakes,
     numbers: planning.numbers,

@@ -51,11 +51,11 @@ function notFound(where: string, text: string, find: string): ToolError {
 }
 
 function ambiguous(where: string, text: string, places: readonly number[]): ToolError {
-  const shown = places.slice(0, 10).map((at) => text.slice(0, at).split("\n").length);
-  const more = places.length > shown.length ? ", …" : "";
+  const lines = [...new Set(places.map((at) => text.slice(0, at).split("\n").length))];
+  const shown = lines.slice(0, 10).join(", ") + (lines.length > 10 ? ", …" : "");
   return new ToolError(
     "edit_ambiguous",
-    `The text to find is in ${where} ${places.length} times (lines ${shown.join(", ")}${more}). ` +
+    `The text to find is in ${where} ${places.length} times (${lines.length === 1 ? "line" : "lines"} ${shown}). ` +
       "Add lines around it until it is unique, or set all: true to replace every one.",
   );
 }

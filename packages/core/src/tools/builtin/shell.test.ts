@@ -110,7 +110,9 @@ describe("shell", () => {
   });
 
   test("shows the whole command before it runs, with what is invisible made visible", async () => {
-    const call = recordedCall(await temporaryFolder(onTestFinished));
+    const root = await temporaryFolder(onTestFinished);
+    await mkdir(join(root, "packages/core"), { recursive: true });
+    const call = recordedCall(root);
     const preview = (args: object) => shell.preview?.(shell.input.parse(args), call);
     expect(await preview({ command: "npm test", cwd: "packages/core", env: { CI: "1" } })).toEqual({
       summary: "run npm test in packages/core with CI",
@@ -120,6 +122,15 @@ describe("shell", () => {
     expect(await preview({ command: "ls\u202e\u200b\u001b[8m; rm\n-rf \u3164." })).toEqual({
       summary: String.raw`run ls\u{202e}\u{200b}\u{1b}[8m; rm` + "\n" + String.raw`-rf \u{3164}.`,
     });
+  });
+
+  test("is not asked about where it could not run", async () => {
+    const call = recordedCall(await temporaryFolder(onTestFinished));
+    const preview = (args: object, workspace = call.workspace) =>
+      shell.preview?.(shell.input.parse(args), { ...call, workspace });
+    await expect(preview({ command: "ls", cwd: "nowhere" })).rejects.toMatchObject({ code: "path_not_found" });
+    await expect(preview({ command: "ls", env: { PATH: "x" } })).rejects.toMatchObject({ code: "env_refused" });
+    await expect(preview({ command: "ls" }, null)).rejects.toMatchObject({ code: "no_workspace" });
   });
 
   test("declares that it may do anything in the workspace and cannot be undone", () => {

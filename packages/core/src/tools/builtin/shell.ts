@@ -60,7 +60,11 @@ export function shellTool(options: ShellOptions = {}): AnyTool {
     timeoutMs: (maxTimeout + 30) * 1000,
     touches: () => ({ reads: "workspace", writes: "workspace" }),
     title: ({ command }) => `Run ${titleText(command, "a command").split("\n")[0] ?? ""}`,
-    preview: async (args) => ({ summary: summaryOf(args) }),
+    preview: async (args, call) => {
+      environmentOf(args);
+      await (await filesOf(call).openFolder(args.cwd ?? ".")).close();
+      return { summary: summaryOf(args) };
+    },
     run: (args, call) => runShell(args, call, base),
   });
 }

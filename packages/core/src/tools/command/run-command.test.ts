@@ -109,7 +109,7 @@ describe("the whole process group of a command", () => {
     const error: unknown = await ended.catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       code: "command_timeout",
-      message: expect.stringMatching(/1 seconds[\s\S]*printed:\n\d+/) as unknown,
+      message: expect.stringMatching(/1 s[\s\S]*printed:\n\d+/) as unknown,
     });
     expect(await isRunning(await pid)).toBe(false);
   });

@@ -138,5 +138,5 @@ function stopped({ timeoutMs, signal }: CommandRequest, kind: "timeout" | "abort
   if (kind === "aborted") return new ToolError("aborted", "The command was stopped.", { cause: signal.reason });
   const last = output.trim().slice(-1000);
   const said = last === "" ? "It had printed nothing." : `The last it printed:\n${last}`;
-  return new ToolError("command_timeout", `The command did not end within ${timeoutMs / 1000} seconds and was stopped. ${said}`);
+  return new ToolError("command_timeout", `The command did not end within ${timeoutMs / 1000} s and was stopped. ${said}`);
 }

@@ -43,7 +43,7 @@ export async function* ripgrep({ args, workingDirectory, input, separator, signa
     const { code, complaint } = await ended;
     if (signal.aborted) throw aborted(signal);
     if (code === null) throw new ToolError("search_unavailable", `The search broke off. ${complaint}`.trim());
-    if (code === 2 && complaint !== "") throw new ToolError("pattern_invalid", `The search was refused: ${complaint}`);
+    if (code === 2 && complaint !== "") throw new ToolError("pattern_invalid", refusal(complaint));
   } finally {
     signal.removeEventListener("abort", kill);
     kill();
@@ -94,6 +94,13 @@ function endOf(child: ChildProcess): Promise<End> {
     child.once("error", (error) => resolve({ code: null, complaint: error.message }));
     child.once("close", (code) => resolve({ code, complaint: complaint.trim() }));
   });
+}
+
+/** What is wrong with the pattern, without ripgrep's own name, drawing and advice about its flags. */
+function refusal(complaint: string): string {
+  const said = /^error: (.+)$/m.exec(complaint)?.[1] ?? complaint.split("\n", 1)[0] ?? "";
+  const why = said.replace(/^rg: /, "").replace(/^error parsing glob /, "");
+  return `The pattern was refused: ${why.replace(/\.$/, "")}.`;
 }
 
 /** Where the binary of this platform lies. Loaded on first use, because the package fails to load on unknown platforms. */

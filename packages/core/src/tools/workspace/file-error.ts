@@ -2,7 +2,7 @@ import { ToolError } from "../tool-error.ts";
 
 const causes: { readonly [errno: string]: readonly [code: string, explain: (path: string) => string] } = {
   ENOENT: ["path_not_found", (path) => `There is no ${path} in the workspace.`],
-  ENOTDIR: ["path_not_directory", (path) => `${path} is not a folder, or has a file in the place of a folder.`],
+  ENOTDIR: ["path_not_directory", (path) => `${path} cannot be used: a file stands where a folder is needed.`],
   EISDIR: ["path_is_directory", (path) => `${path} is a folder.`],
   ENOTEMPTY: ["path_is_directory", (path) => `${path} is a folder.`],
   ELOOP: ["path_is_symlink", (path) => `${path} is a symbolic link.`],

@@ -56,7 +56,10 @@ export function assertRegular(path: string, stats: Stats): void {
 }
 
 function tooLarge(path: string, size: number, maxBytes: number): ToolError {
-  return new ToolError("file_too_large", `${path} has ${mebibytes(size)}; the limit here is ${mebibytes(maxBytes)}.`);
+  return new ToolError(
+    "file_too_large",
+    `${path} is too large for that: it has ${mebibytes(size)}, and the limit is ${mebibytes(maxBytes)}.`,
+  );
 }
 
 function mebibytes(bytes: number): string {
