@@ -76,7 +76,7 @@ describe("the outgoing queue", () => {
       { weight: 1, arbitrary: fc.constant("drain" as const) },
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 300, size: "max" }), (steps) => {
         const { sink, queue, drain, lagged } = newQueue({ holdAboveBytes: 200 });
         const texts = new Map([
           ["p", ""],
