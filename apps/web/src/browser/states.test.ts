@@ -30,6 +30,53 @@ const scripts = () => [
 const names = [...scripts().map((script) => script.sessionId), "no-such-session"];
 const widths = [320, 400, 1280];
 
+const press = async (page: Page, role: "button" | "menuitem", name: string | RegExp): Promise<void> =>
+  page.getByRole(role, { name }).first().click();
+
+/** Everything that opens: what it is, in which session, and how. */
+const openings: readonly (readonly [string, string, (page: Page) => Promise<void>])[] = [
+  ["the modes", "finished", (page) => press(page, "button", /^Mode:/)],
+  ["the models", "finished", (page) => press(page, "button", /^Model:/)],
+  ["the usage", "finished", (page) => press(page, "button", /^Context/)],
+  ["the menu", "finished", (page) => press(page, "button", "More")],
+  ["a reason", "payments", (page) => press(page, "button", "Say why not")],
+  ["a choice", "payments", (page) => press(page, "button", "Only some")],
+  ["a rule", "payments", (page) => press(page, "button", "Always…")],
+  ["the details", "payments", (page) => page.getByText("exactly what, and why I ask").last().click()],
+  ["a tool card", "payments", (page) => page.getByText("npm test payments").first().click()],
+  ["the done todos", "payments", (page) => press(page, "button", /3 done/)],
+  ["the form for a key", "new-demo", (page) => press(page, "button", "Paste a key…")],
+  ["the title", "finished", (page) => press(page, "button", "Retry the failing payments")],
+  [
+    "the files",
+    "finished",
+    async (page) => {
+      await page.getByRole("textbox", { name: "Message", exact: true }).pressSequentially("@pay");
+      await page.getByRole("listbox", { name: "Files" }).waitFor();
+    },
+  ],
+  [
+    "the sessions and a confirmation",
+    "finished",
+    async (page) => {
+      await press(page, "button", "Sessions");
+      await press(page, "button", /^What to do with/);
+      await press(page, "menuitem", "Delete…");
+      await page.getByRole("dialog", { name: "Delete this session?" }).waitFor();
+    },
+  ],
+  [
+    "the stage",
+    "finished",
+    async (page) => {
+      await press(page, "button", "More");
+      await press(page, "menuitem", "Score and changes");
+      await page.getByRole("tab", { name: /Changes/ }).click();
+      await page.getByRole("button", { name: /^Undo/ }).first().waitFor();
+    },
+  ],
+];
+
 describe.skipIf(!browserThere())("every state of the page", () => {
   let harness: Harness;
   let axe: string;
@@ -56,6 +103,20 @@ describe.skipIf(!browserThere())("every state of the page", () => {
         expect(errors).toEqual([]);
       }, 120_000);
     }
+  }
+
+  for (const colorScheme of ["dark", "light"] as const) {
+    it(`stays accessible with everything open that can be opened, ${colorScheme}`, async () => {
+      const server = await harness.serve([payments(), finished(), empty("new-demo", { model: "demo" })]);
+      for (const [what, session, open] of openings) {
+        const { page } = await harness.visit(server, session, { colorScheme });
+        await page.evaluate(axe);
+        await open(page);
+        expect(await overflow(page), what).toBeLessThanOrEqual(0);
+        expect(await violations(page), what).toEqual([]);
+        await harness.clear();
+      }
+    }, 120_000);
   }
 
   it("keeps its meaning in forced colours", async () => {

@@ -7,7 +7,7 @@ import { planCount } from "../plan/fold.ts";
 
 /** Tells screen readers what a glance tells others: todos that ended politely, questions at once. Never text as it streams. */
 export function Announcer() {
-  const run = useSession(shownRun);
+  const run = useSession(shownRun, sameTodos);
   const waiting = useWaiting();
   return (
     <>
@@ -24,6 +24,10 @@ export function Announcer() {
 function shownRun(state: SessionState): RunState | null {
   const runId = shownRunId(state);
   return runId === null ? null : (findRun(state, runId) ?? null);
+}
+
+function sameTodos(a: RunState | null, b: RunState | null): boolean {
+  return a?.runId === b?.runId && a?.todos === b?.todos;
 }
 
 /** The todos that ended since the last time. What had ended before the page opened is no news. */

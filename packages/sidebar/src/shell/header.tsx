@@ -25,7 +25,10 @@ export function Header({ menu, leading }: HeaderProps) {
     <header className="oq-head">
       {leading}
       {editing ? (
-        <TitleField title={title} onDone={save} />
+        <>
+          <h1 className="oq-said">{title}</h1>
+          <TitleField title={title} onDone={save} />
+        </>
       ) : (
         <h1 className="oq-clip">
           <button
