@@ -1,4 +1,4 @@
 // Makes the empty database that a first start unpacks instead of creating one, which takes seconds. Needs the compiled package.
-import { buildTemplate } from "../dist/persistence/pglite/index.js";
+const { buildTemplate } = await import(new URL("../packages/core/dist/persistence/pglite/index.js", import.meta.url).href);
 
 await buildTemplate();
