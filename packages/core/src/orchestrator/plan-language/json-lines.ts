@@ -66,10 +66,10 @@ function readTodo(object: JsonObject, line: string, reader: TodoReader): PlanPar
 
 function draftOf(object: JsonObject, line: string): Draft {
   const unknown = Object.keys(object).find((key) => !fields.has(key));
-  if (unknown !== undefined) throw bad(`It has no field ${JSON.stringify(unknown)}`);
+  if (unknown !== undefined) throw bad(`A todo has no field ${JSON.stringify(unknown)}`);
   const { tool, args = {}, after = [], title = null } = object;
-  if (typeof tool !== "string") throw bad("tool is the name of a tool");
-  if (title !== null && typeof title !== "string") throw bad("title is a text");
+  if (typeof tool !== "string") throw bad(tool === undefined ? "This todo names no tool" : "tool must be the name of a tool");
+  if (title !== null && typeof title !== "string") throw bad("title must be a text");
   const given = Object.entries(objectOf(args, "args"));
   return {
     tool,
