@@ -389,3 +389,21 @@ describe("a run", () => {
     await harness.close();
   });
 });
+
+describe("models", () => {
+  it("are connected by an owner only: a key is the server's, not a member's", async () => {
+    const connectModel = async () => ({ models: ["openai/x"] });
+    const harness = await startEngine({ model: scriptedModel([]), connectModel });
+    expect(await harness.command("model-connect", { provider: "openai", key: "made-up" })).toEqual({ models: ["openai/x"] });
+    const member = { ...bob, role: "member" as const, createdAt: "2026-01-01T00:00:00.000Z" };
+    await harness.store.commit({
+      sessionId: null,
+      events: [],
+      changes: [{ put: "users", record: member }],
+      at: member.createdAt,
+    });
+    const refused = harness.command("model-connect", { provider: "openai", key: "made-up" }, { user: bob });
+    await expect(refused).rejects.toMatchObject({ code: "forbidden" });
+    await harness.close();
+  });
+});

@@ -65,8 +65,11 @@ export function catalogCommands(parts: EngineParts): Handlers<CatalogCommands> {
     },
 
     "model-list": async () => ({ reply: { items: [...(await models.list())] } }),
-    "model-connect": async ({ data }) => {
-      if (parts.connectModel === undefined) throw new CommandError("forbidden", "Models are set up by whoever runs this server.");
+    "model-connect": async ({ data }, user) => {
+      const record = await store.users.get(user.id);
+      if (parts.connectModel === undefined || record?.role !== "owner") {
+        throw new CommandError("forbidden", "Models are set up by whoever runs this server.");
+      }
       try {
         return { reply: await parts.connectModel(data) };
       } catch (error) {
