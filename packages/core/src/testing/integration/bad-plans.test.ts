@@ -42,7 +42,7 @@ function wrong(id: string, message: string): readonly string[] {
 }
 
 /** Something without a todo that the model did not correct. */
-function left(text: string, message: string): string {
+function notCorrected(text: string, message: string): string {
   return `notice: The model was asked to correct this and did not, so it was not carried out:\n${text}\n${message}`;
 }
 
@@ -112,12 +112,12 @@ describe("a line that cannot be read", () => {
     ],
     ["has a number that is none", `0. ${read}`, "A plan numbers its lines from 1 to 9999."],
   ])("%s, so no todo can tell", async (_name, line, message) => {
-    expect(await afterAnswers([plan(line)])).toEqual([left(line, message)]);
+    expect(await afterAnswers([plan(line)])).toEqual([notCorrected(line, message)]);
   });
 
   it("has a number that is taken: the first keeps it", async () => {
     expect(await afterAnswers([plan(`1. ${read}`, "1. list_files()")])).toEqual([
-      left("1. list_files()", "There is a line 1 already; every line has its own number."),
+      notCorrected("1. list_files()", "There is a line 1 already; every line has its own number."),
       "t1 completed",
     ]);
   });
@@ -184,7 +184,7 @@ describe("the turn that repairs a plan", () => {
   it("replaces only that line", async () => {
     expect(await afterAnswers([plan(red), plan("2. list_files()")])).toEqual([
       ...wrong("t1", message),
-      left("2. list_files()", "Only line 1 may be written again; line 2 is not part of this repair."),
+      notCorrected("2. list_files()", "Only line 1 may be written again; line 2 is not part of this repair."),
     ]);
   });
 
@@ -215,14 +215,14 @@ describe("something that was meant as a plan", () => {
     ],
   ])("%s is asked for again, and told of when it does not come", async (_name, answer, text, message) => {
     expect(await afterAnswers([answer, plan(`1. ${read}`)])).toEqual(["t1 completed"]);
-    expect(await afterAnswers([answer])).toEqual([left(text, message)]);
-    expect(await afterAnswers([answer, answer])).toEqual([left(text, message)]);
+    expect(await afterAnswers([answer])).toEqual([notCorrected(text, message)]);
+    expect(await afterAnswers([answer, answer])).toEqual([notCorrected(text, message)]);
   });
 
   it("in a second fence does not run", async () => {
     const message = "An answer has one plan, and this is a second plan fence: nothing of it ran.";
     expect(await afterAnswers([`${plan(`1. ${read}`)}\n\n${plan("2. list_files()")}`])).toEqual([
-      left("2. list_files()", message),
+      notCorrected("2. list_files()", message),
       "t1 completed",
     ]);
   });

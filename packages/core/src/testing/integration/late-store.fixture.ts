@@ -17,6 +17,8 @@ export interface Outage {
   readonly store: Store;
   /** Whether the database is out of reach. */
   down: boolean;
+  /** Takes it away right behind the next commit that succeeds. */
+  downAfterNextCommit(): void;
   /** Resolves at the next thing that fails for it. */
   refused(): Promise<void>;
 }
@@ -24,6 +26,7 @@ export interface Outage {
 /** A store whose database can be taken away: until it is back everything fails with what the adapters say then. */
 export function outage(store: Store): Outage {
   const waiting = new Set<() => void>();
+  let lastCommit = false;
   const guard = <T extends object>(room: T): T =>
     new Proxy(room, {
       get(target, name) {
@@ -31,7 +34,11 @@ export function outage(store: Store): Outage {
         if (typeof member === "object" && member !== null) return guard(member);
         if (typeof member !== "function" || name === "close") return member;
         return (...args: unknown[]): unknown => {
-          if (!state.down) return Reflect.apply(member, target, args);
+          if (!state.down) {
+            state.down = lastCommit && name === "commit";
+            lastCommit &&= !state.down;
+            return Reflect.apply(member, target, args);
+          }
           for (const resolve of waiting) resolve();
           waiting.clear();
           return Promise.reject(new StoreError("unavailable", "connect ECONNREFUSED 127.0.0.1:5432", { retryable: true }));
@@ -41,6 +48,9 @@ export function outage(store: Store): Outage {
   const state: Outage = {
     store: guard(store),
     down: false,
+    downAfterNextCommit: () => {
+      lastCommit = true;
+    },
     refused: () => new Promise((resolve) => waiting.add(resolve)),
   };
   return state;

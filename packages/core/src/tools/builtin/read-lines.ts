@@ -40,11 +40,12 @@ export async function readLines(handle: FileHandle, path: string, range: LineRan
 /** The position of the first byte of the line `offset`. */
 async function startOfLine(handle: FileHandle, path: string, { offset, signal }: LineRange): Promise<number> {
   const buffer = Buffer.alloc(offset === 1 ? 0 : chunkBytes);
-  let [line, position] = [1, 0];
+  let [line, position, endsOpen] = [1, 0, false];
   while (line < offset) {
     if (signal.aborted) throw new ToolError("aborted", "Reading was stopped.", { cause: signal.reason });
     const chunk = await fill(buffer, handle, position);
-    if (chunk.length === 0) throw pastEnd(path, position === 0 ? 0 : line);
+    if (chunk.length === 0) throw pastEnd(path, endsOpen ? line : line - 1);
+    endsOpen = chunk.at(-1) !== newline;
     let at = 0;
     while (line < offset && at < chunk.length) {
       const next = chunk.indexOf(newline, at);
