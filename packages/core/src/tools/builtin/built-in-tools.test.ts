@@ -35,8 +35,8 @@ describe("recall", () => {
     await expect(runTool(recallTool, { id: "m9" }, call)).rejects.toMatchObject({ code: "not_found" });
   });
 
-  test("never raises the label of what it gives back", () => {
-    expect(recallTool.integrity).toBe("outside");
+  test("leaves the label to the engine, which joins that of what was recalled", () => {
+    expect(recallTool.integrity).toBe("inputs");
   });
 });
 
