@@ -1,4 +1,4 @@
-import type { Json, OrquestraEvent } from "@orquestra/protocol";
+import type { Delta, Json, OrquestraEvent } from "@orquestra/protocol";
 import type { LiveFrame } from "./engine.ts";
 
 /** Text of a part that is still being written. `held`: its `part-opened` is not durable yet, so nobody may see its text. */
@@ -63,7 +63,7 @@ export class Feed {
   }
 
   /** One delta per open part, with all its text so far. */
-  openDeltas(sessionId: string): readonly LiveFrame[] {
+  openDeltas(sessionId: string): readonly Delta[] {
     const parts = [...(this.#channels.get(sessionId)?.parts.values() ?? [])];
     return parts
       .filter((part) => part.shown > 0)

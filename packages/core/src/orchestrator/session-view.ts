@@ -1,4 +1,4 @@
-import { type SessionState, applyEvent, emptySession, trimSession } from "@orquestra/protocol";
+import { type SessionState, applyEvent, emptySession, findActivePart, trimSession } from "@orquestra/protocol";
 import type { Store } from "../persistence/index.ts";
 import type { AttachRequest, Attachment, LiveFrame } from "./engine.ts";
 import type { Feed } from "./feed.ts";
@@ -32,10 +32,13 @@ export class SessionView {
       const deliverNew = (frame: LiveFrame): void => {
         if (!("seq" in frame) || frame.seq > seq) deliver(frame);
       };
+      const closed = new Set(replay.flatMap((frame) => (frame.type === "part-closed" ? [frame.data.partId] : [])));
+      const isClosed = (partId: string): boolean =>
+        closed.has(partId) || (snapshot !== null && findActivePart(snapshot, partId)?.part.status === "closed");
       const start = (): void => {
         for (const event of replay) deliver(event);
         for (const frame of kept) if ("seq" in frame) deliverNew(frame);
-        for (const delta of this.#feed.openDeltas(sessionId)) deliver(delta);
+        for (const delta of this.#feed.openDeltas(sessionId)) if (!isClosed(delta.partId)) deliver(delta);
         receive = deliverNew;
         kept.length = 0;
       };

@@ -140,7 +140,8 @@ describe("attaching while the model writes", () => {
 });
 
 describe("attaching while the database has something it has not told yet", () => {
-  it("sends no event twice", async () => {
+  /** A store that keeps what it has done to itself while it is held. */
+  function secretive() {
     const inner = openInMemoryStore();
     let told = Promise.resolve();
     const store: Store = {
@@ -151,17 +152,45 @@ describe("attaching while the database has something it has not told yet", () =>
         return events;
       },
     };
+    const hold = (): (() => void) => {
+      const { promise, resolve } = deferred();
+      told = promise;
+      return resolve;
+    };
+    return { store, inner, hold };
+  }
+
+  it("sends no event twice", async () => {
+    const { store, inner, hold } = secretive();
     const stage = await scene([], store);
     const session = await stage.harness.session();
-    const holding = deferred();
-    told = holding.promise;
+    const release = hold();
     const renamed = session.command("session-update", { title: "Renamed" });
     await expect.poll(() => inner.events.lastSeq(session.id)).toBe(2);
     const { client } = await attached(stage, session.id, 0);
-    holding.resolve();
+    release();
     await renamed;
     const archived = session.command("session-update", { archived: true });
     await Promise.all([archived, client.frame(({ seq }) => seq === 3)]);
     expect(seqs(client.frames.filter(({ seq }) => seq !== undefined))).toEqual([1, 2, 3]);
+  });
+
+  it("sends no text of a part that is closed there already", async () => {
+    const { store, inner, hold } = secretive();
+    const gate = deferred();
+    const stage = await scene([{ text: ["Hello.", gate.promise] }], store);
+    const session = await stage.harness.session();
+    const runId = await session.say("go");
+    await expect.poll(() => session.frames.some(({ type }) => type === "delta")).toBe(true);
+    const release = hold();
+    const before = await inner.events.lastSeq(session.id);
+    gate.resolve();
+    await expect.poll(() => inner.events.lastSeq(session.id)).toBeGreaterThan(before);
+    for (const from of [0, undefined]) {
+      const { frames } = await attached(stage, session.id, from);
+      expect(frames.filter(({ type }) => type === "delta")).toEqual([]);
+    }
+    release();
+    await session.ended(runId);
   });
 });
