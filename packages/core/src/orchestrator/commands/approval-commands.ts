@@ -19,6 +19,8 @@ export function approvalCommands(parts: EngineParts, runs: RunBook): Handlers<"a
       if (approval === null || approval.sessionId !== session.id)
         throw new CommandError("not_found", "There is no such question in this session.");
       const live = runs.get(approval.runId)?.approvals.get(approval.id) ?? approval;
+      if (live.answer?.by === "system")
+        throw new CommandError("conflict", "Its run has ended, so there is nothing left to answer.");
       if (live.answer !== null) throw new CommandError("conflict", "It was answered already; the first answer stands.");
       checkTodos(command, approval);
       const answer: ApprovalAnswer = {

@@ -219,6 +219,10 @@ describe("a card", () => {
     const card = await cardOf(session);
     const answers = await Promise.allSettled([answer(session, card, "reject_once"), answer(session, card, "allow_once")]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    await expect(answer(session, card, "allow_once")).rejects.toMatchObject({
+      code: "conflict",
+      message: "It was answered already; the first answer stands.",
+    });
     await session.ended(runId);
     expect(session.all("approval-resolved").map(({ data }) => data.decision)).toEqual(["reject_once"]);
     expect(ledger).toEqual([]);
@@ -250,5 +254,39 @@ describe("a card", () => {
       { todoId: "t2", reason: "The user rejected it: Not b." },
       { todoId: "t3", reason: "It needs t2, which was skipped." },
     ]);
+  });
+
+  it("is rejected by what the person says instead, and the model hears that", async () => {
+    const ledger: string[] = [];
+    const model = replies(plan('1. change("a")'), plan('2. change("b")'), "Done.");
+    const harness = await start({ model, tools: [changing(ledger)] });
+    const session = await harness.session();
+    const runId = await session.say("go");
+    const card = await cardOf(session);
+    await session.until("run-waiting");
+    await session.command("run-steer", { runId, text: "Rather change b." });
+    const other = await cardOf(session, card);
+    expect(session.all("approval-resolved").map(({ data }) => data)).toMatchObject([
+      { approvalId: card.approvalId, decision: "reject_once", reason: "Rather change b.", by: "ada" },
+    ]);
+    expect(JSON.stringify(model.requests[1]?.messages)).toContain("Rather change b.");
+    await answer(session, other, "allow_once");
+    await session.ended(runId);
+    expect(ledger).toEqual(["b"]);
+  });
+
+  it("cannot be answered when its run has ended", async () => {
+    const harness = await start({ model: replies(plan('1. change("a")')), tools: [changing([])] });
+    const session = await harness.session();
+    const runId = await session.say("go");
+    const card = await cardOf(session);
+    await session.command("run-cancel", { runId });
+    await session.ended(runId);
+    expect(session.all("approval-resolved").map(({ data }) => data.by)).toEqual(["system"]);
+    expect(session.all("todo-skipped").map(({ data }) => data.reason)).toEqual(["The run ended before it was answered."]);
+    await expect(answer(session, card, "allow_once")).rejects.toMatchObject({
+      code: "conflict",
+      message: "Its run has ended, so there is nothing left to answer.",
+    });
   });
 });
