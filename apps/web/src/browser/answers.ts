@@ -1,6 +1,6 @@
 import type { Json, MessageState, SessionItem } from "@orquestra/protocol";
 import { findRun } from "@orquestra/protocol";
-import { diffs } from "./scenarios.ts";
+import { diffs } from "./script-cards.ts";
 import type { Script } from "./script.ts";
 import { type Answer, Refusal, stateOf } from "./server.ts";
 

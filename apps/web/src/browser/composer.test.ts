@@ -131,14 +131,14 @@ describe.skipIf(!browserThere())("the composer", () => {
     const { page, server } = await harness.open({ scripts: [finished()] });
     await field(page).waitFor();
     server.drop("no");
-    await page.getByText(/Connection lost/).waitFor();
+    await page.getByText("What you send is kept.").waitFor();
     await field(page).fill("Are you there?");
     await page.keyboard.press("Enter");
     await page.getByText("will be sent when the connection is back").waitFor();
     server.accept();
     await page.locator(".oq-you").getByText("Are you there?").waitFor({ timeout: 15_000 });
     expect(server.commands.filter((command) => command.type === "message-send")).toHaveLength(1);
-    await page.getByText(/Connection lost/).waitFor({ state: "detached" });
+    await page.getByText("What you send is kept.").waitFor({ state: "detached" });
   }, 40_000);
 
   it("says what to do when the launch link has expired", async () => {

@@ -46,6 +46,15 @@ const openings: readonly (readonly [string, string, (page: Page) => Promise<void
   ["a tool card", "payments", (page) => page.getByText("npm test payments").first().click()],
   ["the done todos", "payments", (page) => press(page, "button", /3 done/)],
   ["the form for a key", "new-demo", (page) => press(page, "button", "Paste a key…")],
+  [
+    "the dialog for models",
+    "finished",
+    async (page) => {
+      await press(page, "button", /^Model:/);
+      await press(page, "button", "Set up a model…");
+      await page.getByRole("dialog", { name: "Set up a model" }).waitFor();
+    },
+  ],
   ["the title", "finished", (page) => press(page, "button", "Retry the failing payments")],
   [
     "the files",

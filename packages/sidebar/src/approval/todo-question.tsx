@@ -47,6 +47,8 @@ export function TodoQuestion({ runId, todo, choosing, chosen, onToggle }: TodoQu
 }
 
 function Details({ todo }: { readonly todo: ApprovalTodo }) {
+  const [source, ...otherSources] = new Set(todo.provenance.map((entry) => entry.source));
+  const oneSource = todo.provenance.length > 1 && otherSources.length === 0;
   return (
     <details className="oq-ask-more">
       <summary>
@@ -54,6 +56,7 @@ function Details({ todo }: { readonly todo: ApprovalTodo }) {
       </summary>
       <p className="oq-small oq-muted">
         Todo {todoNumber(todo.todoId)}. {todo.reasons.join(" ")}
+        {oneSource && source !== undefined && ` All of it was ${source}.`}
       </p>
       <dl className="oq-args">
         {Object.entries(todo.arguments).map(([name, value]) => (
@@ -61,7 +64,7 @@ function Details({ todo }: { readonly todo: ApprovalTodo }) {
             <dt>{name}</dt>
             <dd>
               {reveal(argumentText(value))}
-              <Source todo={todo} name={name} />
+              {!oneSource && <Source todo={todo} name={name} />}
             </dd>
           </div>
         ))}

@@ -1,6 +1,7 @@
 import { useSession } from "../hooks/session.ts";
 import { useCommand } from "../hooks/use-command.ts";
-import { type ModelItem, useModels } from "../settings/catalog.tsx";
+import { type ModelItem, useIsDemo, useModels } from "../settings/catalog.tsx";
+import { useOpenSetup } from "../settings/setup-context.ts";
 import { type Choice, Picker } from "../shell/picker.tsx";
 
 /** Which model answers. Those that would not work are shown with what is missing. */
@@ -8,8 +9,9 @@ export function ModelPicker() {
   const model = useSession((state) => state.model) ?? "";
   const { items: known, refresh } = useModels();
   const { state, send } = useCommand("session-update");
+  const openSetup = useOpenSetup();
   const items = known ?? [];
-  const isDemo = items.find((item) => item.model === model)?.demo ?? model === "demo";
+  const isDemo = useIsDemo();
   return (
     <>
       <Picker
@@ -19,6 +21,7 @@ export function ModelPicker() {
         choices={items.map(choiceOf)}
         onChoose={(chosen) => send({ model: chosen })}
         onOpen={refresh}
+        more={{ label: "Set up a model…", onSelect: openSetup }}
       />
       {isDemo && (
         <span className="oq-badge" title="The demo model is no AI: it follows a script, with real tools on the real folder.">

@@ -2,7 +2,7 @@ import type { Failure } from "@orquestra/protocol";
 
 const advice: Readonly<Record<string, string>> = {
   rate_limit: "The model's provider limits how often it may be asked. Waiting a little helps; another model helps at once.",
-  auth: "The provider did not accept the key. Paste a new one under the model's name below.",
+  auth: "The provider did not accept the key. Paste a new one: press the model's name below, then “Set up a model…”.",
   overloaded: "The provider is busy. Trying again usually works.",
   network: "The provider could not be reached. Check the connection of the machine the server runs on.",
   context_length: "The conversation is too long for this model. Start a new session, or choose a model with a larger window.",

@@ -6,14 +6,15 @@ interface CodeBlockProps {
 }
 
 export function CodeBlock({ text, language }: CodeBlockProps) {
+  const name = language.split(/\s/)[0] ?? "";
   return (
-    <figure className="oq-code">
+    <figure className="oq-code" data-named={name !== ""}>
       <figcaption>
-        <span>{language.split(/\s/)[0] ?? ""}</span>
+        {name}
         <CopyButton text={text} label="Copy code" />
       </figcaption>
       <pre tabIndex={0}>
-        <code>{text}</code>
+        <code>{text.replace(/\n+$/, "")}</code>
       </pre>
     </figure>
   );

@@ -1,7 +1,7 @@
 import { type RunState, isRunTerminal } from "@orquestra/protocol";
 import { type CSSProperties, useMemo } from "react";
 import { useReveal } from "../hooks/reveal.ts";
-import { useRun, useSession, useShownRunId } from "../hooks/session.ts";
+import { useMessage, useRun, useShownRunId } from "../hooks/session.ts";
 import { useNow } from "../hooks/use-now.ts";
 import { axisTime, duration, plural } from "../lib/format.ts";
 import { Mark } from "../shell/mark.tsx";
@@ -30,13 +30,13 @@ function EmptyScore() {
 
 function ScoreOf({ runId }: { readonly runId: string }) {
   const run = useRun(runId);
-  const title = useSession((state) => state.title);
+  const asked = useMessage(run?.messageId ?? "")?.text;
   const now = useNow(run !== undefined && !isRunTerminal(run.status));
   const score = useMemo(() => (run === undefined ? null : scoreOf(run, now)), [run, now]);
   if (run === undefined || score === null) return <EmptyScore />;
   return (
     <div className="oq-score" tabIndex={0} role="region" aria-label="Score">
-      <h2>{title}</h2>
+      <h2 className="oq-score-title">{asked}</h2>
       <p className="oq-muted">{sentence(run, score)}</p>
       <Lanes runId={runId} score={score} />
       <Facts run={run} score={score} />

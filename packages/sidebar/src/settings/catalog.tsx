@@ -38,6 +38,13 @@ export function useModels(): Models {
   return { items: reply.data?.items ?? null, refresh };
 }
 
+/** Whether the session's model is the demo, which is no AI and understands a few sentences only. */
+export function useIsDemo(): boolean {
+  const model = useSession((state) => state.model);
+  const { items } = useModels();
+  return items?.find((item) => item.model === model)?.demo ?? model === "demo";
+}
+
 interface SessionWorkspace {
   /** The folder of this session as the server knows it; `null` while unknown or without a folder. */
   readonly workspace: WorkspaceItem | null;

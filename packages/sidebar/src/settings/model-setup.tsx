@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useSession } from "../hooks/session.ts";
 import { useCommand } from "../hooks/use-command.ts";
 import { Button } from "../shell/button.tsx";
@@ -8,18 +8,50 @@ import { ConnectForm } from "./connect-form.tsx";
 /** Which model: what was found on this machine, for one click; a key to paste; or the demo. Nothing is sent before that. */
 export function ModelSetup() {
   const model = useSession((state) => state.model) ?? "";
-  const { items, refresh } = useModels();
+  const { items } = useModels();
+  const current = items?.find((item) => item.model === model);
+  const works = current !== undefined && current.available && current.demo !== true;
+  if (items === null || works) return null;
+  return (
+    <section className="oq-setup" aria-label="Model">
+      <ModelSetupBody items={items} first />
+    </section>
+  );
+}
+
+/** The same at any time, asked for by the person. */
+export function ModelDialog({ onClose }: { readonly onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const { items } = useModels();
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} className="oq oq-dialog oq-model-dialog" aria-label="Set up a model" onClose={onClose}>
+      <div className="oq-setup">
+        <ModelSetupBody items={items ?? []} first={false} />
+      </div>
+      <footer>
+        <Button onClick={() => dialog.current?.close()}>Done</Button>
+      </footer>
+    </dialog>
+  );
+}
+
+interface SetupProps {
+  readonly items: readonly ModelItem[];
+  /** Nothing was chosen yet, hence nothing sent. */
+  readonly first: boolean;
+}
+
+function ModelSetupBody({ items, first }: SetupProps) {
+  const { refresh } = useModels();
   const [pasting, setPasting] = useState(false);
-  if (items === null) return null;
-  const current = items.find((item) => item.model === model);
-  if (current !== undefined && current.available && current.demo !== true) return null;
   const found = items.filter((item) => item.available && item.demo !== true);
   return (
-    <section className="oq-setup" aria-labelledby="oq-model-title">
-      <h2 id="oq-model-title">{found.length > 0 ? "Which model should answer?" : "No model is set up yet"}</h2>
+    <>
+      <h2>{found.length > 0 ? "Which model should answer?" : "No model is set up yet"}</h2>
       <p className="oq-muted">
         {found.length > 0
-          ? "Found on this machine. Nothing has been sent to any of them."
+          ? `Found on this machine.${first ? " Nothing has been sent to any of them." : ""}`
           : "The demo model follows a script, with real tools on the real folder. It is no AI. For answers, paste a key."}
       </p>
       {found.length > 0 && <FoundModels found={found} />}
@@ -32,7 +64,7 @@ export function ModelSetup() {
           </Button>
         </footer>
       )}
-    </section>
+    </>
   );
 }
 

@@ -3,7 +3,7 @@ import { useCommand } from "../hooks/use-command.ts";
 import { baseName } from "../lib/format.ts";
 import { Icon } from "../shell/icon.tsx";
 import { Logo } from "../shell/logo.tsx";
-import { useWorkspace } from "./catalog.tsx";
+import { useIsDemo, useWorkspace } from "./catalog.tsx";
 import { ModelSetup } from "./model-setup.tsx";
 import { TrustQuestion } from "./trust-question.tsx";
 
@@ -12,6 +12,7 @@ const inFolder = [
   "Find every TODO and tell me which three matter most.",
   "Find the largest source files and what each is for.",
 ];
+const forDemo = ["List the files.", "Find TODO.", "Read README.md."];
 const withoutFolder = [
   "What can you do here?",
   "Which tools can you use, and which of them ask first?",
@@ -24,7 +25,8 @@ export function Welcome() {
   const { state, send } = useCommand("message-send");
   // One question at a time: first the folder, then the model.
   const asksTrust = useWorkspace().workspace?.trusted === null;
-  const examples = workspace === null ? withoutFolder : inFolder;
+  const isDemo = useIsDemo();
+  const examples = workspace === null ? withoutFolder : isDemo ? forDemo : inFolder;
   return (
     <div className="oq-welcome" tabIndex={0} role="region" aria-label="Start">
       <div className="oq-hello">

@@ -20,7 +20,7 @@ export function ConnectionBanner() {
   return (
     <div className="oq-banner" role="status">
       <span>
-        {seconds > 0 ? `Connection lost. Reconnecting in ${seconds} s.` : "Connection lost. Reconnecting…"}
+        {seconds > 0 ? `Connection lost. Reconnecting in ${seconds} s.` : "Connecting…"}
         <span className="oq-muted"> What you send is kept.</span>
       </span>
       {seconds > 0 && <Button onClick={() => client.reconnect()}>Now</Button>}

@@ -19,10 +19,12 @@ interface PickerProps {
   readonly choices: readonly Choice[];
   readonly onChoose: (value: string) => void;
   readonly onOpen?: () => void;
+  /** Something to do below the choices. */
+  readonly more?: { readonly label: string; readonly onSelect: () => void };
 }
 
 /** A quiet button that shows the choice and opens the list of others. */
-export function Picker({ label, value, shown, choices, onChoose, onOpen }: PickerProps) {
+export function Picker({ label, value, shown, choices, onChoose, onOpen, more }: PickerProps) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const close = useCallback(() => setOpen(false), []);
@@ -52,6 +54,18 @@ export function Picker({ label, value, shown, choices, onChoose, onOpen }: Picke
       {open && (
         <Popup anchor={button} onClose={close}>
           <ChoiceList label={label} value={value} choices={choices} onChoose={choose} />
+          {more !== undefined && (
+            <button
+              type="button"
+              className="oq-option oq-option-more"
+              onClick={() => {
+                close();
+                more.onSelect();
+              }}
+            >
+              {more.label}
+            </button>
+          )}
         </Popup>
       )}
     </>

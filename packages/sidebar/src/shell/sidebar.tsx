@@ -1,10 +1,12 @@
 import type { OrquestraClient } from "@orquestra/client";
-import { type ReactNode, use } from "react";
+import { type ReactNode, use, useCallback, useState } from "react";
 import { Composer } from "../composer/composer.tsx";
 import { SessionContext } from "../hooks/context.ts";
 import { useSession, useSessionStatus } from "../hooks/session.ts";
 import { PlanPanel } from "../plan/plan-panel.tsx";
 import { CatalogProvider } from "../settings/catalog.tsx";
+import { ModelDialog } from "../settings/model-setup.tsx";
+import { SetupContext } from "../settings/setup-context.ts";
 import { TrustQuestion } from "../settings/trust-question.tsx";
 import { Welcome } from "../settings/welcome.tsx";
 import { Thread } from "../thread/thread.tsx";
@@ -75,6 +77,8 @@ function SessionView({ menu, leading, onLost }: Omit<PanelProps, "landmark">) {
   const empty = useSession((state) => state.messages.length === 0);
   const deleted = useSession((state) => state.deleted);
   const thread = useThreadRef();
+  const [settingUp, setSettingUp] = useState(false);
+  const openSetup = useCallback(() => setSettingUp(true), []);
   useStopOnEscape();
   if (status.status === "missing" || deleted === true) {
     return (
@@ -89,7 +93,7 @@ function SessionView({ menu, leading, onLost }: Omit<PanelProps, "landmark">) {
   }
   if (empty === null) return <Opening leading={leading} />;
   return (
-    <>
+    <SetupContext value={openSetup}>
       <Header menu={menu} leading={leading} />
       <ConnectionBanner />
       {empty ? (
@@ -105,6 +109,7 @@ function SessionView({ menu, leading, onLost }: Omit<PanelProps, "landmark">) {
       )}
       <Composer />
       <Announcer />
-    </>
+      {settingUp && <ModelDialog onClose={() => setSettingUp(false)} />}
+    </SetupContext>
   );
 }
