@@ -84,15 +84,24 @@ describe.skipIf(!browserThere())("the composer", () => {
     expect(server.commands.some((command) => command.type === "run-cancel")).toBe(false);
   });
 
-  it("stops the run with Esc within 100 ms", async () => {
+  it("stops the run with Esc in the very task of the key press", async () => {
     const { page, server } = await harness.open({ scripts: [payments()] });
     await field(page).focus();
     await page.getByRole("button", { name: "Stop" }).waitFor();
-    const pressed = performance.now();
-    await page.keyboard.press("Escape");
+    const sent = await field(page).evaluate(async (element) => {
+      const frames: string[] = [];
+      // oxlint-disable-next-line typescript/unbound-method -- called with its socket below
+      const { send } = WebSocket.prototype;
+      WebSocket.prototype.send = function (data) {
+        if (typeof data === "string") frames.push(data);
+        send.call(this, data);
+      };
+      element.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+      await Promise.resolve();
+      return frames.join();
+    });
+    expect(sent).toContain("run-cancel");
     expect(await commandOf(server, "run-cancel")).toEqual({ runId: "r1" });
-    // The wall time holds the browser's own remote control too; what the page itself adds is far below the limit.
-    expect(performance.now() - pressed).toBeLessThan(1_000);
     await page.getByText("Stopped.").waitFor();
   });
 

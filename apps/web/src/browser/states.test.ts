@@ -55,6 +55,14 @@ const openings: readonly (readonly [string, string, (page: Page) => Promise<void
       await page.getByRole("dialog", { name: "Set up a model" }).waitFor();
     },
   ],
+  [
+    "a change that was taken back",
+    "finished",
+    async (page) => {
+      await press(page, "button", "Undo docs/payments.md");
+      await page.getByRole("button", { name: "Redo docs/payments.md" }).waitFor();
+    },
+  ],
   ["the title", "finished", (page) => press(page, "button", "Retry the failing payments")],
   [
     "the files",

@@ -35,7 +35,7 @@ function reference(stored: string): string {
   return `$${todoNumber(id)}${steps.map((step) => (/^(\d+|\*)$/.test(step) ? `[${step}]` : `.${step}`)).join("")}`;
 }
 
-const telling = ["path", "command", "url", "pattern", "query", "prompt", "text"];
+const telling = ["command", "url", "pattern", "query", "path", "prompt", "text"];
 
 /** The argument that says most about a call: a path, a command, an address. Empty where there is none. */
 export function mainArgument(args: JsonObject): string {

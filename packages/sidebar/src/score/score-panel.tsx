@@ -50,7 +50,8 @@ function sentence(run: RunState, { workedMs, serialMs, atOnce }: Score): string 
   if (total === 0) return `${duration(workedMs)} of work${isRunTerminal(run.status) ? "" : " so far"}.`;
   const together = atOnce > 1 ? `, up to ${atOnce} at once` : "";
   const saved = serialMs > workedMs * 1.05 ? ` One after the other it would have been ${duration(serialMs)}.` : "";
-  return `${plural(total, "todo")}${together}. ${duration(workedMs)} of work${isRunTerminal(run.status) ? "" : " so far"}.${saved}`;
+  const worked = workedMs === 0 ? "" : ` ${duration(workedMs)} of work${isRunTerminal(run.status) ? "" : " so far"}.`;
+  return `${plural(total, "todo")}${together}.${worked}${saved}`;
 }
 
 function Lanes({ runId, score }: { readonly runId: string; readonly score: Score }) {
