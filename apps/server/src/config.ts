@@ -44,7 +44,15 @@ interface Found {
   readonly where: string;
 }
 
-const notYet: readonly SettingName[] = ["redisUrl", "searchProvider", "searchUrl", "searchKey", "otlpEndpoint", "cursorKey"];
+const notYet: readonly SettingName[] = [
+  "redisUrl",
+  "searchProvider",
+  "searchUrl",
+  "searchKey",
+  "embeddings",
+  "otlpEndpoint",
+  "cursorKey",
+];
 
 /**
  * Flag > environment > `orquestra.yaml` of the user > default. The workspace has no say.

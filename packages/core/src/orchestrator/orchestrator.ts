@@ -118,6 +118,7 @@ async function complete(run: Run, stopReason: StopReason): Promise<void> {
 
 /** Cancelled by a person: everything that has not ended ends. At shutdown nothing is written: the next process goes on. */
 async function giveUp(run: Run): Promise<void> {
+  await Promise.all(run.running);
   if (run.signal.reason === "shutdown") return run.flushed();
   closeApprovals(run);
   for (const todo of run.todos) cancelTodo(run, todo);
@@ -129,6 +130,7 @@ async function giveUp(run: Run): Promise<void> {
 async function fail(run: Run, error: Failure): Promise<void> {
   if (run.signal.aborted) return giveUp(run);
   run.stop("failed");
+  await Promise.all(run.running);
   closeApprovals(run);
   for (const todo of run.todos) cancelTodo(run, todo);
   const failed = run.patch({ status: "failed", stopReason: "failed", error, endedAt: run.now() });

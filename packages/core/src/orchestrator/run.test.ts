@@ -302,6 +302,33 @@ describe("a run", () => {
     await harness.close();
   });
 
+  it("stops reading a plan at the limit of todos and asks before it goes on", async () => {
+    const endless = Array.from({ length: 40 }, (_, index) => `${index + 1}. echo("${index + 1}")\n`);
+    const model = scriptedModel([{ text: ["```plan\n", ...endless] }, { text: "Enough." }]);
+    const harness = await startEngine({ model, tools: [echo], limits: { todos: 10 } });
+    const session = await harness.session();
+    const runId = await session.say("go");
+    const pause = await session.until("approval-requested");
+    expect(pause.data.kind).toBe("budget");
+    expect(session.all("todo-completed")).toHaveLength(10);
+    await session.command("approval-respond", { approvalId: pause.data.approvalId, decision: "allow_once" });
+    expect(await session.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(session.all("todo-added")).toHaveLength(10);
+    await harness.close();
+  });
+
+  it("ends like any broken stream when the adapter of a model throws", async () => {
+    const model = scriptedModel([{ text: ["Hel", Promise.reject(new Error("bug in the adapter"))] }, { text: "Hello." }]);
+    const harness = await startEngine({ model });
+    const session = await harness.session();
+    expect(await session.ended(await session.say("go"))).toMatchObject({ type: "run-completed" });
+    expect(session.all("part-closed").map(({ data }) => [data.text, data.cut ?? false])).toEqual([
+      ["Hel", true],
+      ["Hello.", false],
+    ]);
+    await harness.close();
+  });
+
   it("ends with the stop reason budget when the person refuses", async () => {
     const model = scriptedModel([{ text: plan("1. items(1)") }]);
     const harness = await startEngine({ model, tools: [items], limits: { rounds: 1 } });
@@ -404,6 +431,34 @@ describe("models", () => {
     });
     const refused = harness.command("model-connect", { provider: "openai", key: "made-up" }, { user: bob });
     await expect(refused).rejects.toMatchObject({ code: "forbidden" });
+    await harness.close();
+  });
+});
+
+describe("what holds for the whole server", () => {
+  it("trust in a folder is given by an owner only", async () => {
+    const harness = await startEngine({ model: scriptedModel([]), workspaces });
+    const member = { ...bob, role: "member" as const, createdAt: "2026-01-01T00:00:00.000Z" };
+    await harness.store.commit({
+      sessionId: null,
+      events: [],
+      changes: [{ put: "users", record: member }],
+      at: member.createdAt,
+    });
+    const asked = harness.command("workspace-trust", { workspace: folder, trusted: true }, { user: bob });
+    await expect(asked).rejects.toMatchObject({ code: "forbidden" });
+    expect((await harness.command("workspace-list", {})).items).toMatchObject([{ trusted: null }]);
+    await harness.command("workspace-trust", { workspace: folder, trusted: true });
+    expect((await harness.command("workspace-list", {})).items).toMatchObject([{ trusted: true }]);
+    await harness.close();
+  });
+
+  it("a deleted session tells whoever is attached", async () => {
+    const harness = await startEngine({ model: scriptedModel([]) });
+    const session = await harness.session();
+    await session.command("session-delete", {});
+    await session.until("session-deleted");
+    await expect(session.command("message-send", { text: "Hi" })).rejects.toMatchObject({ code: "not_found" });
     await harness.close();
   });
 });

@@ -1,9 +1,10 @@
 import type { SessionItem } from "@orquestra/protocol";
-import { type KeyboardEvent, useState } from "react";
+import { useState } from "react";
 import { useCommand } from "../hooks/use-command.ts";
 import { Confirm } from "../shell/confirm.tsx";
 import { Icon } from "../shell/icon.tsx";
 import { Menu } from "../shell/menu.tsx";
+import { TitleField } from "../shell/title-field.tsx";
 import { LiveStatus, SessionStatus } from "./session-status.tsx";
 
 interface SessionRowProps {
@@ -28,7 +29,7 @@ export function SessionRow({ item, current, onOpen, onChanged }: SessionRowProps
   return (
     <li className="oq-session" aria-current={current ? "page" : undefined}>
       {doing === "renaming" ? (
-        <RenameField title={title} onDone={rename} />
+        <TitleField title={title} onDone={rename} />
       ) : (
         <button type="button" className="oq-session-open" onClick={() => onOpen(sessionId)}>
           <span className="oq-clip">{title || "New session"}</span>
@@ -58,29 +59,5 @@ export function SessionRow({ item, current, onOpen, onChanged }: SessionRowProps
         </Confirm>
       )}
     </li>
-  );
-}
-
-function RenameField({ title, onDone }: { readonly title: string; readonly onDone: (title: string) => void }) {
-  const [value, setValue] = useState(title);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.nativeEvent.isComposing) return;
-    if (event.key === "Enter") onDone(value.trim());
-    else if (event.key === "Escape") onDone("");
-    else return;
-    event.stopPropagation();
-  };
-  return (
-    <input
-      className="oq-field"
-      aria-label="Title"
-      autoFocus
-      maxLength={200}
-      value={value}
-      onFocus={(event) => event.target.select()}
-      onChange={(event) => setValue(event.target.value)}
-      onKeyDown={onKeyDown}
-      onBlur={() => onDone(value.trim())}
-    />
   );
 }

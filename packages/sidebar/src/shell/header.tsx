@@ -1,9 +1,10 @@
-import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useSession } from "../hooks/session.ts";
 import { useCommand } from "../hooks/use-command.ts";
 import { useWorkspace } from "../settings/catalog.tsx";
 import { Icon } from "./icon.tsx";
 import { Menu, type MenuItem } from "./menu.tsx";
+import { TitleField } from "./title-field.tsx";
 import { UsageRing } from "./usage-ring.tsx";
 
 interface HeaderProps {
@@ -27,7 +28,7 @@ export function Header({ menu, leading }: HeaderProps) {
       {editing ? (
         <>
           <h1 className="oq-said">{title}</h1>
-          <TitleField title={title} onDone={save} />
+          <TitleField title={title} className="oq-title-field" onDone={save} />
         </>
       ) : (
         <h1 className="oq-clip">
@@ -57,29 +58,4 @@ function useTrustItems(): readonly MenuItem[] {
   const trusted = !workspace.trusted;
   const label = trusted ? `Trust the files of ${workspace.name}` : `Stop trusting the files of ${workspace.name}`;
   return [{ label, onSelect: () => send({ workspace: workspace.workspace, trusted }, refresh) }];
-}
-
-function TitleField({ title, onDone }: { readonly title: string; readonly onDone: (title: string) => void }) {
-  const [value, setValue] = useState(title);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.nativeEvent.isComposing) return;
-    if (event.key === "Enter") onDone(value.trim());
-    else if (event.key === "Escape") onDone("");
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  return (
-    <input
-      className="oq-field oq-title-field"
-      aria-label="Title of the session"
-      autoFocus
-      maxLength={200}
-      value={value}
-      onFocus={(event) => event.target.select()}
-      onChange={(event) => setValue(event.target.value)}
-      onKeyDown={onKeyDown}
-      onBlur={() => onDone(value.trim())}
-    />
-  );
 }

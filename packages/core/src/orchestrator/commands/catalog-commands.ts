@@ -1,8 +1,9 @@
-import { isoTime } from "../../lib/clock.ts";
-import { CommandError, messageOf } from "../../lib/error.ts";
 import { basename } from "node:path";
 import { userLabel } from "@orquestra/protocol";
-import { signatureOf } from "../../tools/index.ts";
+import { isoTime } from "../../lib/clock.ts";
+import { CommandError, messageOf } from "../../lib/error.ts";
+import type { Store } from "../../persistence/index.ts";
+import { type User, signatureOf } from "../../tools/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { findFiles } from "../find-files.ts";
 import { ownSession } from "./access.ts";
@@ -32,7 +33,9 @@ export function catalogCommands(parts: EngineParts): Handlers<CatalogCommands> {
       );
       return { reply: { items } };
     },
-    "workspace-trust": async ({ data }) => {
+    "workspace-trust": async ({ data }, user) => {
+      if (!(await isOwner(store, user)))
+        throw new CommandError("forbidden", "Whether a folder is trusted is decided by whoever runs this server.");
       if (!workspaces.list().includes(data.workspace))
         throw new CommandError("not_found", "This server does not offer that folder.");
       await trust.set(data.workspace, data.trusted);
@@ -66,8 +69,7 @@ export function catalogCommands(parts: EngineParts): Handlers<CatalogCommands> {
 
     "model-list": async () => ({ reply: { items: [...(await models.list())] } }),
     "model-connect": async ({ data }, user) => {
-      const record = await store.users.get(user.id);
-      if (parts.connectModel === undefined || record?.role !== "owner") {
+      if (parts.connectModel === undefined || !(await isOwner(store, user))) {
         throw new CommandError("forbidden", "Models are set up by whoever runs this server.");
       }
       try {
@@ -87,4 +89,9 @@ export function catalogCommands(parts: EngineParts): Handlers<CatalogCommands> {
       return { reply: { items } };
     },
   };
+}
+
+/** What holds for everybody on the server is for its owner to say. */
+async function isOwner(store: Store, user: User): Promise<boolean> {
+  return (await store.users.get(user.id))?.role === "owner";
 }

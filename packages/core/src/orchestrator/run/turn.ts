@@ -1,7 +1,9 @@
-import type { Failure, Label } from "@orquestra/protocol";
+import type { Failure, Label, Usage } from "@orquestra/protocol";
+import { messageOf } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
 import { type EndReason, ModelError, type ModelPart } from "../../llm-provider/index.ts";
 import type { MessageRecord } from "../../persistence/index.ts";
+import type { ToolRegistry } from "../../tools/index.ts";
 import type { Feed } from "../feed.ts";
 import { AnswerPart } from "./answer-part.ts";
 import { cancelTodo } from "./end-todo.ts";
@@ -10,7 +12,6 @@ import { type Planning, startPlanning } from "./planning.ts";
 import type { Run } from "./run.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { TurnPrompt } from "./turn-prompt.ts";
-import type { ToolRegistry } from "../../tools/index.ts";
 
 export interface TurnServices {
   readonly feed: Feed;
@@ -42,33 +43,9 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   const reasoning = new AnswerPart(run, services.feed, { turn, kind: "reasoning", messageId });
   const planning = startPlanning(run, { turn, prompt, tools: services.tools });
   run.openTurn = turn;
-  let end: ModelPart | null = null;
-  let usage = { inputTokens: 0, outputTokens: 0 };
-  try {
-    for await (const batch of run.model.stream(
-      { system: prompt.system, messages: prompt.messages, cacheKey: run.session.id },
-      run.signal,
-    )) {
-      for (const part of batch) {
-        if (part.type === "text") answer.append(planning.push(part.text));
-        else if (part.type === "reasoning") reasoning.append(part.text);
-        else if (part.type === "usage") usage = part.usage;
-        else end = part;
-      }
-      if (planning.takeNews()) services.scheduler.poke();
-    }
-    // An answer that was cut off at its longest has a last line that is not whole, and must not run as if it were.
-    const whole = end?.type === "end" && (end.reason === "stop" || end.reason === "calls") && !run.signal.aborted;
-    answer.append(planning.end(whole ? "complete" : "cut"));
-  } finally {
-    run.openTurn = null;
-  }
-  const error =
-    end?.type === "error"
-      ? end.error
-      : end === null
-        ? new ModelError("network", "The model's answer broke off.", { retryable: true })
-        : null;
+  const { end, usage } = await listen(run, prompt, { answer, reasoning, planning, scheduler: services.scheduler });
+  run.openTurn = null;
+  const error = end.type === "error" ? end.error : null;
   run.addUsage(usage);
   const cut = error !== null && planning.raw !== "";
   reasoning.close(cut);
@@ -79,7 +56,7 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   run.post([run.event("turn-completed", { turn, usage })], [run.patch({})]);
   services.scheduler.poke();
   if (error !== null) return { status: cut ? "cut" : "failed", error: failureOf(error) };
-  const reason = end?.type === "end" ? end.reason : "stop";
+  const reason = end.type === "end" ? end.reason : "stop";
   return {
     status: "ended",
     planned: planning.todoIds.length > 0,
@@ -88,6 +65,54 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
     mistakes: planning.mistakes,
     numbers: planning.numbers,
   };
+}
+
+interface Listening {
+  readonly answer: AnswerPart;
+  readonly reasoning: AnswerPart;
+  readonly planning: Planning;
+  readonly scheduler: Scheduler;
+}
+
+type Ending = Extract<ModelPart, { readonly type: "end" | "error" }>;
+
+/** Reads the model's stream to its end, or to the run's limit of todos. What throws on the way is an end like any other. */
+async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, planning, scheduler }: Listening) {
+  const request = { system: prompt.system, messages: prompt.messages, cacheKey: run.session.id };
+  let end: Ending = { type: "error", error: new ModelError("network", "The model's answer broke off.", { retryable: true }) };
+  let usage: Usage = { inputTokens: 0, outputTokens: 0 };
+  try {
+    for await (const batch of run.model.stream(request, run.signal)) {
+      for (const part of batch) {
+        if (part.type === "text") answer.append(planning.push(part.text));
+        else if (part.type === "reasoning") reasoning.append(part.text);
+        else if (part.type === "usage") usage = part.usage;
+        else if (part.type === "end" || part.type === "error") end = part;
+      }
+      if (planning.takeNews()) scheduler.poke();
+      if (hasTooManyTodos(run)) {
+        return { end: { type: "end", reason: "length" } as const, usage };
+      }
+    }
+  } catch (error) {
+    end = { type: "error", error: error instanceof ModelError ? error : brokenModel(run, error) };
+  }
+  // An answer that was cut off at its longest has a last line that is not whole, and must not run as if it were.
+  const whole = end.type === "end" && (end.reason === "stop" || end.reason === "calls") && !run.signal.aborted;
+  answer.append(planning.end(whole ? "complete" : "cut"));
+  return { end, usage };
+}
+
+/**
+ * The limit holds within a turn too: a plan without end is read no further, what stands half written is dropped, and the
+ * person is asked before the next turn.
+ */
+function hasTooManyTodos({ limits, todos }: Run): boolean {
+  return limits.todos > 0 && todos.size >= limits.todos;
+}
+
+function brokenModel({ model }: Run, cause: unknown): ModelError {
+  return new ModelError("network", `The adapter of ${model.id} broke: ${messageOf(cause)}`, { cause });
 }
 
 interface Written {
