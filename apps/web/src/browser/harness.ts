@@ -89,10 +89,10 @@ export class Harness {
   }
 }
 
-/** Waits until the session is shown, with its text set, so that nothing moves any more by itself. */
+/** Waits until the session is shown, with its text set and its changes loaded, so that nothing moves any more by itself. */
 export async function settled(page: Page): Promise<void> {
   await page.locator(".oq-composer, .oq-opening h1, .oq-refused").first().waitFor();
-  await page.waitForFunction(() => document.querySelector(".oq-md-plain, .oq-ask button:disabled") === null);
+  await page.waitForFunction(() => document.querySelector(".oq-md-plain, .oq-ask button:disabled, [aria-busy=true]") === null);
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 

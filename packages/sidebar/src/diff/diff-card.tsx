@@ -33,7 +33,7 @@ export function DiffCard({ runId, todoId }: DiffCardProps) {
     });
   const files = reply.data?.files ?? [];
   return (
-    <div className="oq-diff-card">
+    <div className="oq-diff-card" aria-busy={reply.status === "loading"}>
       {reply.status === "loading" && files.length === 0 && <p className="oq-pad oq-faint">Loading the change…</p>}
       {reply.status === "failed" && <p className="oq-pad oq-bad">{reply.message}</p>}
       {files.map((file) => (
