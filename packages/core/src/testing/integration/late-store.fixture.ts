@@ -19,6 +19,8 @@ export interface Outage {
   down: boolean;
   /** Takes it away right behind the next commit that succeeds. */
   downAfterNextCommit(): void;
+  /** Takes it away when it is asked this the next time: `toolUsage.list`. */
+  downAt(question: string): void;
   /** Resolves at the next thing that fails for it. */
   refused(): Promise<void>;
 }
@@ -27,13 +29,19 @@ export interface Outage {
 export function outage(store: Store): Outage {
   const waiting = new Set<() => void>();
   let lastCommit = false;
-  const guard = <T extends object>(room: T): T =>
+  let lastQuestion: string | null = null;
+  const guard = <T extends object>(room: T, path = ""): T =>
     new Proxy(room, {
       get(target, name) {
         const member: unknown = Reflect.get(target, name);
-        if (typeof member === "object" && member !== null) return guard(member);
+        const question = `${path}${String(name)}`;
+        if (typeof member === "object" && member !== null) return guard(member, `${question}.`);
         if (typeof member !== "function" || name === "close") return member;
         return (...args: unknown[]): unknown => {
+          if (question === lastQuestion) {
+            state.down = true;
+            lastQuestion = null;
+          }
           if (!state.down) {
             state.down = lastCommit && name === "commit";
             lastCommit &&= !state.down;
@@ -50,6 +58,9 @@ export function outage(store: Store): Outage {
     down: false,
     downAfterNextCommit: () => {
       lastCommit = true;
+    },
+    downAt: (question) => {
+      lastQuestion = question;
     },
     refused: () => new Promise((resolve) => waiting.add(resolve)),
   };
