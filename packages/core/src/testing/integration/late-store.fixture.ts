@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Store, StoreError } from "../../persistence/index.ts";
+import { deferred } from "../engine-harness.ts";
 
 /** A store that says some turns of the event loop later what it has done, as one behind a network does: others see it before. */
 export function lateStore(store: Store, turns: () => number): Store {
@@ -65,4 +66,48 @@ export function outage(store: Store): Outage {
     refused: () => new Promise((resolve) => waiting.add(resolve)),
   };
   return state;
+}
+
+export interface Holding {
+  readonly store: Store;
+  /** Holds an answer back: the next, or the one after so many more. Returns what releases it. */
+  hold(after?: number): () => void;
+  /** Resolves when an answer is held. */
+  held(): Promise<void>;
+}
+
+type Question = "runs.active" | "runs.get" | "rules.list" | "approvals.list";
+
+/** A store whose answers to one question can be held back: they are made when it is asked, and told when they are released. */
+export function holding(inner: Store, question: Question): Holding {
+  let gate: Promise<void> | null = null;
+  let left = 0;
+  const arrived = deferred();
+  const late =
+    <A extends readonly unknown[], T>(name: Question, ask: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      const held = name === question && left-- === 0 ? gate : null;
+      const value = await ask(...args);
+      if (held === null) return value;
+      gate = null;
+      arrived.resolve();
+      await held;
+      return value;
+    };
+  const { runs, rules, approvals } = inner;
+  return {
+    store: {
+      ...inner,
+      runs: { ...runs, active: late("runs.active", runs.active), get: late("runs.get", runs.get) },
+      rules: { ...rules, list: late("rules.list", rules.list) },
+      approvals: { ...approvals, list: late("approvals.list", approvals.list) },
+    },
+    hold: (after = 0) => {
+      const { promise, resolve } = deferred();
+      gate = promise;
+      left = after;
+      return resolve;
+    },
+    held: () => arrived.promise,
+  };
 }
