@@ -48,6 +48,7 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
           data: { messageId: message.id, text, ...(attachments === undefined ? {} : { attachments }) },
         },
         { type: "run-queued", runId: run.id, data: { messageId: message.id } },
+        ...(whenBusy === "interrupt" ? [{ type: "message-queued", data: { messageId: message.id, position: 0 } } as const] : []),
       ];
       return {
         reply: { messageId: message.id, runId: run.id },
