@@ -17,7 +17,9 @@ export function forgetCommands({ store, clock, log }: Pick<EngineParts, "store" 
     }
   };
   let work = forget();
-  const timer = setInterval(() => (work = work.then(forget)), every).unref();
+  const timer = setInterval(() => {
+    work = work.then(forget);
+  }, every).unref();
   return {
     close: () => {
       clearInterval(timer);

@@ -87,6 +87,7 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
         if (part.type === "text") answer.append(planning.push(part.text));
         else if (part.type === "reasoning") reasoning.append(part.text);
         else if (part.type === "usage") usage = part.usage;
+        else if (part.type === "notice") run.post([run.event("notice", { text: part.text })]);
         else if (part.type === "end" || part.type === "error") end = part;
       }
       if (planning.takeNews()) scheduler.poke();

@@ -124,9 +124,9 @@ describe("when the database goes away in the middle of a run", () => {
 
   it("a person who stops the run that waits for it need not wait", async () => {
     const asked = deferred();
-    const away = new StoreError("unavailable", "Away.", { retryable: true });
+    const refusal = new StoreError("unavailable", "Away.", { retryable: true });
     const store = openInMemoryStore();
-    const toolUsage = { list: () => (asked.resolve(), Promise.reject(away)) };
+    const toolUsage = { list: () => (asked.resolve(), Promise.reject(refusal)) };
     const harness = await startEngine({ model: scriptedModel([]), store: { ...store, toolUsage } });
     closers.push(() => harness.close());
     const session = await harness.session();

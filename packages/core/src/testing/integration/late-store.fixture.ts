@@ -71,9 +71,9 @@ export function outage(store: Store): Outage {
 export interface Holding {
   readonly store: Store;
   /** Holds an answer back: the next, or the one after so many more. Returns what releases it. */
-  hold(after?: number): () => void;
+  readonly hold: (after?: number) => () => void;
   /** Resolves when an answer is held. */
-  held(): Promise<void>;
+  readonly held: () => Promise<void>;
 }
 
 type Question = "runs.active" | "runs.get" | "rules.list" | "approvals.list";
@@ -83,25 +83,27 @@ export function holding(inner: Store, question: Question): Holding {
   let gate: Promise<void> | null = null;
   let left = 0;
   const arrived = deferred();
-  const late =
-    <A extends readonly unknown[], T>(name: Question, ask: (...args: A) => Promise<T>) =>
-    async (...args: A): Promise<T> => {
-      const held = name === question && left-- === 0 ? gate : null;
-      const value = await ask(...args);
-      if (held === null) return value;
-      gate = null;
-      arrived.resolve();
-      await held;
-      return value;
-    };
-  const { runs, rules, approvals } = inner;
+  const late = async <T>(name: Question, ask: () => Promise<T>): Promise<T> => {
+    const held = name === question && left-- === 0 ? gate : null;
+    const value = await ask();
+    if (held === null) return value;
+    gate = null;
+    arrived.resolve();
+    await held;
+    return value;
+  };
+  const runs: Store["runs"] = {
+    ...inner.runs,
+    active: (sessionId) => late("runs.active", () => inner.runs.active(sessionId)),
+    get: (id) => late("runs.get", () => inner.runs.get(id)),
+  };
+  const rules: Store["rules"] = { list: (userId) => late("rules.list", () => inner.rules.list(userId)) };
+  const approvals: Store["approvals"] = {
+    ...inner.approvals,
+    list: (runId) => late("approvals.list", () => inner.approvals.list(runId)),
+  };
   return {
-    store: {
-      ...inner,
-      runs: { ...runs, active: late("runs.active", runs.active), get: late("runs.get", runs.get) },
-      rules: { ...rules, list: late("rules.list", rules.list) },
-      approvals: { ...approvals, list: late("approvals.list", approvals.list) },
-    },
+    store: { ...inner, runs, rules, approvals },
     hold: (after = 0) => {
       const { promise, resolve } = deferred();
       gate = promise;

@@ -88,7 +88,10 @@ it("a run that is cancelled while it leaves the queue ends cancelled, once", asy
 
 it("what changes again and again under a command is given up with a word to the person", async () => {
   const inner = openInMemoryStore();
-  const store = { ...inner, runs: { ...inner.runs, active: staleRuns(inner.runs.active) } };
+  // Queued runs as they were before somebody else's last change.
+  const active: typeof inner.runs.active = async (sessionId) =>
+    (await inner.runs.active(sessionId)).map((run) => (run.status === "queued" ? { ...run, epoch: -1 } : run));
+  const store = { ...inner, runs: { ...inner.runs, active } };
   const gate = deferred();
   const harness = await startEngine({ model: scriptedModel([{ text: [gate.promise] }]), store });
   closers.push(() => harness.close());
@@ -101,8 +104,3 @@ it("what changes again and again under a command is given up with a word to the 
     retryable: true,
   });
 });
-
-/** Queued runs as they were before somebody else's last change. */
-function staleRuns(active: ReturnType<typeof openInMemoryStore>["runs"]["active"]): typeof active {
-  return async (sessionId) => (await active(sessionId)).map((run) => (run.status === "queued" ? { ...run, epoch: -1 } : run));
-}

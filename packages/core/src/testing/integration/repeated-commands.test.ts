@@ -18,7 +18,7 @@ async function start(options: Omit<HarnessOptions, "model">): Promise<EngineHarn
   return harness;
 }
 
-const create = ({ command }: EngineHarness, id: string) => command("session-create", {}, { id });
+const create = (harness: EngineHarness, id: string) => harness.command("session-create", {}, { id });
 const isKept = async (store: Store, id: string): Promise<boolean> => (await store.commands.get(ada.id, id)) !== null;
 
 describe("a repeated command", () => {
