@@ -44,32 +44,47 @@ export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<vo
   run.post([...events, run.event("approval-requested", wireApproval(record))], changes);
 }
 
-/** A pause with a question: the run goes on when it is allowed, and ends when it is refused. Resolves with the answer. */
+/**
+ * A pause with a question: the run goes on when it is allowed, and ends when it is refused. Resolves with the answer. What an
+ * earlier process has asked is not asked again: its card stands, and its answer counts.
+ */
 export async function ask(
   run: Run,
   kind: Exclude<ApprovalKind, "effects" | "repeat">,
   question: string,
 ): Promise<ApprovalAnswer | null> {
-  const record: ApprovalRecord = { ...blank(run, kind), question };
-  run.approvals.set(record.id, record);
-  run.post([run.event("approval-requested", wireApproval(record))], [{ put: "approvals", record }]);
-  run.setWaiting(true);
+  const unheard = [...run.approvals.values()].find((earlier) => earlier.kind === kind && !run.heard.has(earlier.id));
+  const { id } = unheard ?? raiseQuestion(run, kind, question);
+  run.heard.add(id);
   for (;;) {
-    const answer = run.approvals.get(record.id)?.answer ?? null;
-    if (answer !== null || run.signal.aborted) {
-      if (!run.signal.aborted) run.setWaiting(false);
-      return answer;
-    }
+    const answer = run.approvals.get(id)?.answer ?? null;
+    if (run.signal.aborted) return answer;
+    run.setWaiting(answer === null);
+    if (answer !== null) return answer;
     await run.changed();
   }
 }
 
-/** Lets the todos of an answered card go on or ends them. The answer itself is already in the log. */
+function raiseQuestion(run: Run, kind: ApprovalKind, question: string): ApprovalRecord {
+  const record: ApprovalRecord = { ...blank(run, kind), question };
+  run.approvals.set(record.id, record);
+  run.post([run.event("approval-requested", wireApproval(record))], [{ put: "approvals", record }]);
+  return record;
+}
+
+/** The answer of a card is in the log already: here the run hears it. */
 export function applyAnswer(run: Run, record: ApprovalRecord): void {
   run.approvals.set(record.id, record);
+  if (record.answer === null) return;
+  run.grants = [...run.grants, ...grantsOf(record, new Set())];
+  letGo(run, record);
+  run.notify();
+}
+
+/** Lets the todos that wait for an answered card go on, or ends them. */
+export function letGo(run: Run, record: ApprovalRecord): void {
   const { answer } = record;
   if (answer === null) return;
-  run.grants = [...run.grants, ...grantsOf(record, new Set())];
   for (const { todoId } of record.todos) {
     const todo = run.todos.get(todoId);
     if (todo === undefined || todo.approvalId !== record.id) continue;
@@ -80,7 +95,6 @@ export function applyAnswer(run: Run, record: ApprovalRecord): void {
       skipTodo(run, todo, rejection(answer));
     }
   }
-  run.notify();
 }
 
 export function decisionFor(answer: Pick<ApprovalAnswer, "decision" | "decisions">, todoId: string): ApprovalDecision {

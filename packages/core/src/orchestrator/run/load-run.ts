@@ -2,10 +2,11 @@ import { isTodoTerminal } from "@orquestra/protocol";
 import { CommandError } from "../../lib/error.ts";
 import { withDeadlines } from "../../llm-provider/index.ts";
 import { callHash, grantsOf } from "../../permissions/index.ts";
-import type { RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
+import type { ApprovalRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { fanOutOf, referencesOf, resolveArguments } from "../plan-language/index.ts";
+import { letGo } from "./cards.ts";
 import { planToolOf } from "./plan-tools.ts";
 import { Run } from "./run.ts";
 import type { LiveTodo } from "./todo-list.ts";
@@ -64,16 +65,21 @@ async function restore(run: Run, parts: EngineParts): Promise<void> {
   }
   for (const approval of approvals) {
     run.approvals.set(approval.id, approval);
-    if (approval.answer === null) for (const { todoId } of approval.todos) setApproval(run, todoId, approval.id);
+    for (const { todoId } of approval.todos) setApproval(run, todoId, approval);
   }
   const used = new Set(todos.filter(({ attempt }) => attempt > 0).map(({ id }) => id));
   run.grants = approvals.flatMap((approval) => grantsOf(approval, used));
   countExecuted(run);
+  // An answer that the former process did not live to hear.
+  for (const approval of approvals) letGo(run, approval);
 }
 
-function setApproval(run: Run, todoId: string, approvalId: string): void {
+/** A todo belongs to the last card that asked about it; to an answered one only while it still stands as it was asked about. */
+function setApproval(run: Run, todoId: string, { id, answer }: ApprovalRecord): void {
   const todo = run.todos.get(todoId);
-  if (todo !== undefined && !isTodoTerminal(todo.record.status)) todo.approvalId = approvalId;
+  if (todo === undefined || isTodoTerminal(todo.record.status)) return;
+  const asked = todo.record.status === "waiting_approval" || todo.record.status === "proposed";
+  todo.approvalId = answer === null || asked ? id : null;
 }
 
 function liveTodo(record: TodoRecord, all: readonly TodoRecord[], { tools }: EngineParts): LiveTodo {

@@ -1,3 +1,4 @@
+import type { Steer } from "../../context/index.ts";
 import type { Store } from "../../persistence/index.ts";
 import { onceAnswered } from "../patience.ts";
 import { cancelTodo } from "./end-todo.ts";
@@ -13,8 +14,9 @@ const brokeOff = "The server stopped while the model was writing this turn.";
  * is told what ran.
  */
 export async function recover(run: Run, store: Store): Promise<void> {
-  const open = await onceAnswered(() => openPartsOf(run, store), run.signal);
-  for (const partId of open) run.post([run.event("part-closed", { partId, text: "", cut: true })]);
+  const { openParts, steers } = await onceAnswered(() => traceOf(run, store), run.signal);
+  run.steers.push(...steers);
+  for (const partId of openParts) run.post([run.event("part-closed", { partId, text: "", cut: true })]);
   const known = new Set(run.turns.map(({ turn }) => turn));
   for (let turn = 1; turn <= run.record.turn; turn++) if (!known.has(turn)) endTurn(run, turn);
   run.turns.sort((a, b) => a.turn - b.turn);
@@ -44,17 +46,32 @@ function settleRunning(run: Run): void {
   }
 }
 
-/** Parts of this run that were opened and never closed. */
-async function openPartsOf(run: Run, store: Store): Promise<readonly string[]> {
+interface Trace {
+  /** Parts of this run that were opened and never closed. */
+  readonly openParts: readonly string[];
+  /** What a person said to it meanwhile. */
+  readonly steers: readonly Steer[];
+}
+
+/** What of the run is in the log alone. */
+async function traceOf(run: Run, store: Store): Promise<Trace> {
   const open = new Set<string>();
+  const steers: Steer[] = [];
+  let turn = 0;
+  for await (const event of eventsOf(run, store)) {
+    if (event.type === "part-opened") open.add(event.data.partId);
+    else if (event.type === "part-closed") open.delete(event.data.partId);
+    else if (event.type === "turn-started") turn = event.data.turn;
+    else if (event.type === "run-steered") steers.push({ afterTurn: turn, text: event.data.text });
+  }
+  return { openParts: [...open], steers };
+}
+
+async function* eventsOf(run: Run, store: Store) {
   for (let last = 0; ;) {
     const events = await store.events.read(run.session.id, last, pageSize);
-    for (const event of events) {
-      if (event.runId !== run.id) continue;
-      if (event.type === "part-opened") open.add(event.data.partId);
-      if (event.type === "part-closed") open.delete(event.data.partId);
-    }
+    yield* events.filter(({ runId }) => runId === run.id);
     last = events.at(-1)?.seq ?? last;
-    if (events.length < pageSize) return [...open];
+    if (events.length < pageSize) return;
   }
 }

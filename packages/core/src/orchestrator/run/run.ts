@@ -57,6 +57,8 @@ export class Run {
   readonly turns: TurnRecord[] = [];
   readonly steers: Steer[] = [];
   readonly approvals = new Map<string, ApprovalRecord>();
+  /** Pauses whose answer this process has waited for. */
+  readonly heard = new Set<string>();
   /** What a person allowed in this run. */
   grants: readonly Grant[] = [];
   /** How often each call was started in this run, by its hash. */

@@ -109,3 +109,12 @@ it("a question about a limit that is refused ends the run with the reason budget
   expect(session.all("message-completed").map((event) => event.data.text.trim())).toEqual(["Looking."]);
   model.assertComplete();
 });
+
+it("a run that is stopped while it is asked about is cancelled: nobody refused it", async () => {
+  const harness = await start({ model: scriptedModel([{ text: plan('1. echo("a")') }]), tools: [echo], limits: { rounds: 1 } });
+  const session = await harness.session();
+  const runId = await session.say("go");
+  await session.until("approval-requested");
+  await session.command("run-cancel", { runId });
+  expect(await session.ended(runId)).toMatchObject({ type: "run-cancelled" });
+});
