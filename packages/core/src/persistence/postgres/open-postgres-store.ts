@@ -1,5 +1,6 @@
 import { Pool } from "pg";
 import { createSqlStore, Database, valueParsers } from "../sql/index.ts";
+import { StoreError } from "../store-error.ts";
 import type { Store } from "../store.ts";
 
 export interface PostgresOptions {
@@ -31,7 +32,14 @@ export async function openPostgresStore({ url, poolSize = 10 }: PostgresOptions)
     await db.migrate();
   } catch (error) {
     await db.close();
-    throw error;
+    throw namingHost(error, url);
   }
   return createSqlStore(db);
+}
+
+/** Where the database was looked for, beside why it was not had: of two the person meant the other. */
+function namingHost(error: unknown, url: string): unknown {
+  if (!(error instanceof StoreError) || error.code !== "unavailable") return error;
+  const { retryable, cause } = error;
+  return new StoreError("unavailable", `PostgreSQL at ${new URL(url).host}: ${error.message}`, { retryable, cause });
 }
