@@ -50,6 +50,7 @@ describe("a call that cannot work", () => {
     ['file_read("latin.txt")', "latin.txt is binary or not UTF-8, so it cannot be read as text."],
     ['file_read("src")', "src is a folder; name a file in it."],
     ['file_read("")', "The path is empty."],
+    ['file_read("notes\\u0000.md")', "The path contains invisible characters."],
     ['file_read("../secret")', "../secret lies outside the folder of this session."],
     ['file_read("/etc/hostname")', "/etc/hostname lies outside the folder of this session."],
     ['file_read("away")', "away is a symbolic link that leads outside the workspace; nothing is read through it."],
