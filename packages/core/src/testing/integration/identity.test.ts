@@ -58,9 +58,9 @@ describe("an engine", () => {
     const record = { ...ada, role: "owner", createdAt: "2026-01-01T00:00:00.000Z" } as const;
     await store.commit({ sessionId: null, events: [], changes: [{ put: "users", record }], at: record.createdAt });
     const model = scriptedModel([{ text: plan('1. shell("id")') }, { text: "Never mind." }, { text: "Done." }]);
-    const { engine, close } = await createOrquestra({ models: catalogOf(model), store });
-    closers.push(close);
-    expect(await engine.handle({ v: 1, id: newId(), type: "tool-list", data: {} }, ada)).toEqual({ items: [] });
+    const orquestra = await createOrquestra({ models: catalogOf(model), store });
+    closers.push(() => orquestra.close());
+    expect(await orquestra.engine.handle({ v: 1, id: newId(), type: "tool-list", data: {} }, ada)).toEqual({ items: [] });
     const harness = await startEngine({ model, store });
     closers.push(() => harness.close());
     const session = await harness.session();
