@@ -36,8 +36,9 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
 async function startOrNull({ config, token, trust }: Serving): Promise<StartedServer | null> {
   const workspace = await startFolder(config);
   try {
-    const store = await openStore(config);
-    return await startServer({ config, token, store, log: createLog(config.logLevel), workspace, trust, announced: true });
+    const log = createLog(config.logLevel);
+    const store = await openStore(config, log);
+    return await startServer({ config, token, store, log, workspace, trust, announced: true });
   } catch (error) {
     if (error instanceof StoreError && error.code === "locked") return null;
     throw error;

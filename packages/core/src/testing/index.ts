@@ -5,6 +5,7 @@ export {
   type ModelUnderTest,
   languageModelConformance,
 } from "./language-model-conformance.ts";
+export { type TestDatabase, type TestServer, startPostgres, startPostgresServer } from "./services/postgres.ts";
 export type { Script } from "./script.ts";
 export { type ScriptedModel, type ScriptedReply, scriptedModel } from "./scripted-model.ts";
 export { type StoreUnderTest, storeConformance } from "./store-conformance.ts";
