@@ -6,7 +6,7 @@ import { createLog } from "../log.ts";
 import { openStore } from "../open-store.ts";
 import { type RunningServer, settledHolder } from "../running-server.ts";
 import { startFolder } from "../start-folder.ts";
-import { type StartedServer, startServer } from "../start-server.ts";
+import type { StartedServer } from "../start-server.ts";
 import { expectNone, readArguments } from "../usage.ts";
 
 interface Serving {
@@ -37,7 +37,8 @@ async function startOrNull({ config, token, trust }: Serving): Promise<StartedSe
   const workspace = await startFolder(config);
   try {
     const log = createLog(config.logLevel);
-    const store = await openStore(config, log);
+    // Loading the rest of the server takes as long as the database takes to start, on a thread of its own.
+    const [store, { startServer }] = await Promise.all([openStore(config, log), import("../start-server.ts")]);
     return await startServer({ config, token, store, log, workspace, trust, announced: true });
   } catch (error) {
     if (error instanceof StoreError && error.code === "locked") return null;
