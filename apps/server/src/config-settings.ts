@@ -57,7 +57,7 @@ export const settingSchemas = {
   allowedHosts: hosts.default([]),
   allowedOrigins: origins.default([]),
   model: model.optional(),
-  planFormat: z.enum(["lines", "json"], "must be lines or json; tools is not in this version").optional(),
+  planFormat: z.enum(["lines", "json", "tools"], "must be lines, json or tools").optional(),
   mode: modeSchema.default("ask"),
   openaiKey: z.string().optional(),
   openaiUrl: httpUrl.optional(),
@@ -93,7 +93,7 @@ export const settingPlaces: { readonly [name in SettingName]: SettingPlace } = {
   planFormat: {
     variable: "ORQUESTRA_PLAN_FORMAT",
     flag: "plan-format",
-    says: "lines or json: how the model writes its plan (lines)",
+    says: "lines, json or tools: how the model writes its plan (lines)",
   },
   mode: { variable: "ORQUESTRA_MODE", flag: "mode", says: "ceiling: plan, ask, workspace or headless (ask)" },
   openaiKey: { variable: "OPENAI_API_KEY", secret: true, says: "key for openai/… models" },

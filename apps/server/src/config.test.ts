@@ -127,7 +127,6 @@ describe("settings that are bad", () => {
     ["ORQUESTRA_MODEL", "openai/"],
     ["ORQUESTRA_MODEL", "openai/a,"],
     ["ORQUESTRA_PLAN_FORMAT", "yaml"],
-    ["ORQUESTRA_PLAN_FORMAT", "tools"],
     ["ORQUESTRA_MODE", "yolo"],
     ["OPENAI_BASE_URL", "ftp://x"],
     ["COMPATIBLE_BASE_URL", "localhost"],

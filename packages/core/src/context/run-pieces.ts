@@ -55,7 +55,7 @@ function turnPieces(turn: PromptTurn, read: Label): TurnPieces {
     turn.ledger === undefined ? [] : [fixed("ledger", "user", { label: joinLabels(read, madeByCode), text: turn.ledger })];
   return {
     pieces: [written, ...results.map(({ piece }) => piece), ...ledger],
-    steps: results.map(({ todoId, piece }) => ({ pieces: [piece], to: "stub", what: `result of ${todoId}` })),
+    steps: results.flatMap(({ todoId, piece }) => (todoId === null ? [] : [resultStep(todoId, piece)])),
     read: joinAll([read, ...results.map(({ piece }) => piece.label)]),
   };
 }
@@ -80,7 +80,8 @@ interface Read {
 }
 
 interface ResultOf {
-  readonly todoId: string;
+  /** Null where there is nothing that could be left out and read again. */
+  readonly todoId: string | null;
   readonly piece: Piece;
 }
 
@@ -93,11 +94,12 @@ function answerTo(call: TurnCall, { turn, known, read }: Read & { readonly turn:
   const { id, name, problem } = call;
   const result = turn.results.find(({ todoId }) => todoId === id);
   const answers = { callId: id, name, failed: result?.status !== "completed" };
-  const { piece } =
+  const text = problem ?? "Nothing is known of this call.";
+  const { todoId, piece } =
     result === undefined
-      ? { piece: fixed("result", "tool", { label: read, text: problem ?? "Nothing is known of this call." }) }
+      ? { todoId: null, piece: fixed("result", "tool", { label: read, text }) }
       : resultWith(result, { known, read });
-  return { todoId: id, piece: { ...piece, role: "tool", answers } };
+  return { todoId, piece: { ...piece, role: "tool", answers } };
 }
 
 /** Who is behind the value, and behind the title that the model gave the todo. */
@@ -141,6 +143,10 @@ function filePiece({ path, text, label }: AttachedFile): Piece {
       ),
     stub: tagged("file", { path }, `left out to save space: ${grouped(text.length)} characters; ${call} reads them`),
   };
+}
+
+function resultStep(todoId: string, piece: Piece): Step {
+  return { pieces: [piece], to: "stub", what: `result of ${todoId}` };
 }
 
 function fileStep(piece: Piece, path: string): Step {

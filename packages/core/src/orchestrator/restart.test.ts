@@ -50,6 +50,31 @@ describe("after a restart", () => {
     await second.close();
   });
 
+  it.each([
+    ["allow_once", ["a"]],
+    ["reject_once", []],
+  ] as const)("an answer that was in the log when the process died is acted on: %s", async (decision, done) => {
+    const store = openInMemoryStore();
+    const ledger: string[] = [];
+    const tools = [stuck(["write"], ledger, () => true)];
+    const first = await startEngine({ store, tools, model: scriptedModel([{ text: plan('1. stuck("a")') }]) });
+    const before = await first.session();
+    const runId = await before.say("go");
+    const { approvalId } = (await before.until("approval-requested")).data;
+    await before.until("run-waiting");
+    await first.close();
+    const asked = await store.approvals.get(approvalId);
+    const at = new Date().toISOString();
+    const answered = { ...(asked ?? expect.fail()), answer: { approvalId, decision, by: "ada" }, answeredAt: at };
+    await store.commit({ sessionId: null, events: [], changes: [{ put: "approvals", record: answered }], at });
+
+    const second = await startEngine({ store, tools, model: scriptedModel([{ text: "Done." }]) });
+    const after = await second.watch(before.id);
+    expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(ledger).toEqual(done);
+    await second.close();
+  });
+
   it("a read that was interrupted runs again by itself", async () => {
     const store = openInMemoryStore();
     const ledger: string[] = [];

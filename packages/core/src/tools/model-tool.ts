@@ -27,6 +27,7 @@ export function modelToolOf(tool: AnyTool): ModelTool {
 
 function parametersOf(tool: AnyTool): Json {
   const { properties = {}, required = [] } = z.toJSONSchema(tool.input, { io: "input", unrepresentable: "any" });
-  const parameters = Object.entries(properties).map(([name, schema]) => [name, { anyOf: [jsonSchema.parse(schema), reference] }]);
-  return { type: "object", properties: Object.fromEntries(parameters), required, additionalProperties: false };
+  const parameters: { [name: string]: Json } = {};
+  for (const [name, schema] of Object.entries(properties)) parameters[name] = { anyOf: [jsonSchema.parse(schema), reference] };
+  return { type: "object", properties: parameters, required, additionalProperties: false };
 }

@@ -5,6 +5,7 @@
 export { type FanOut, expandFanOut, fanOutLimit } from "./fan-out.ts";
 export { type NativeCall, createCallReader } from "./json-lines.ts";
 export {
+  type EntryPart,
   type InvalidLine,
   type PlanParser,
   type PlanParserOptions,

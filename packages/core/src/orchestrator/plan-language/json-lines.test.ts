@@ -9,9 +9,10 @@ function read(lines: string) {
 
 /** Reads native calls, numbered as they come. */
 function reader(): (tool: string, args: Json | string) => PlanPart {
-  const read = createCallReader({ tools, assign: (number) => `t${number}`, resolve: () => null });
+  const readCall = createCallReader({ tools, assign: (number) => `t${number}`, resolve: () => null });
   let number = 0;
-  return (tool, args) => read({ number: ++number, tool, argumentsText: typeof args === "string" ? args : JSON.stringify(args) });
+  return (tool, args) =>
+    readCall({ number: ++number, tool, argumentsText: typeof args === "string" ? args : JSON.stringify(args) });
 }
 
 function valueOf(written: Json): Json | undefined {

@@ -5,7 +5,7 @@ import { readExpression } from "./expression.ts";
 import { JsonCutter } from "./json-cutter.ts";
 import { PlanError, attempt, failureCodes } from "./plan-error.ts";
 import { type PlanFormat, anyIds, idOfNumber } from "./plan-format.ts";
-import { type PlanParserOptions, type PlanPart, type PlanTools, todoLimit } from "./plan-part.ts";
+import { type EntryPart, type PlanParserOptions, type PlanPart, type PlanTools, todoLimit } from "./plan-part.ts";
 import { isArray, plainValue, storeJson } from "./stored-form.ts";
 import { oneLine } from "./text-literal.ts";
 import { numberOf } from "./todo-head.ts";
@@ -40,7 +40,7 @@ export interface NativeCall {
 }
 
 /** Reads todos that come as native tool calls. The same rules as in a plan: ids, references, checks. Never throws. */
-export function createCallReader(options: PlanParserOptions): (call: NativeCall) => PlanPart {
+export function createCallReader(options: PlanParserOptions): (call: NativeCall) => EntryPart {
   const reader = new TodoReader(options);
   return ({ number, tool, argumentsText }) => {
     const line = `${tool}(${argumentsText})`;

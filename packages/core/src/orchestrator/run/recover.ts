@@ -25,7 +25,7 @@ function endTurn(run: Run, turn: number): void {
   const top = todos.filter(({ record }) => record.parent === null);
   const lines = top.map(({ record }) => `${record.id} ${record.title}: ${record.status}`);
   const ledger = [`${brokeOff} Go on from here; do not repeat what ran:`, ...lines].join("\n");
-  run.turns.push({ turn, raw: "", todoIds: top.map(({ record }) => record.id), ledger });
+  run.turns.push({ turn, raw: "", calls: [], todoIds: top.map(({ record }) => record.id), ledger });
 }
 
 function settleRunning(run: Run): void {

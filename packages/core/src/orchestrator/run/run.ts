@@ -8,7 +8,7 @@ import {
   type Usage,
 } from "@orquestra/protocol";
 import { type Clock, isoTime } from "../../lib/clock.ts";
-import type { Steer } from "../../context/index.ts";
+import type { Steer, TurnCall } from "../../context/index.ts";
 import type { LanguageModel } from "../../llm-provider/index.ts";
 import type { Grant } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
@@ -20,8 +20,10 @@ import { type LiveTodo, TodoList } from "./todo-list.ts";
 /** One model call of this run, as later prompts need it. */
 export interface TurnRecord {
   readonly turn: number;
-  /** Everything the model wrote. */
+  /** Everything the model wrote, but for `calls`. */
   readonly raw: string;
+  /** Native calls, where the provider is told of them as such. */
+  readonly calls: readonly TurnCall[];
   readonly todoIds: readonly string[];
   /** Set when the stream broke off: what ran until then, told to the next turn by code. */
   readonly ledger: string | null;
@@ -92,8 +94,10 @@ export class Run {
     return this.record.id;
   }
 
+  /** How the model is asked to plan: native calls only where it can make them. */
   get planFormat(): PlanFormat {
-    return this.session.planFormat ?? "lines";
+    const wanted = this.session.planFormat ?? "lines";
+    return wanted === "tools" && !this.model.capabilities.tools ? "lines" : wanted;
   }
 
   get signal(): AbortSignal {

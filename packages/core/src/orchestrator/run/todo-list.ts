@@ -30,6 +30,11 @@ export class TodoList {
     return `t${this.#lastNumber}`;
   }
 
+  /** The number of the next native call. */
+  get nextNumber(): number {
+    return this.#lastNumber + 1;
+  }
+
   add(todo: LiveTodo): void {
     this.#todos.set(todo.record.id, todo);
     const number = Number(/^t(\d+)$/.exec(todo.record.id)?.[1] ?? 0);
