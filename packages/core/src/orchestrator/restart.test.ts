@@ -75,6 +75,25 @@ describe("after a restart", () => {
     await second.close();
   });
 
+  it("a pause is the card that it was, and its answer counts", async () => {
+    const store = openInMemoryStore();
+    const tools = [stuck(["read"], [], () => true)];
+    const limits = { rounds: 1 };
+    const first = await startEngine({ store, tools, limits, model: scriptedModel([{ text: plan('1. stuck("a")') }]) });
+    const before = await first.session();
+    const runId = await before.say("go");
+    const { approvalId } = (await before.until("approval-requested")).data;
+    await before.until("run-waiting");
+    await first.close();
+
+    const second = await startEngine({ store, tools, limits, model: scriptedModel([{ text: "Done." }]) });
+    const after = await second.watch(before.id);
+    await after.command("approval-respond", { approvalId, decision: "allow_once" });
+    expect(await after.ended(runId)).toMatchObject({ type: "run-completed", data: { stopReason: "end_turn" } });
+    expect(after.all("approval-requested")).toHaveLength(1);
+    await second.close();
+  });
+
   it("a read that was interrupted runs again by itself", async () => {
     const store = openInMemoryStore();
     const ledger: string[] = [];

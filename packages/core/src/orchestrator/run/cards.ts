@@ -44,24 +44,36 @@ export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<vo
   run.post([...events, run.event("approval-requested", wireApproval(record))], changes);
 }
 
-/** A pause with a question: the run goes on when it is allowed, and ends when it is refused. Resolves with the answer. */
-export async function ask(
-  run: Run,
-  kind: Exclude<ApprovalKind, "effects" | "repeat">,
-  question: string,
-): Promise<ApprovalAnswer | null> {
-  const record: ApprovalRecord = { ...blank(run, kind), question };
-  run.approvals.set(record.id, record);
-  run.post([run.event("approval-requested", wireApproval(record))], [{ put: "approvals", record }]);
+type PauseKind = Exclude<ApprovalKind, "effects" | "repeat">;
+
+/**
+ * A pause with a question: the run goes on when it is allowed, and ends when it is refused. Resolves with the answer. What an
+ * earlier process asked is not asked twice.
+ */
+export async function ask(run: Run, kind: PauseKind, question: string): Promise<ApprovalAnswer | null> {
+  const { id } = pauseLeftOpen(run, kind) ?? raisePause(run, kind, question);
   run.setWaiting(true);
   for (;;) {
-    const answer = run.approvals.get(record.id)?.answer ?? null;
+    const answer = run.approvals.get(id)?.answer ?? null;
     if (answer !== null || run.signal.aborted) {
       if (!run.signal.aborted) run.setWaiting(false);
       return answer;
     }
     await run.changed();
   }
+}
+
+/** Of a run that still waits the newest pause is the one it waits for, though its answer may have come in the meantime. */
+function pauseLeftOpen(run: Run, kind: PauseKind): ApprovalRecord | null {
+  const newest = [...run.approvals.values()].findLast((approval) => approval.kind === kind) ?? null;
+  return run.record.status === "waiting" ? newest : null;
+}
+
+function raisePause(run: Run, kind: PauseKind, question: string): ApprovalRecord {
+  const record: ApprovalRecord = { ...blank(run, kind), question };
+  run.approvals.set(record.id, record);
+  run.post([run.event("approval-requested", wireApproval(record))], [{ put: "approvals", record }]);
+  return record;
 }
 
 /** Lets the todos of an answered card go on or ends them. The answer itself is already in the log. */
