@@ -51,7 +51,7 @@ type PauseKind = Exclude<ApprovalKind, "effects" | "repeat">;
  * earlier process asked is not asked twice.
  */
 export async function ask(run: Run, kind: PauseKind, question: string): Promise<ApprovalAnswer | null> {
-  const { id } = pauseLeftOpen(run, kind) ?? raisePause(run, kind, question);
+  const { id } = takePauseLeft(run, kind) ?? raisePause(run, kind, question);
   run.setWaiting(true);
   for (;;) {
     const answer = run.approvals.get(id)?.answer ?? null;
@@ -63,10 +63,11 @@ export async function ask(run: Run, kind: PauseKind, question: string): Promise<
   }
 }
 
-/** Of a run that still waits the newest pause is the one it waits for, though its answer may have come in the meantime. */
-function pauseLeftOpen(run: Run, kind: PauseKind): ApprovalRecord | null {
-  const newest = [...run.approvals.values()].findLast((approval) => approval.kind === kind) ?? null;
-  return run.record.status === "waiting" ? newest : null;
+/** The pause that an earlier process waited for, whose answer may have come in the meantime; once. */
+function takePauseLeft(run: Run, kind: PauseKind): ApprovalRecord | null {
+  const left = run.pauseLeft;
+  run.pauseLeft = null;
+  return left?.kind === kind ? left : null;
 }
 
 function raisePause(run: Run, kind: PauseKind, question: string): ApprovalRecord {

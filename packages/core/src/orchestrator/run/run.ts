@@ -59,6 +59,8 @@ export class Run {
   readonly turns: TurnRecord[] = [];
   readonly steers: Steer[] = [];
   readonly approvals = new Map<string, ApprovalRecord>();
+  /** The pause that an earlier process of this run was waiting for. */
+  pauseLeft: ApprovalRecord | null = null;
   /** What a person allowed in this run. */
   grants: readonly Grant[] = [];
   /** How often each call was started in this run, by its hash. */
