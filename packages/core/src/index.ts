@@ -9,11 +9,14 @@ export {
   type AttachRequest,
   type Attachment,
   type Engine,
+  type EngineAccess,
   type EngineLog,
   type LiveFrame,
   type RunLimits,
+  type SessionScope,
   type WorkspaceRoots,
   defaultLimits,
+  engineWithin,
 } from "./orchestrator/index.ts";
 
 export {
@@ -54,4 +57,4 @@ export { openInMemoryStore } from "./persistence/in-memory/index.ts";
 export { openPGliteStore, readLock, takeLock, writeLockUrl } from "./persistence/pglite/index.ts";
 export { holdDatabase, openPostgresStore } from "./persistence/postgres/index.ts";
 
-export { type Admission, type Gateway, createGateway } from "./websocket/index.ts";
+export { type Admission, type Caller, type Gateway, createGateway } from "./websocket/index.ts";
