@@ -1,7 +1,7 @@
 import type { CommandData, Mode, PlanFormat, ReplyData } from "@orquestra/protocol";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { newId } from "./lib/ids.ts";
-import type { ModelCatalog } from "./llm-provider/index.ts";
+import { type Deadlines, type ModelCatalog, defaultDeadlines } from "./llm-provider/index.ts";
 import {
   type Engine,
   type EngineLog,
@@ -31,6 +31,8 @@ export interface OrquestraOptions {
   /** No session may go beyond it. */
   readonly ceiling?: Mode;
   readonly limits?: Partial<RunLimits>;
+  /** How long a model may be silent before its call is given up. */
+  readonly modelDeadlines?: Partial<Deadlines>;
   /** Tools of one run that may run at the same time. */
   readonly concurrency?: number;
   /** Real paths no tool may touch. */
@@ -63,6 +65,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     trust: options.trust ?? inMemoryWorkspaceTrust(),
     workspaces: options.workspaces ?? { start: null, list: () => [] },
     limits: { ...defaultLimits, ...options.limits },
+    modelDeadlines: { ...defaultDeadlines, ...options.modelDeadlines },
     concurrency: options.concurrency ?? 8,
     defaultPlanFormat: options.defaultPlanFormat ?? null,
     defaultMode: options.defaultMode ?? "ask",

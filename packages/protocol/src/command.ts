@@ -126,7 +126,7 @@ export const commands = {
     mutates: true,
     data: z.strictObject({
       text,
-      attachments: z.array(attachmentSchema).max(50).optional(),
+      attachments: z.array(attachmentSchema.strict()).max(50).optional(),
       whenBusy: whenBusySchema.optional(),
     }),
     reply: z.object({ messageId: z.string(), runId: z.string() }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { explain } from "./explain.ts";
 import { type Command, commands, isCommandType } from "./command.ts";
 
 export const maxIdLength = 200;
@@ -22,12 +23,13 @@ const maxDepth = 64;
 /** Checks a decoded frame. Never throws; unknown types and fields are refused with a message that names them. */
 export function parseCommand(frame: unknown): ParsedCommand {
   const envelope = commandEnvelope.safeParse(frame);
-  if (!envelope.success) return { ok: false, id: idOf(frame), message: explain(envelope.error) };
+  if (!envelope.success) return { ok: false, id: idOf(frame), message: shorten(explain(envelope.error, "a command")) };
   const { type, id, sessionId } = envelope.data;
   if (!isCommandType(type)) return { ok: false, id, message: whyNoCommand(type) };
-  if (isDeeper(envelope.data.data, maxDepth)) return { ok: false, id, message: `data: nested deeper than ${maxDepth} levels.` };
+  if (isDeeper(envelope.data.data, maxDepth))
+    return { ok: false, id, message: `data: it must not nest deeper than ${maxDepth} levels.` };
   const data = commands[type].data.safeParse(envelope.data.data ?? {});
-  if (!data.success) return { ok: false, id, message: explain(data.error) };
+  if (!data.success) return { ok: false, id, message: shorten(explain(data.error, type)) };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the data was parsed by the schema that stands beside its type
   return { ok: true, command: { v: 1, id, type, ...(sessionId === undefined ? {} : { sessionId }), data: data.data } as Command };
 }
@@ -40,13 +42,6 @@ function whyNoCommand(type: string): string {
 export function idOf(frame: unknown): string | null {
   if (typeof frame !== "object" || frame === null || !("id" in frame) || typeof frame.id !== "string") return null;
   return frame.id.length > maxIdLength ? null : frame.id;
-}
-
-function explain(error: z.ZodError): string {
-  const issues = error.issues
-    .slice(0, 3)
-    .map((issue) => (issue.path.length > 0 ? `${issue.path.join(".")}: ${issue.message}` : issue.message));
-  return shorten(issues.join("; "));
 }
 
 /** What the other side sent is not sent back to it at full length. */

@@ -5,7 +5,10 @@ import type { MessageState, SessionState } from "./state.ts";
 
 type MessageEventType = `message-${"received" | "queued" | "removed" | "updated" | "completed"}`;
 
-/** Messages come in at the end, except answers: these stand before the messages whose runs have not begun. */
+/**
+ * The one order of a thread, which `message-list` pages through, too: messages of a run stand together, as they were written.
+ * Runs stand as they left the queue: when they began, or ended without that. What still waits stands last, as it will run.
+ */
 export const messageReducers: EventTable<MessageEventType, SessionState, SessionState> = {
   "message-received": (state, event) => {
     const { messageId, text, attachments = [] } = event.data;
@@ -21,9 +24,10 @@ export const messageReducers: EventTable<MessageEventType, SessionState, Session
   },
 };
 
-/** An answer begins with its first part: from then on it has its place in the thread. */
+/** An answer begins with its first part: from then on it has its place in the thread, behind what is there of its run. */
 export function openAnswer(state: SessionState, event: OrquestraEvent, messageId: string): SessionState {
-  const place = queueStart(state);
+  // Where the beginning of the run was trimmed away, all that is left stands behind it.
+  const place = endOfRun(state, event.runId) ?? (state.truncated ? 0 : queueStart(state));
   if (isInRun(state, { messageId, runId: event.runId, before: place })) return state;
   const message: MessageState = {
     messageId,
@@ -47,6 +51,18 @@ function isInRun(
     if (message?.runId !== answer.runId) return false;
   }
   return false;
+}
+
+/** Null where nothing is there of it (any more). Looks from the end, so it costs the length of the queue. */
+function endOfRun(state: SessionState, runId: string | undefined): number | null {
+  if (runId === undefined) return null;
+  const last = state.messages.findLastIndex((message) => message.runId === runId);
+  return last === -1 ? null : last + 1;
+}
+
+/** A run that begins, or ends without that, leaves the queue: its message goes before all that wait. `state` is from before. */
+export function leaveQueue(state: SessionState, messageId: string): readonly MessageState[] {
+  return moveInQueue(state, messageId, 0);
 }
 
 export function setText(state: SessionState, messageId: string, text: string): SessionState {
@@ -76,7 +92,7 @@ function moveInQueue(state: SessionState, messageId: string, position: number): 
   const index = indexOf(state, messageId);
   const message = state.messages[index];
   const start = queueStart(state);
-  if (message === undefined || index < start) return state.messages;
+  if (message === undefined || index < start || index === start + position) return state.messages;
   return state.messages.toSpliced(index, 1).toSpliced(start + Math.max(0, position), 0, message);
 }
 

@@ -29,6 +29,12 @@ function eventsOf(frames: readonly ScriptFrame[]): OrquestraEvent[] {
   return frames.filter((frame) => frame.type !== "delta");
 }
 
+/** The runs of the thread, in its order. One whose messages do not stand together is there twice. */
+function runsIn({ messages }: SessionState): readonly (string | null)[] {
+  const order = messages.map(({ runId }) => runId);
+  return order.filter((runId, index) => index === 0 || runId !== order[index - 1]);
+}
+
 describe("the reducer, whatever happens in a session", () => {
   it("gives the same for a snapshot of any prefix and the rest as for the whole", () => {
     fc.assert(
@@ -110,17 +116,18 @@ describe("the reducer, whatever happens in a session", () => {
     );
   });
 
-  it("keeps each run's messages together, and those of queued runs last in the order they will run", () => {
+  it("keeps each run's messages together, runs as they left the queue, and what waits last", () => {
     fc.assert(
       fc.property(script, (frames) => {
         let state = emptySession(scriptSession);
-        const started: string[] = [];
+        const left = new Set<string | null>();
         for (const frame of frames) {
           state = apply(state, frame);
-          if (frame.type === "run-started" && frame.runId !== undefined) started.push(frame.runId);
+          if (/^run-(started|cancelled)$/.test(frame.type) && "runId" in frame) left.add(frame.runId ?? null);
+          const order = runsIn(state);
+          const waiting = order.filter((runId) => !left.has(runId));
+          expect(order).toEqual([...[...left].filter((runId) => order.includes(runId)), ...waiting]);
         }
-        const order = state.messages.map((message) => message.runId);
-        expect(order.filter((runId, index) => runId !== order[index - 1])).toEqual(started);
       }),
     );
   });

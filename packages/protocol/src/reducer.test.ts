@@ -100,6 +100,18 @@ describe("messages", () => {
     expect(messageIds(play([...busy, ["message-queued", { messageId: "m1", position: 1 }]]))).toEqual(["m1", "m2", "m3"]);
   });
 
+  it("go before all that wait when their run begins, whoever was next", () => {
+    const state = play([...busy, ["run-cancelled", {}], ["run-started", { model: "m" }, "r3"]]);
+    expect(messageIds(state)).toEqual(["m1", "m3", "m2"]);
+  });
+
+  it("stand behind the run that goes on when their own is cancelled before it began", () => {
+    const cancelled: readonly Step[] = [...busy, ["run-cancelled", {}, "r3"]];
+    expect(messageIds(play(cancelled))).toEqual(["m1", "m3", "m2"]);
+    const answered = play([...cancelled, ["part-opened", { partId: "p1", messageId: "a1", turn: 1, kind: "text" }]]);
+    expect(messageIds(answered)).toEqual(["m1", "a1", "m3", "m2"]);
+  });
+
   it("can be taken back with their run while they wait", () => {
     const state = play([...busy, ["message-removed", { messageId: "m2" }, "r2"], ["run-cancelled", {}, "r2"]]);
     expect(messageIds(state)).toEqual(["m1", "m3"]);

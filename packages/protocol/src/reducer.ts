@@ -3,7 +3,7 @@ import type { OrquestraEvent } from "./event.ts";
 import { type EventOf, type EventTable, isIn, lookUp } from "./event-table.ts";
 import { findActivePart, findRun } from "./find.ts";
 import type { Delta, UnknownEvent } from "./frame.ts";
-import { messageReducers, openAnswer, setRun, setText } from "./reduce-message.ts";
+import { leaveQueue, messageReducers, openAnswer, setRun, setText } from "./reduce-message.ts";
 import { queuedRun, runReducers, withPart } from "./reduce-run.ts";
 import type { RunState, Runs, SessionState } from "./state.ts";
 import { isRunTerminal } from "./words.ts";
@@ -89,9 +89,15 @@ function reduceRunOf(state: SessionState, event: EventOf<keyof typeof runReducer
   const run = event.runId === undefined ? undefined : findRun(state, event.runId);
   if (run === undefined) return state;
   const next = lookUp(runReducers, event)(run, event);
-  const after = next === run ? state : putRun(state, next);
+  const after = next === run ? state : putRun(leftQueue(state, run, next), next);
   if (event.type === "part-opened") return openAnswer(after, event, event.data.messageId);
   return event.type === "part-closed" ? fillAnswer(after, next, event.data.partId) : after;
+}
+
+function leftQueue(state: SessionState, run: RunState, next: RunState): SessionState {
+  if (run.status !== "queued" || next.status === "queued") return state;
+  const messages = leaveQueue(state, run.messageId);
+  return messages === state.messages ? state : { ...state, messages };
 }
 
 /** So that a thread of messages is whole even where an answer was cut and never completed. */

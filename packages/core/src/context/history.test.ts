@@ -59,11 +59,13 @@ describe("history", () => {
   });
 
   test("goes back over many pages with stable numbers", async () => {
-    const messages = Array.from({ length: 450 }, (_, index) => message(`id${index}`, `r${index}`, { text: `text ${index + 1}` }));
+    const messages = Array.from({ length: 2100 }, (_, index) =>
+      message(`id${index}`, `r${index}`, { text: `text ${index + 1}` }),
+    );
     const history = await historyFor("new", messages);
-    expect(history).toHaveLength(450);
+    expect(history).toHaveLength(2100);
     expect(history[0]).toBe("m1 user: text 1");
-    expect(history[449]).toBe("m450 user: text 450");
+    expect(history[2099]).toBe("m2100 user: text 2100");
   });
 
   test("knows only its session", async () => {

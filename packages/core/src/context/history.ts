@@ -1,9 +1,9 @@
 import type { MessageRecord, Store } from "../persistence/index.ts";
 import type { Exchange } from "./prompt-input.ts";
 
-const pageSize = 200;
+const pageSize = 1000;
 
-/** A message with its number: `m` and its place in the session, counted from 1 in the order of writing, so that it stays. */
+/** A message with its number: `m` and its place in the thread, counted from 1. It stays once its run has ended. */
 export interface NumberedMessage {
   readonly number: string;
   readonly record: MessageRecord;

@@ -10,7 +10,7 @@ import {
   startWireServer,
 } from "../testing/index.ts";
 import { createAnthropicModel } from "./anthropic/index.ts";
-import { type LanguageModel, ModelError, withRetries } from "./index.ts";
+import { type LanguageModel, ModelError, defaultDeadlines, withDeadlines, withRetries } from "./index.ts";
 import { createOpenAiModel } from "./openai/index.ts";
 
 const apiKey = "made-up-key";
@@ -74,6 +74,10 @@ describe("a language model", () => {
     ...languageModelConformance(
       "behind retries",
       overHttp((server) => withRetries(anthropic(server), { attempts: 1 })),
+    ),
+    ...languageModelConformance(
+      "within deadlines",
+      overHttp((server) => withDeadlines(anthropic(server), defaultDeadlines)),
     ),
     ...languageModelConformance("from a script", scripted),
   ];

@@ -5,7 +5,7 @@ import { openStream } from "./opened-stream.ts";
 const providersFault: ReadonlySet<ModelErrorKind> = new Set(["overloaded", "rate_limit", "network", "auth"]);
 
 /**
- * Several models as one: a call goes to the first, and to the next when it fails before its first part by its provider's fault.
+ * Several models as one: a call goes to the first, and to the next when it fails before its first part by its provider's fault, which a notice tells.
  * A stream that breaks later is passed on broken. Capabilities are what all of them can do. Throws for an empty list.
  */
 export function createFallbackChain(models: readonly LanguageModel[]): LanguageModel {
@@ -25,11 +25,13 @@ async function* streamOfFirstWilling(
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<readonly ModelPart[]> {
-  for (const model of models) {
-    const stream = await openStream(model, request, signal);
-    if (stream.status === "failed" && model !== models.at(-1) && providersFault.has(stream.error.kind)) continue;
-    yield* stream.batches();
-    return;
+  for (const [index, model] of models.entries()) {
+    const stream = yield* openStream(model, request, signal);
+    const next = models[index + 1];
+    if (stream.status === "begun" || next === undefined || !providersFault.has(stream.error.kind)) {
+      return yield* stream.batches();
+    }
+    yield [{ type: "notice", text: `${stream.error.problem} ${next.id} is asked instead.` }];
   }
 }
 

@@ -1,5 +1,6 @@
 /** The model providers' door. */
 export { createModelCatalog, type ProviderEntry } from "./catalog.ts";
+export { type Deadlines, defaultDeadlines, withDeadlines } from "./deadlines.ts";
 export { createFallbackChain } from "./fallback-chain.ts";
 export {
   type EndReason,

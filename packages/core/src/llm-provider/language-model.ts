@@ -59,6 +59,8 @@ export interface ModelCall {
 }
 
 export type ModelPart =
+  /** For the person, before the answer begins: why it takes longer, or comes from another model. No part of the answer. */
+  | { readonly type: "notice"; readonly text: string }
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "reasoning"; readonly text: string }
   /** A finished native tool call. */
@@ -79,7 +81,10 @@ export type ModelErrorKind =
   | "network"
   | "aborted";
 
-/** Why a model call failed, in words for the person who pays for it. Never holds a key or a prompt. */
+/**
+ * Why a model call failed, in words for the person who pays for it. Never holds a key or a prompt. The first sentence of the
+ * message says what went wrong, the others what to do about it.
+ */
 export class ModelError extends OrquestraError {
   readonly kind: ModelErrorKind;
   /** Milliseconds to wait, where the provider said so. */
@@ -93,5 +98,10 @@ export class ModelError extends OrquestraError {
     super(`model_${kind}`, message, options);
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
+  }
+
+  /** What went wrong, without the advice: for where the call goes on by itself. */
+  get problem(): string {
+    return this.message.split(/(?<=\.)\s/, 1)[0] ?? this.message;
   }
 }

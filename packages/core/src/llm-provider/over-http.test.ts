@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { type Socket, createServer } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Reply, type WireServer, startWireServer } from "../testing/index.ts";
@@ -232,6 +232,30 @@ for (const { name, create, provider, keyName } of adapters) {
       expect(await server.requests[0]?.outcome).toBe("closed");
     });
 
+    it("gives up on a server that takes the call and does not answer, or not to its end", async () => {
+      const silent = await startSilentServer();
+      const model = create({ url: `${silent.origin}/v1`, anthropicUrl: silent.origin }, 200);
+      for (const begin of ["", "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"]) {
+        silent.say(begin);
+        const error = failureIn(await partsOf(model));
+        expect(error).toMatchObject({ kind: "network", retryable: true });
+        expect(error.message).toBe(`${provider} has not answered for 1 s. Try again, or pick another model.`);
+        await silent.leftAlone();
+      }
+      await silent.close();
+    });
+
+    it("tells an answer without a byte in it", async () => {
+      const origin = new URL(server.url).origin;
+      const messageAfter = async (contentType: string) => (await failureOf({ raw: { contentType, body: "" } })).message;
+      const nothing = `${provider} answered with nothing at all. Try again, or check the base URL.`;
+      expect(await messageAfter("text/event-stream")).toBe(nothing);
+      expect(await messageAfter("text/plain")).toBe(nothing);
+      expect(await messageAfter("application/json")).toBe(
+        `${origin} answered, but not as a model server does. Check the base URL.`,
+      );
+    });
+
     it("tells a web page where a model was expected", async () => {
       const error = await failureOf({ raw: { contentType: "text/html", body: "<!doctype html><p>Please log in</p>" } });
       expect(error).toMatchObject({ kind: "invalid_request", retryable: false });
@@ -310,6 +334,29 @@ function countedSignal() {
     remove(...details);
   };
   return { signal, added: () => counts.added, removed: () => counts.removed };
+}
+
+/** A server that takes connections, says what it is told, and then nothing more. */
+async function startSilentServer() {
+  const sockets = new Set<Socket>();
+  let left = Promise.resolve();
+  let greeting = "";
+  const listener = createServer((socket) => {
+    sockets.add(socket);
+    left = new Promise((resolve) => socket.on("close", () => resolve()));
+    socket.on("error", () => undefined).once("data", () => socket.write(greeting));
+  });
+  await new Promise<void>((ready) => listener.listen(0, "127.0.0.1", ready));
+  const address = listener.address();
+  return {
+    origin: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`,
+    say: (text: string) => (greeting = text),
+    leftAlone: () => left,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((closed) => listener.close(closed));
+    },
+  };
 }
 
 async function closedPort(): Promise<number> {

@@ -14,7 +14,13 @@ async function partsOf(model: LanguageModel, signal = new AbortController().sign
 }
 
 function summary(parts: readonly ModelPart[]): string {
-  return parts.map((part) => (part.type === "text" ? part.text : part.type === "error" ? part.error.kind : part.type)).join(" ");
+  const answer = parts.filter(({ type }) => type !== "notice");
+  return answer.map((part) => (part.type === "text" ? part.text : part.type === "error" ? part.error.kind : part.type)).join(" ");
+}
+
+/** What a person is told before the answer begins. */
+function noticesIn(parts: readonly ModelPart[]): readonly string[] {
+  return parts.flatMap((part) => (part.type === "notice" ? [part.text] : []));
 }
 
 /** Time that passes at once, and remembers how much. */
@@ -49,6 +55,20 @@ describe("retries", () => {
     expect(summary(parts)).toBe("overloaded");
   });
 
+  it("tell the wait before it begins", async () => {
+    const model = scriptedModel([{ error: overloaded(17_000) }, { text: "There." }]);
+    let goOn = (): void => undefined;
+    const wait = () => new Promise<void>((resolve) => (goOn = resolve));
+    const parts = withRetries(model, { attempts: 2, wait }).stream(request, new AbortController().signal);
+    const stream = parts[Symbol.asyncIterator]();
+    expect((await stream.next()).value).toEqual([{ type: "notice", text: "Busy. It is tried again in 17 s." }]);
+    expect(model.requests).toHaveLength(1);
+    const next = stream.next();
+    goOn();
+    expect((await next).value).toEqual([{ type: "text", text: "There." }]);
+    await stream.return?.();
+  });
+
   it("give up after the last attempt with its error", async () => {
     const { wait } = fakeTime();
     const model = scriptedModel([{ error: overloaded() }, { error: overloaded() }]);
@@ -81,6 +101,10 @@ describe("retries", () => {
     const parts = await partsOf(withRetries(model, { attempts: 3, baseDelayMs: 10, jitter: () => 1, wait }));
     expect(summary(parts)).toBe("At last. usage end");
     expect(waits).toEqual([40, 20]);
+    expect(noticesIn(parts)).toEqual([
+      "compatible limits how often it answers (429). It is tried again in 1 s.",
+      "compatible is overloaded or failing (503). It is tried again in 1 s.",
+    ]);
     server.assertComplete();
     await server.close();
   });
@@ -92,7 +116,9 @@ describe("a fallback chain", () => {
   it.each(["overloaded", "rate_limit", "network", "auth"] as const)("goes to the next model after %s", async (kind) => {
     const second = good();
     const chain = createFallbackChain([scriptedModel([{ error: new ModelError(kind, "No.") }], { id: "a/bad" }), second]);
-    expect(summary(await partsOf(chain))).toBe("I can. end");
+    const parts = await partsOf(chain);
+    expect(noticesIn(parts)).toEqual(["No. b/good is asked instead."]);
+    expect(summary(parts)).toBe("I can. end");
     second.assertComplete();
   });
 
@@ -101,6 +127,14 @@ describe("a fallback chain", () => {
     const chain = createFallbackChain([scriptedModel([{ error: new ModelError(kind, "No.") }]), second]);
     expect(summary(await partsOf(chain))).toBe(kind);
     expect(second.requests).toEqual([]);
+  });
+
+  it("goes on to the next model behind retries, whose waits are told as they come", async () => {
+    const { wait } = fakeTime();
+    const bad = scriptedModel([{ error: overloaded(3000) }, { error: overloaded() }], { id: "a/bad" });
+    const parts = await partsOf(createFallbackChain([withRetries(bad, { attempts: 2, wait }), good()]));
+    expect(noticesIn(parts)).toEqual(["Busy. It is tried again in 3 s.", "Busy. b/good is asked instead."]);
+    expect(summary(parts)).toBe("I can. end");
   });
 
   it("does not once a part is out", async () => {

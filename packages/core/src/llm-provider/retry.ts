@@ -16,8 +16,8 @@ export interface RetryOptions {
 }
 
 /**
- * The model, tried again when a call fails before its first part with an error that is worth it. Once a part is out, errors are
- * passed on: a turn is never replayed.
+ * The model, tried again when a call fails before its first part with an error that is worth it; each wait is told in a notice.
+ * Once a part is out, errors are passed on: a turn is never replayed.
  */
 export function withRetries(model: LanguageModel, options: RetryOptions): LanguageModel {
   const { id, provider, capabilities } = model;
@@ -35,12 +35,10 @@ async function* streamWithRetries(
   { request, signal }: Call,
 ): AsyncGenerator<readonly ModelPart[]> {
   for (let attempt = 1; ; attempt += 1) {
-    const stream = await openStream(model, request, signal);
+    const stream = yield* openStream(model, request, signal);
     const waitMs = stream.status === "begun" ? null : waitBefore(attempt, stream.error, options);
-    if (waitMs === null) {
-      yield* stream.batches();
-      return;
-    }
+    if (stream.status === "begun" || waitMs === null) return yield* stream.batches();
+    yield [{ type: "notice", text: `${stream.error.problem} It is tried again in ${seconds(waitMs)} s.` }];
     if (!(await waited(waitMs, options, signal))) {
       yield [{ type: "error", error: stopped(model) }];
       return;
@@ -65,6 +63,10 @@ async function waited(ms: number, options: RetryOptions, signal: AbortSignal): P
     if (signal.aborted) return false;
     throw error;
   }
+}
+
+function seconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
 }
 
 function realWait(ms: number, signal: AbortSignal): Promise<void> {

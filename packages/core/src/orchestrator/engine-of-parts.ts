@@ -1,6 +1,7 @@
 import { CommandError } from "../lib/error.ts";
 import { Dispatcher, refusal } from "./commands/dispatch.ts";
 import { ownSession } from "./commands/access.ts";
+import { forgetCommands } from "./commands/forget-commands.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
 import { RunBook } from "./run-book.ts";
@@ -13,6 +14,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   const view = new SessionView(parts.store, parts.feed);
   let closed = false;
   await runs.recover();
+  const forgetting = forgetCommands(parts);
   return {
     handle: (command, user) => {
       if (closed) return Promise.reject(new CommandError("unavailable", "The server is shutting down.", { retryable: true }));
@@ -28,6 +30,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     },
     close: async () => {
       closed = true;
+      await forgetting.close();
       await runs.close();
       await parts.journal.close();
     },

@@ -1,7 +1,8 @@
 import type { NewEvent, OrquestraEvent } from "@orquestra/protocol";
 import { type Clock, isoTime } from "../lib/clock.ts";
 import { sleep } from "../lib/sleep.ts";
-import { type Batch, type Change, type CommandRecord, type Store, StoreError } from "../persistence/index.ts";
+import type { Batch, Change, CommandRecord, Store } from "../persistence/index.ts";
+import { isOutage, pauseAfter } from "./patience.ts";
 
 /** Events of one session with the rows they speak of: committed together. */
 export interface Entry {
@@ -90,13 +91,13 @@ export class Journal {
       ...(fence === undefined ? {} : { fence }),
       ...(command === undefined ? {} : { command }),
     };
-    for (let attempt = 0; ; attempt++) {
+    for (let failures = 1; ; failures++) {
       try {
         return await this.#store.commit(batch);
       } catch (error) {
         const giveUp = command !== undefined || this.#closing.signal.aborted;
-        if (giveUp || !(error instanceof StoreError) || error.code !== "unavailable") throw error;
-        await sleep(Math.min(5000, 250 * 2 ** attempt), this.#closing.signal).catch(() => undefined);
+        if (giveUp || !isOutage(error)) throw error;
+        await sleep(pauseAfter(failures), this.#closing.signal).catch(() => undefined);
       }
     }
   }

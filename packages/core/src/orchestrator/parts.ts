@@ -1,6 +1,6 @@
 import type { CommandData, Mode, PlanFormat, ReplyData } from "@orquestra/protocol";
 import type { Clock } from "../lib/clock.ts";
-import type { ModelCatalog } from "../llm-provider/index.ts";
+import type { Deadlines, ModelCatalog } from "../llm-provider/index.ts";
 import type { WorkspaceTrust } from "../permissions/index.ts";
 import type { Store } from "../persistence/index.ts";
 import type { ToolRegistry } from "../tools/index.ts";
@@ -31,6 +31,7 @@ export interface EngineParts {
   readonly workspaces: WorkspaceRoots;
   readonly clock: Clock;
   readonly limits: RunLimits;
+  readonly modelDeadlines: Deadlines;
   /** Tools of one run that may run at the same time. */
   readonly concurrency: number;
   readonly defaultMode: Mode;

@@ -154,6 +154,7 @@ export class RunBook {
       await journal.write(record.sessionId, {
         events: [{ type: "run-failed", runId: record.id, data: { error: failure } }],
         changes: [{ put: "runs", record: failed }],
+        fence: { runId: record.id, epoch: record.epoch },
       });
       return null;
     }

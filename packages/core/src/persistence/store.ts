@@ -94,7 +94,11 @@ export interface Store {
   };
   readonly messages: {
     get(id: string): Promise<MessageRecord | null>;
-    /** The newest `limit` messages older than message `before` (or the newest of all), oldest first. */
+    /**
+     * In the order of the thread, as the protocol's reducer has it: messages of a run together as they were written; runs as
+     * they left the queue (`startedAt`, or `endedAt` where they never began); then what waits, as it is queued.
+     * The last `limit` messages before message `before` (or of all), first in the thread first.
+     */
     list(
       sessionId: string,
       query: { readonly before?: string | undefined; readonly limit: number },

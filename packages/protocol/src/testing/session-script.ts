@@ -47,7 +47,8 @@ class SessionScript {
     const queued = this.#runs.filter(({ status }) => status === "queued");
     const actions = [() => this.#send(run !== undefined), () => this.#rename(choice)];
     if (queued.length > 0) actions.push(() => this.#changeQueue(queued, choice));
-    if (run === undefined && queued.length > 0) actions.push(() => this.#start(queued));
+    // Mostly the next; now and then one that somebody sent to interrupt.
+    if (run === undefined && queued.length > 0) actions.push(() => this.#start(choice % 4 === 0 ? queued.slice(-1) : queued));
     if (run !== undefined) actions.push(...this.#actionsOf(run, choice));
     actions[choice % actions.length]?.();
   }
@@ -110,6 +111,10 @@ class SessionScript {
     if (run === undefined) return;
     const { messageId, runId } = run;
     if (choice % 3 === 0) return this.#event("message-updated", { messageId, text: `edited ${choice}` }, runId);
+    if (choice % 7 === 1) {
+      run.status = "ended";
+      return this.#event("run-cancelled", {}, runId);
+    }
     if (choice % 3 === 1 && this.#options.removals) {
       this.#runs.splice(this.#runs.indexOf(run), 1);
       this.#event("message-removed", { messageId }, runId);

@@ -31,7 +31,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): LanguageMo
   const who = { provider, model, baseUrl, keyName: keyNameOf(provider) };
   const known = limitsOf(model);
   const maxOutputTokens = options.maxOutputTokens ?? known.maxOutputTokens;
-  const post = anthropicClient({ apiKey: options.apiKey, baseUrl, timeoutMs: idleTimeoutMs });
+  const post = anthropicClient({ apiKey: options.apiKey, baseUrl, timeoutMs: 2 * idleTimeoutMs });
   return {
     id,
     provider,

@@ -11,6 +11,7 @@ export type Post = (body: MessageCreateParamsStreaming, signal: AbortSignal) => 
 export function anthropicClient(settings: {
   readonly apiKey: string;
   readonly baseUrl: string;
+  /** Longer than the caller waits: the package's own timer must not be the one that speaks. */
   readonly timeoutMs: number;
 }): Post {
   let loading: ReturnType<typeof load> | null = null;

@@ -10,6 +10,7 @@ export type Post = (path: string, body: object, signal: AbortSignal) => Promise<
 export function openAiClient(settings: {
   readonly apiKey: string | undefined;
   readonly baseUrl: string;
+  /** Longer than the caller waits: the package's own timer must not be the one that speaks. */
   readonly timeoutMs: number;
 }): Post {
   let loading: ReturnType<typeof load> | null = null;

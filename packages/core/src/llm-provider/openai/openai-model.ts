@@ -57,7 +57,7 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
   const who = { provider, model, baseUrl, keyName: keyNameOf(provider) };
   const dialect = dialectOf(options);
   const wire = wires[options.api];
-  const post = openAiClient({ apiKey: options.apiKey, baseUrl, timeoutMs: idleTimeoutMs });
+  const post = openAiClient({ apiKey: options.apiKey, baseUrl, timeoutMs: 2 * idleTimeoutMs });
   return {
     id,
     provider,

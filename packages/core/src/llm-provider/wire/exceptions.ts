@@ -25,10 +25,30 @@ export class NoModelError extends Error {
   override readonly name = "NoModelError";
 }
 
+/** A 2xx answer that ends without one event. */
+export class EmptyError extends Error {
+  override readonly name = "EmptyError";
+}
+
+/** A request that is not answered in time. */
+export class SilentError extends Error {
+  override readonly name = "SilentError";
+  readonly ms: number;
+
+  constructor(ms: number) {
+    super(`no answer within ${ms} ms`);
+    this.ms = ms;
+  }
+}
+
 /** What a call failed of. Throws on what is none of the ways a call can fail: that is a bug. */
 export function failureOfException(who: ModelIdentity, error: unknown): ModelError {
   if (error instanceof RefusedError) return failureOfStatus(who, error.refusal, systemClock.now());
   if (error instanceof NoModelError) return noModelFailure(who);
+  if (error instanceof EmptyError) {
+    return networkFailure(`${who.provider} answered with nothing at all. Try again, or check the base URL.`, error);
+  }
+  if (error instanceof SilentError) return silentFailure(who, error);
   if (error instanceof UnreachableError) return unreachableFailure(who, error.cause);
   if (error instanceof SseError) return streamFailure(who, error);
   throw error;
@@ -46,6 +66,11 @@ export function cutFailure(who: ModelIdentity, cause?: unknown): ModelError {
 /** Who answered is no model server. */
 export function noModelFailure(who: ModelIdentity): ModelError {
   return new ModelError("invalid_request", `${originOf(who)} answered, but not as a model server does. Check the base URL.`);
+}
+
+function silentFailure(who: ModelIdentity, error: SilentError): ModelError {
+  const seconds = Math.max(1, Math.round(error.ms / 1000));
+  return networkFailure(`${who.provider} has not answered for ${seconds} s. Try again, or pick another model.`, error);
 }
 
 function streamFailure(who: ModelIdentity, error: SseError): ModelError {

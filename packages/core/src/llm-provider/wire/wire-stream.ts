@@ -1,5 +1,5 @@
 import type { ModelPart } from "../language-model.ts";
-import { NoModelError, abortedFailure, failureOfException } from "./exceptions.ts";
+import { EmptyError, NoModelError, SilentError, abortedFailure, failureOfException } from "./exceptions.ts";
 import type { ModelIdentity } from "./identity.ts";
 import { SseError, SseReader } from "./sse.ts";
 import type { PartDecoder } from "./stream-decoder.ts";
@@ -26,21 +26,23 @@ export async function* streamWire(call: WireCall, signal: AbortSignal): AsyncGen
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   signal.addEventListener("abort", abort, { once: true });
-  const { decoder } = call;
+  const { decoder, idleTimeoutMs } = call;
   let reader: SseReader | null = null;
   try {
     signal.throwIfAborted();
-    const response = await call.open(controller.signal);
+    const response = await inTime(call.open(controller.signal), idleTimeoutMs);
     if (contentIs(response, "text/html")) throw new NoModelError();
     if (contentIs(response, "application/json")) {
-      yield decoder.whole(await textOf(response));
+      yield decoder.whole(await inTime(textOf(response), idleTimeoutMs));
       return;
     }
-    reader = new SseReader(bodyOf(response), { signal: controller.signal, idleTimeoutMs: call.idleTimeoutMs });
-    while (!decoder.ended) {
-      const events = await reader.read();
+    reader = new SseReader(bodyOf(response), { signal: controller.signal, idleTimeoutMs });
+    let events: readonly string[] | null = await firstOf(reader, idleTimeoutMs);
+    for (;;) {
       const parts = events === null ? decoder.close() : decoder.read(events);
       if (parts.length > 0) yield parts;
+      if (decoder.ended) return;
+      events = await reader.read();
     }
   } catch (error) {
     controller.abort();
@@ -49,6 +51,34 @@ export async function* streamWire(call: WireCall, signal: AbortSignal): AsyncGen
     signal.removeEventListener("abort", abort);
     await reader?.close(decoder.ended ? lastBytesMs : 0);
   }
+}
+
+/** The first events, or why there are none: that is another matter than an answer that broke off. */
+async function firstOf(reader: SseReader, idleTimeoutMs: number): Promise<readonly string[]> {
+  try {
+    const events = await reader.read();
+    if (events === null) throw new EmptyError();
+    return events;
+  } catch (error) {
+    throw error instanceof SseError && error.reason === "idle" ? new SilentError(idleTimeoutMs) : error;
+  }
+}
+
+/** Rejects with a SilentError when it takes longer; what then comes of the work, which the call's end aborts, is nobody's. */
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  const { promise, reject } = rejectable();
+  const timer = setTimeout(() => reject(new SilentError(ms)), ms);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function rejectable(): { readonly promise: Promise<never>; readonly reject: (error: Error) => void } {
+  let reject = (_error: Error): void => undefined;
+  const promise = new Promise<never>((_, refuse) => (reject = refuse));
+  return { promise, reject };
 }
 
 function contentIs(response: Response, type: string): boolean {

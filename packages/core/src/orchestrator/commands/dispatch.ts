@@ -15,6 +15,12 @@ import { runCommands } from "./run-commands.ts";
 import { sessionCommands } from "./session-commands.ts";
 import { unavailableCommands } from "./unavailable-commands.ts";
 
+/** A command as it will be kept, before its reply is known. */
+type CommandKey = Omit<CommandRecord, "reply" | "at">;
+
+/** So often a command looks anew at what changes under its hands. */
+const mostAttempts = 5;
+
 /** Carries out commands: each one once, its reply kept in the same transaction as what it does. */
 export class Dispatcher {
   readonly #parts: EngineParts;
@@ -73,14 +79,23 @@ export class Dispatcher {
     }
   }
 
-  async #carryOut(command: Command, user: User, key: Omit<CommandRecord, "reply" | "at"> | null): Promise<Json> {
-    const { reply, sessionId, events = [], changes = [], after } = await this.#run(command, user);
+  /** What a command found may have changed by the time it writes: then it looks again, and finds what is there now. */
+  async #carryOut(command: Command, user: User, key: CommandKey | null): Promise<Json> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(command, user, key);
+      } catch (error) {
+        if (!isStale(error) || attempt === mostAttempts) throw error;
+      }
+    }
+  }
+
+  async #attempt(command: Command, user: User, key: CommandKey | null): Promise<Json> {
+    const { reply, sessionId, after, ...written } = await this.#run(command, user);
     const { journal, clock, store } = this.#parts;
     const record = key === null ? undefined : { ...key, reply, at: isoTime(clock) };
     try {
-      if (record !== undefined || events.length > 0 || changes.length > 0) {
-        await journal.write(sessionId ?? `user ${user.id}`, { events, changes }, record);
-      }
+      if (record !== undefined) await journal.write(sessionId ?? `user ${user.id}`, written, record);
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== "duplicate_command" || key === null) throw error;
       const earlier = await store.commands.get(user.id, command.id);
@@ -115,10 +130,16 @@ function replyOf(earlier: CommandRecord, bodyHash: string): Json {
   throw new CommandError("conflict", "That command id was used for another command.");
 }
 
+function isStale(error: unknown): boolean {
+  return error instanceof StoreError && error.code === "stale_epoch";
+}
+
 /** What a failure is to whoever sent the command. What is none of the store's stays as it is. */
 export function refusal(error: unknown): unknown {
   if (!(error instanceof StoreError)) return error;
   if (error.code === "not_found") return new CommandError("not_found", "There is no such session any more.", { cause: error });
+  if (error.code === "stale_epoch")
+    return new CommandError("conflict", "It changed while this was carried out. Try again.", { cause: error, retryable: true });
   return new CommandError("unavailable", "The database cannot be reached, so nothing was done. Try again in a moment.", {
     cause: error,
     retryable: true,

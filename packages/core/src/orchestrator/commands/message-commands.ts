@@ -2,7 +2,7 @@ import { type NewEvent, userLabel } from "@orquestra/protocol";
 import { isoTime } from "../../lib/clock.ts";
 import { CommandError } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
-import type { Change, MessageRecord, RunRecord, SessionRecord } from "../../persistence/index.ts";
+import type { Batch, Change, MessageRecord, RunRecord, SessionRecord } from "../../persistence/index.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
 import { ownSession } from "./access.ts";
@@ -48,6 +48,7 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
           data: { messageId: message.id, text, ...(attachments === undefined ? {} : { attachments }) },
         },
         { type: "run-queued", runId: run.id, data: { messageId: message.id } },
+        ...(whenBusy === "interrupt" ? [{ type: "message-queued", data: { messageId: message.id, position: 0 } } as const] : []),
       ];
       return {
         reply: { messageId: message.id, runId: run.id },
@@ -68,9 +69,18 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
       const run = queued.find(({ messageId }) => messageId === command.data.messageId);
       const message = await store.messages.get(command.data.messageId);
       if (run === undefined || message === null) throw new CommandError("not_found", "That message is not waiting (any more).");
-      return { reply: {}, sessionId: session.id, ...queueChange(command, { run, message, queued, at: isoTime(clock) }) };
+      const change = queueChange(command, { run, message, queued, at: isoTime(clock) });
+      return { reply: {}, sessionId: session.id, fence: queueFence(queued), ...change };
     },
   };
+}
+
+/**
+ * Runs leave the queue at its head, and get a higher epoch by that: while the head's is what was read, nobody has taken up
+ * any of them, and no row that is put back here is stale.
+ */
+function queueFence([head]: readonly RunRecord[]): Batch["fence"] {
+  return head === undefined ? undefined : { runId: head.id, epoch: head.epoch };
 }
 
 interface Queued {

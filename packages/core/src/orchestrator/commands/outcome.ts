@@ -1,5 +1,5 @@
 import type { Command, CommandType, NewEvent, ReplyData } from "@orquestra/protocol";
-import type { Change } from "../../persistence/index.ts";
+import type { Batch, Change } from "../../persistence/index.ts";
 import type { User } from "../../tools/index.ts";
 
 /** Commands that end in the engine; the others belong to the connection. */
@@ -12,6 +12,8 @@ export interface Outcome<R> {
   readonly sessionId?: string;
   readonly events?: readonly NewEvent[];
   readonly changes?: readonly Change[];
+  /** What the command found and builds on: where it has changed by the time of writing, the command looks again. */
+  readonly fence?: Batch["fence"];
   readonly after?: () => void | Promise<void>;
 }
 

@@ -31,7 +31,8 @@ export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunComm
         endedAt: isoTime(clock),
       } as const;
       const event: NewEvent = { type: "run-cancelled", runId: run.id, data: {} };
-      return { reply: {}, sessionId: session.id, events: [event], changes: [{ put: "runs", record }], after };
+      const fence = { runId: run.id, epoch: run.epoch };
+      return { reply: {}, sessionId: session.id, events: [event], changes: [{ put: "runs", record }], fence, after };
     },
     "run-steer": async (command, user) => {
       const run = await liveRun(runs, await ownRun(store, command, user));

@@ -151,7 +151,7 @@ function toolCall({ run, todoId, services, recalled }: Execution, signal: AbortS
     checkpoint: (path, before, after) => checkpoint(run, todoId, { path, before, after }),
     askModel: (prompt) => services.askModel(run, prompt, signal),
     recall: async (id) => {
-      const found = await services.recall(run, id);
+      const found = await services.recall(run, id, signal);
       if (found !== null) recalled.push(found.label);
       return found?.text ?? null;
     },

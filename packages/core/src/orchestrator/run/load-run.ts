@@ -1,5 +1,6 @@
 import { isTodoTerminal } from "@orquestra/protocol";
 import { CommandError } from "../../lib/error.ts";
+import { withDeadlines } from "../../llm-provider/index.ts";
 import { callHash, grantsOf } from "../../permissions/index.ts";
 import type { ApprovalRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
@@ -25,7 +26,7 @@ export async function loadRun(record: RunRecord, parts: EngineParts): Promise<Ru
     session,
     user,
     workspace: await loadWorkspace(parts, session),
-    model: parts.models.resolve(record.model),
+    model: withDeadlines(parts.models.resolve(record.model), parts.modelDeadlines),
     limits: parts.limits,
     rules,
     journal: parts.journal,

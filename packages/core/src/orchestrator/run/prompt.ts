@@ -15,7 +15,9 @@ import type { Attachment } from "@orquestra/protocol";
 import { messageOf } from "../../lib/error.ts";
 import { readerOf } from "../../permissions/index.ts";
 import { type AnyTool, ToolError, type ToolRegistry, modelToolOf, openWorkspaceFiles, signatureOf } from "../../tools/index.ts";
+import type { Store } from "../../persistence/index.ts";
 import type { EngineParts } from "../parts.ts";
+import { onceAnswered } from "../patience.ts";
 import { plannerInstructions } from "../planner-prompt/instructions.ts";
 import { type Repair, repairText } from "./repair.ts";
 import type { Run, TurnRecord } from "./run.ts";
@@ -36,13 +38,11 @@ export interface PromptSource {
 /** The largest attached file that is read into a prompt. Bytes. */
 const maxAttachment = 256 * 1024;
 
+/** Waits for a database that is away, as everything does that a run writes. */
 export async function readPromptSource(run: Run, { store, tools }: EngineParts): Promise<PromptSource> {
-  const [message, preferences, rulesFile, history, usage] = await Promise.all([
-    store.messages.get(run.record.messageId),
-    loadPreferences(store, run.user.id),
+  const [rulesFile, [message, preferences, history, usage]] = await Promise.all([
     readRulesFile(run.workspace),
-    loadHistory(store, { sessionId: run.session.id, runId: run.id }),
-    loadToolUsage(store, run.user.id),
+    onceAnswered(() => readKept(run, store), run.signal),
   ]);
   const mostUsed = usage.map(({ tool }) => tool);
   return {
@@ -54,6 +54,15 @@ export async function readPromptSource(run: Run, { store, tools }: EngineParts):
     userText: message?.text ?? "",
     attachments: await readAttachments(run, message?.attachments ?? []),
   };
+}
+
+function readKept(run: Run, store: Store) {
+  return Promise.all([
+    store.messages.get(run.record.messageId),
+    loadPreferences(store, run.user.id),
+    loadHistory(store, { sessionId: run.session.id, runId: run.id }),
+    loadToolUsage(store, run.user.id),
+  ]);
 }
 
 interface Prompting {

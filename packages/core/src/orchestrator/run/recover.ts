@@ -1,4 +1,5 @@
 import type { Store } from "../../persistence/index.ts";
+import { onceAnswered } from "../patience.ts";
 import { cancelTodo } from "./end-todo.ts";
 import type { Run } from "./run.ts";
 import { isEffect } from "./todo-list.ts";
@@ -12,7 +13,8 @@ const brokeOff = "The server stopped while the model was writing this turn.";
  * is told what ran.
  */
 export async function recover(run: Run, store: Store): Promise<void> {
-  for (const partId of await openPartsOf(run, store)) run.post([run.event("part-closed", { partId, text: "", cut: true })]);
+  const open = await onceAnswered(() => openPartsOf(run, store), run.signal);
+  for (const partId of open) run.post([run.event("part-closed", { partId, text: "", cut: true })]);
   const known = new Set(run.turns.map(({ turn }) => turn));
   for (let turn = 1; turn <= run.record.turn; turn++) if (!known.has(turn)) endTurn(run, turn);
   run.turns.sort((a, b) => a.turn - b.turn);

@@ -2,20 +2,21 @@ import type { Json } from "@orquestra/protocol";
 import { type Recalled, recallText } from "../../context/index.ts";
 import { ModelError } from "../../llm-provider/index.ts";
 import type { EngineParts } from "../parts.ts";
+import { onceAnswered } from "../patience.ts";
 import type { Run } from "./run.ts";
 
 /** What the engine lends to running tools. */
 export interface ToolServices {
   progress(run: Run, todoId: string, data: Json): void;
   askModel(run: Run, prompt: string, signal: AbortSignal): Promise<string>;
-  recall(run: Run, id: string): Promise<Recalled | null>;
+  recall(run: Run, id: string, signal: AbortSignal): Promise<Recalled | null>;
 }
 
 export function toolServices({ feed, store }: EngineParts): ToolServices {
   return {
     progress: (run, todoId, data) => feed.progress(run.session.id, run.id, todoId, data),
     askModel,
-    recall: (run, id) => recallText(store, { sessionId: run.session.id, runId: run.id }, id),
+    recall: (run, id, signal) => onceAnswered(() => recallText(store, { sessionId: run.session.id, runId: run.id }, id), signal),
   };
 }
 
@@ -29,6 +30,7 @@ async function askModel(run: Run, prompt: string, signal: AbortSignal): Promise<
     for (const part of batch) {
       if (part.type === "text") answer += part.text;
       else if (part.type === "usage") run.addUsage(part.usage);
+      else if (part.type === "notice") run.post([run.event("notice", { text: part.text })]);
       else if (part.type === "error") throw part.error;
     }
   }

@@ -94,6 +94,7 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
         else if (part.type === "reasoning") reasoning.append(part.text);
         else if (part.type === "call") planning.call(part.call);
         else if (part.type === "usage") usage = part.usage;
+        else if (part.type === "notice") run.post([run.event("notice", { text: part.text })]);
         else end = part;
       }
       if (planning.takeNews()) scheduler.poke();

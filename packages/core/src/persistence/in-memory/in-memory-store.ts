@@ -96,9 +96,29 @@ function listMessages(
   sessionId: string,
   query: Parameters<Store["messages"]["list"]>[1],
 ): readonly MessageRecord[] {
-  const messages = tables.messages.group(sessionId);
+  const messages = threadOf(tables, sessionId);
   const end = query.before === undefined ? messages.length : messages.findIndex((message) => message.id === query.before);
   return messages.slice(Math.max(0, end - query.limit), Math.max(0, end));
+}
+
+/** Array sorting is stable, so messages of one run stay as they were written. */
+function threadOf(tables: MemoryTables, sessionId: string): readonly MessageRecord[] {
+  const ordinals = new Map(tables.runs.group(sessionId).map((run, ordinal) => [run.id, ordinal]));
+  const placeOf = ({ runId }: MessageRecord): readonly [left: string, queued: string, ordinal: number] => {
+    const run = tables.runs.get(runId);
+    return [run?.startedAt ?? run?.endedAt ?? never, run?.queuedAt ?? never, ordinals.get(runId) ?? Infinity];
+  };
+  const placed = tables.messages.group(sessionId).map((message) => ({ message, place: placeOf(message) }));
+  return placed.toSorted((a, b) => comparePlaces(a.place, b.place)).map(({ message }) => message);
+}
+
+/** Behind every ISO time. */
+const never = "~";
+
+function comparePlaces(a: readonly (string | number)[], b: readonly (string | number)[]): number {
+  const differing = a.findIndex((value, index) => value !== b[index]);
+  if (differing === -1) return 0;
+  return (a[differing] ?? 0) < (b[differing] ?? 0) ? -1 : 1;
 }
 
 function searchMessages(

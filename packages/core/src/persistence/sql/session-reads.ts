@@ -45,23 +45,28 @@ async function listSessions(db: Database, userId: string, query: Parameters<Stor
   return found.length > items.length && last !== undefined ? { items, cursor: writeCursor(last) } : { items };
 }
 
+/** Where a message stands in the thread: see `Store.messages.list`. */
+const placeColumns = sql`coalesce(runs.started_at, runs.ended_at, 'infinity'), coalesce(runs.queued_at, 'infinity'),
+  coalesce(runs.ordinal, 9223372036854775807), messages.ordinal`;
+const place = sql`(${placeColumns})`;
+
+function isBefore(sessionId: string, messageId: string) {
+  return sql<boolean>`${place} < (select ${placeColumns} from messages left join runs on runs.id = messages.run_id
+    where messages.id = ${messageId} and messages.session_id = ${sessionId})`;
+}
+
 export function messageReads(db: Database): Store["messages"] {
   const messages = () => db.query.selectFrom("messages").select(messageColumns);
   return {
     get: (id) => db.first(messages().where("id", "=", id)),
     list: async (sessionId, { before, limit }) => {
-      const ofSession = messages().where("sessionId", "=", sessionId);
-      const older =
-        before === undefined
-          ? ofSession
-          : ofSession.where("ordinal", "<", (of) =>
-              of
-                .selectFrom("messages as mark")
-                .select("mark.ordinal")
-                .where("mark.id", "=", before)
-                .where("mark.sessionId", "=", sessionId),
-            );
-      return (await db.all(older.orderBy("ordinal", "desc").limit(limit))).toReversed();
+      const thread = db.query
+        .selectFrom("messages")
+        .leftJoin("runs", "runs.id", "messages.runId")
+        .select(messageColumns.map((column) => `messages.${column}` as const))
+        .where("messages.sessionId", "=", sessionId);
+      const some = before === undefined ? thread : thread.where(isBefore(sessionId, before));
+      return (await db.all(some.orderBy(place, "desc").limit(limit))).toReversed();
     },
     search: async (userId, query, limit) => {
       const patterns = searchWords(query).map((word) => `%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`);

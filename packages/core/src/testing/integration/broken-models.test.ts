@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type LanguageModel, type ModelPart, createFallbackChain, withRetries } from "../../llm-provider/index.ts";
 import { createOpenAiModel } from "../../llm-provider/openai/index.ts";
 import { builtInTools } from "../../tools/index.ts";
 import { type EngineHarness, type WatchedSession, startEngine } from "../engine-harness.ts";
+import { scriptedModel } from "../scripted-model.ts";
 import { type Reply, type WireServer, startWireServer } from "../wire-server/index.ts";
 import { plan, projectFolder } from "./scene.fixture.ts";
 import { told } from "./told.fixture.ts";
@@ -12,26 +14,31 @@ const folder = projectFolder({ "notes.md": "# Notes\n", "a.md": "Alpha\n" });
 afterAll(() => folder.remove());
 let wire: WireServer;
 let harness: EngineHarness;
+const tools = builtInTools({ only: ["file_read", "file_write", "ask_model"] });
 beforeEach(async () => {
   wire = await startWireServer();
-  const model = createOpenAiModel({
-    id: "openai/gpt-5.4",
-    provider: "openai",
-    model: "gpt-5.4",
-    apiKey: "made-up-key",
-    baseUrl: wire.url,
-    api: "responses",
-  });
-  harness = await startEngine({
-    model,
-    tools: builtInTools({ only: ["file_read", "file_write"] }),
-    workspaces: folder.workspaces,
-  });
+  harness = await startEngine({ model: gpt(), tools, workspaces: folder.workspaces });
 });
 afterEach(async () => {
   await harness.close();
   await wire.close();
 });
+
+function gpt({ idleTimeoutMs }: { readonly idleTimeoutMs?: number } = {}): LanguageModel {
+  const named = { id: "openai/gpt-5.4", provider: "openai", model: "gpt-5.4" };
+  return createOpenAiModel({ ...named, apiKey: "made-up-key", baseUrl: wire.url, api: "responses", idleTimeoutMs });
+}
+
+/** A session with another model, whose server has answered so. */
+async function askedOf(model: LanguageModel, ...replies: readonly Reply[]): Promise<WatchedSession> {
+  const own = await startEngine({ model, tools, workspaces: folder.workspaces });
+  wire.script(replies);
+  const session = await own.session();
+  await session.ended(await session.say("go"));
+  wire.assertComplete();
+  await own.close();
+  return session;
+}
 
 /** A session in which the model has answered so. */
 async function answered(...replies: readonly Reply[]): Promise<WatchedSession> {
@@ -110,6 +117,11 @@ describe("a model that refuses the call ends the run with what to do", () => {
     expect(told(session)).toEqual([`run failed: ${origin} answered, but not as a model server does. Check the base URL.`]);
   });
 
+  it("what answers says nothing at all", async () => {
+    const session = await answered({ raw: { contentType: "text/event-stream", body: "" } });
+    expect(told(session)).toEqual(["run failed: openai answered with nothing at all. Try again, or check the base URL."]);
+  });
+
   it("nobody is there", async () => {
     const session = await harness.session();
     await wire.close();
@@ -121,6 +133,67 @@ describe("a model that refuses the call ends the run with what to do", () => {
     wire = await startWireServer();
   });
 });
+
+describe("a model that makes a person wait says so", () => {
+  it("before it is tried again, with the time the provider asked for", async () => {
+    const waits: number[] = [];
+    const wait = async (ms: number): Promise<void> => void waits.push(ms);
+    const session = await askedOf(
+      withRetries(gpt(), { attempts: 3, wait }),
+      { status: 429, headers: { "retry-after": "17" } },
+      { text: "Hello." },
+    );
+    expect(waits).toEqual([17_000]);
+    expect(told(session)).toEqual(["notice: openai limits how often it answers (429). It is tried again in 17 s."]);
+    expect(texts(session)).toEqual(["Hello."]);
+  });
+
+  it("when it is given up for another model", async () => {
+    const other = scriptedModel([{ text: "Hello from me." }], { id: "other/model" });
+    const session = await askedOf(createFallbackChain([gpt(), other]), { status: 503 });
+    expect(told(session)).toEqual(["notice: openai is overloaded or failing (503). other/model is asked instead."]);
+    expect(texts(session)).toEqual(["Hello from me."]);
+  });
+
+  it("when a todo asks it", async () => {
+    const wait = async (): Promise<void> => undefined;
+    const busy = { status: 429, headers: { "retry-after": "2" } };
+    const replies = [{ text: plan('1. ask_model("Why?")') }, busy, { text: "Because." }, { text: "Done." }];
+    const session = await askedOf(withRetries(gpt(), { attempts: 2, wait }), ...replies);
+    expect(told(session)).toEqual([
+      "notice: openai limits how often it answers (429). It is tried again in 2 s.",
+      "t1 completed",
+    ]);
+  });
+});
+
+describe("a model that falls silent does not hold up the run for ever", () => {
+  it("before its first word: the run ends with what to do", async () => {
+    const session = await askedOf(gpt({ idleTimeoutMs: 300 }), { text: "Never.", firstTokenDelayMs: 60_000 });
+    expect(told(session)).toEqual(["run failed: openai has not answered for 1 s. Try again, or pick another model."]);
+  });
+
+  it("in the middle: it is asked to go on, and what it said stays", async () => {
+    const silent: Reply = { text: ["Half", " an"], hangAfterTokens: 2 };
+    const session = await askedOf(gpt({ idleTimeoutMs: 300 }), silent, { text: "answer." });
+    expect(told(session)).toEqual([]);
+    expect(texts(session)).toEqual(["Half an", "answer."]);
+  });
+
+  it("when an adapter neither answers nor listens, and what goes wrong is told", async () => {
+    const deaf: LanguageModel = { ...scriptedModel([], { id: "deaf/model" }), stream: () => neverAnswers() };
+    const own = await startEngine({ model: deaf, modelDeadlines: { firstPartMs: 50 } });
+    const session = await own.session();
+    await session.ended(await session.say("go"));
+    expect(told(session)).toEqual(["run failed: deaf has not answered for 1 s. Try again, or pick another model."]);
+    await own.close();
+  });
+});
+
+async function* neverAnswers(): AsyncGenerator<readonly ModelPart[]> {
+  await new Promise(() => undefined);
+  yield [];
+}
 
 describe("a model that stops in the middle", () => {
   it("is asked to go on; its text so far stays, marked as cut", async () => {

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
-import type { Store } from "../../persistence/index.ts";
 import { type AnyTool, builtInTools, defineTool } from "../../tools/index.ts";
 import { type EngineHarness, type HarnessOptions, deferred, startEngine } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
+import { holding } from "./late-store.fixture.ts";
 import { changing, plan, projectFolder } from "./scene.fixture.ts";
 
 const closers: (() => unknown)[] = [];
@@ -87,7 +87,7 @@ describe("a message that interrupts", () => {
   });
 
   it("also interrupts a run that is only just being taken up", async () => {
-    const { store, hold, held } = holding(openInMemoryStore(), "rules");
+    const { store, hold, held } = holding(openInMemoryStore(), "rules.list");
     const model = scriptedModel(() => ({ text: "Answered." }));
     const harness = await start({ model, store });
     const session = await harness.session();
@@ -131,41 +131,9 @@ describe("a message that may not wait", () => {
   });
 });
 
-/** A store whose answers to one kind of question can be held back: they are made when asked, and told when released. */
-function holding(inner: Store, room: "runs" | "rules" | "approvals") {
-  let gate: Promise<void> | null = null;
-  const arrived = deferred();
-  const late = async <T>(answer: Promise<T>): Promise<T> => {
-    const held = gate;
-    const value = await answer;
-    if (held === null) return value;
-    gate = null;
-    arrived.resolve();
-    await held;
-    return value;
-  };
-  const store: Store = {
-    ...inner,
-    ...(room === "rules" ? { rules: { list: (userId) => late(inner.rules.list(userId)) } } : {}),
-    ...(room === "approvals" ? { approvals: { ...inner.approvals, list: (runId) => late(inner.approvals.list(runId)) } } : {}),
-    ...(room === "runs" ? { runs: { ...inner.runs, active: (id) => late(inner.runs.active(id)) } } : {}),
-  };
-  return {
-    store,
-    /** Holds the next answer. */
-    hold: () => {
-      const { promise, resolve } = deferred();
-      gate = promise;
-      return resolve;
-    },
-    /** Resolves when an answer is held. */
-    held: () => arrived.promise,
-  };
-}
-
 describe("between two runs", () => {
   it("no message is forgotten that comes while the engine looks for the next", async () => {
-    const { store, hold, held } = holding(openInMemoryStore(), "runs");
+    const { store, hold, held } = holding(openInMemoryStore(), "runs.active");
     const gate = deferred();
     const harness = await start({ model: scriptedModel([{ text: [gate.promise, "One."] }, { text: "Two." }]), store });
     const session = await harness.session();
@@ -183,7 +151,7 @@ describe("between two runs", () => {
 
 describe("a run that is taken up after a restart", () => {
   it("hears the answer that comes meanwhile", async () => {
-    const { store, hold, held } = holding(openInMemoryStore(), "approvals");
+    const { store, hold, held } = holding(openInMemoryStore(), "approvals.list");
     const ledger: string[] = [];
     const tools = [changing(ledger)];
     const first = await startEngine({
@@ -213,7 +181,7 @@ describe("a run that is taken up after a restart", () => {
 
 describe("a run that is cancelled", () => {
   it("while it is being taken up ends cancelled, once", async () => {
-    const { store, hold, held } = holding(openInMemoryStore(), "rules");
+    const { store, hold, held } = holding(openInMemoryStore(), "rules.list");
     const never = new Promise<void>(() => undefined);
     const model = scriptedModel(({ messages }) => ({
       text: JSON.stringify(messages.at(-1)).includes("and then") ? "Answered." : [never],

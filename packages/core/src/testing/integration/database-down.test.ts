@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
+import { StoreError } from "../../persistence/index.ts";
 import { type EngineHarness, type HarnessOptions, deferred, startEngine } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
 import { type Outage, outage } from "./late-store.fixture.ts";
+import { builtInTools } from "../../tools/index.ts";
 import { changing, echo, plan, projectFolder } from "./scene.fixture.ts";
 import { serve } from "./served-engine.fixture.ts";
 import { told } from "./told.fixture.ts";
@@ -65,6 +67,75 @@ describe("while the database is away", () => {
 });
 
 describe("when the database goes away in the middle of a run", () => {
+  it.each(["messages.get", "messages.list", "preferences.list", "toolUsage.list"])(
+    "in place of %s, the run waits for it instead of failing",
+    async (question) => {
+      const { harness, database } = await start({ model: scriptedModel([{ text: "Hello." }]) });
+      const session = await harness.session();
+      database.downAt(question);
+      const refused = database.refused();
+      const runId = await session.say("Hi");
+      await refused;
+      database.down = false;
+      expect(await session.ended(runId)).toMatchObject({ type: "run-completed" });
+      expect(told(session)).toEqual([]);
+    },
+  );
+
+  it("while what an earlier process left is read, that is settled when it is back", async () => {
+    const database = outage(openInMemoryStore());
+    const never = new Promise<void>(() => undefined);
+    const first = await startEngine({ model: scriptedModel([{ text: ["Half a", never] }]), store: database.store });
+    const before = await first.session();
+    const runId = await before.say("Hi");
+    await before.until("part-opened");
+    await first.close();
+    database.downAt("events.read");
+    const refused = database.refused();
+    const harness = await startEngine({ model: scriptedModel([{ text: "Whole." }]), store: database.store });
+    closers.push(() => harness.close());
+    await refused;
+    database.down = false;
+    const session = await harness.watch(before.id);
+    expect(await session.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(session.all("part-closed").map(({ data }) => [data.text, data.cut])).toEqual([
+      ["Half a", true],
+      ["Whole.", undefined],
+    ]);
+  });
+
+  it("a todo that reads what was said waits for it, too", async () => {
+    const gate = deferred();
+    const { harness, database } = await start({
+      model: scriptedModel([{ text: [gate.promise, plan('1. recall("m1")')] }, { text: "Done." }]),
+      tools: builtInTools({ only: ["recall"] }),
+    });
+    const session = await harness.session();
+    const runId = await session.say("Remember me.");
+    await session.until("turn-started");
+    database.downAt("messages.list");
+    const refused = database.refused();
+    gate.resolve();
+    await refused;
+    database.down = false;
+    expect(await session.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(told(session)).toEqual(["t1 completed"]);
+  });
+
+  it("a person who stops the run that waits for it need not wait", async () => {
+    const asked = deferred();
+    const refusal = new StoreError("unavailable", "Away.", { retryable: true });
+    const store = openInMemoryStore();
+    const toolUsage = { list: () => (asked.resolve(), Promise.reject(refusal)) };
+    const harness = await startEngine({ model: scriptedModel([]), store: { ...store, toolUsage } });
+    closers.push(() => harness.close());
+    const session = await harness.session();
+    const runId = await session.say("Hi");
+    await asked.promise;
+    await session.command("run-cancel", { runId });
+    expect(await session.ended(runId)).toMatchObject({ type: "run-cancelled" });
+  });
+
   it("text still comes, and events follow when it is back, in order and each once", async () => {
     const [gate, more] = [deferred(), deferred()];
     const { harness, database } = await start({

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Store, StoreError } from "../../persistence/index.ts";
+import { deferred } from "../engine-harness.ts";
 
 /** A store that says some turns of the event loop later what it has done, as one behind a network does: others see it before. */
 export function lateStore(store: Store, turns: () => number): Store {
@@ -19,6 +20,8 @@ export interface Outage {
   down: boolean;
   /** Takes it away right behind the next commit that succeeds. */
   downAfterNextCommit(): void;
+  /** Takes it away when it is asked this the next time: `toolUsage.list`. */
+  downAt(question: string): void;
   /** Resolves at the next thing that fails for it. */
   refused(): Promise<void>;
 }
@@ -27,13 +30,19 @@ export interface Outage {
 export function outage(store: Store): Outage {
   const waiting = new Set<() => void>();
   let lastCommit = false;
-  const guard = <T extends object>(room: T): T =>
+  let lastQuestion: string | null = null;
+  const guard = <T extends object>(room: T, path = ""): T =>
     new Proxy(room, {
       get(target, name) {
         const member: unknown = Reflect.get(target, name);
-        if (typeof member === "object" && member !== null) return guard(member);
+        const question = `${path}${String(name)}`;
+        if (typeof member === "object" && member !== null) return guard(member, `${question}.`);
         if (typeof member !== "function" || name === "close") return member;
         return (...args: unknown[]): unknown => {
+          if (question === lastQuestion) {
+            state.down = true;
+            lastQuestion = null;
+          }
           if (!state.down) {
             state.down = lastCommit && name === "commit";
             lastCommit &&= !state.down;
@@ -51,7 +60,56 @@ export function outage(store: Store): Outage {
     downAfterNextCommit: () => {
       lastCommit = true;
     },
+    downAt: (question) => {
+      lastQuestion = question;
+    },
     refused: () => new Promise((resolve) => waiting.add(resolve)),
   };
   return state;
+}
+
+export interface Holding {
+  readonly store: Store;
+  /** Holds an answer back: the next, or the one after so many more. Returns what releases it. */
+  readonly hold: (after?: number) => () => void;
+  /** Resolves when an answer is held. */
+  readonly held: () => Promise<void>;
+}
+
+type Question = "runs.active" | "runs.get" | "rules.list" | "approvals.list";
+
+/** A store whose answers to one question can be held back: they are made when it is asked, and told when they are released. */
+export function holding(inner: Store, question: Question): Holding {
+  let gate: Promise<void> | null = null;
+  let left = 0;
+  const arrived = deferred();
+  const late = async <T>(name: Question, ask: () => Promise<T>): Promise<T> => {
+    const held = name === question && left-- === 0 ? gate : null;
+    const value = await ask();
+    if (held === null) return value;
+    gate = null;
+    arrived.resolve();
+    await held;
+    return value;
+  };
+  const runs: Store["runs"] = {
+    ...inner.runs,
+    active: (sessionId) => late("runs.active", () => inner.runs.active(sessionId)),
+    get: (id) => late("runs.get", () => inner.runs.get(id)),
+  };
+  const rules: Store["rules"] = { list: (userId) => late("rules.list", () => inner.rules.list(userId)) };
+  const approvals: Store["approvals"] = {
+    ...inner.approvals,
+    list: (runId) => late("approvals.list", () => inner.approvals.list(runId)),
+  };
+  return {
+    store: { ...inner, runs, rules, approvals },
+    hold: (after = 0) => {
+      const { promise, resolve } = deferred();
+      gate = promise;
+      left = after;
+      return resolve;
+    },
+    held: () => arrived.promise,
+  };
 }

@@ -85,6 +85,34 @@ export const listChecks: { readonly [title: string]: StoreCheck } = {
     assert.deepEqual(await store.messages.list(sessionId, { before: newId(), limit: 2 }), []);
     assert.deepEqual(await store.messages.list(newId(), { before: ids[3], limit: 2 }), []);
   },
+  "lists messages in the order of the thread: by run as runs left the queue, then what waits": async ({ store, ...home }) => {
+    const minute = (count: number): string => `2026-03-01T10:0${count}:00.000Z`;
+    const runs = {
+      second: run(home, { status: "completed", queuedAt: minute(2), startedAt: minute(5), endedAt: minute(6) }),
+      first: run(home, { status: "completed", queuedAt: minute(1), startedAt: minute(1), endedAt: minute(5) }),
+      waitsLonger: run(home, { status: "queued", queuedAt: minute(9) }),
+      neverBegan: run(home, { status: "cancelled", queuedAt: minute(3), endedAt: minute(4) }),
+      waits: run(home, { status: "queued", queuedAt: minute(8) }),
+      sameTime: run(home, { status: "completed", queuedAt: minute(7), startedAt: minute(5), endedAt: minute(6) }),
+    };
+    const said = Object.entries(runs).map(([text, { id: runId }]) => message(home, { runId, text }));
+    const answer = message(home, { runId: runs.first.id, role: "assistant", text: "first answer" });
+    for (const record of Object.values(runs)) await store.commit(changes({ put: "runs", record }));
+    for (const record of [...said, answer]) await store.commit(changes({ put: "messages", record }));
+    const list = async (before: string | undefined, limit: number) =>
+      await store.messages.list(home.sessionId, { before, limit });
+    const thread = await list(undefined, 10);
+    const texts = ["first", "first answer", "neverBegan", "second", "sameTime", "waits", "waitsLonger"];
+    assert.deepEqual(
+      thread.map(({ text }) => text),
+      texts,
+    );
+    for (const limit of [1, 2, 3]) {
+      for (const [index, { id }] of thread.entries()) {
+        assert.deepEqual(idsOf(await list(id, limit)), idsOf(thread.slice(Math.max(0, index - limit), index)));
+      }
+    }
+  },
   "finds messages that hold every word, newest first": async (scene) => {
     const { store, userId } = scene;
     const ids = await putMessages(scene, ["Tabs over spaces", "SPACES, please", "Über Straßen und tabs", "nothing"]);
