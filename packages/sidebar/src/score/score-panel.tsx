@@ -56,12 +56,13 @@ function sentence(run: RunState, { workedMs, serialMs, atOnce }: Score): string 
 
 function Lanes({ runId, score }: { readonly runId: string; readonly score: Score }) {
   const { axis, lanes } = score;
+  const step = axis.ticks[1]?.ms ?? 0;
   return (
     <div className="oq-lanes">
       <div className="oq-ruler" aria-hidden="true">
         {axis.ticks.map((tick) => (
           <span key={tick.ms} style={{ left: `${tick.at * 100}%` }}>
-            {axisTime(tick.ms)}
+            {axisTime(tick.ms, step)}
           </span>
         ))}
       </div>
@@ -111,9 +112,7 @@ function LaneRow({ runId, lane, score }: LaneRowProps) {
   );
 }
 
-/** A label fits inside when the bar is wide enough for it, or there is room to its right. */
-const roomForLabel = 0.12;
-
+/** The style sheet shows the label where the bar has room for it. */
 function BarView({ bar, score: { axis } }: { readonly bar: Bar; readonly score: Score }) {
   const left = axis.place(bar.start);
   const width = axis.place(bar.end) - left;
@@ -124,11 +123,9 @@ function BarView({ bar, score: { axis } }: { readonly bar: Bar; readonly score: 
       <span className="oq-said">
         {bar.label} {took}
       </span>
-      {width > roomForLabel && (
-        <span className="oq-clip" aria-hidden="true">
-          {bar.label}
-        </span>
-      )}
+      <span className="oq-bar-label oq-clip" aria-hidden="true">
+        {bar.label}
+      </span>
     </div>
   );
 }
