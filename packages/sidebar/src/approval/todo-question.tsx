@@ -3,6 +3,7 @@ import { useId } from "react";
 import { todoNumber } from "../lib/format.ts";
 import { reveal } from "../lib/invisible.ts";
 import { argumentText } from "../lib/value.ts";
+import { Breakable } from "../shell/breakable.tsx";
 import { Icon } from "../shell/icon.tsx";
 import { outsideNotes, sentenceOf } from "./sentence.ts";
 
@@ -29,7 +30,7 @@ export function TodoQuestion({ runId, todo, choosing, chosen, onToggle }: TodoQu
           <span className="oq-ask-verb">{verb}</span>
         )}
         <div id={id}>
-          {pieces.map((piece) => (piece.quoted ? <code key={piece.text}>{reveal(piece.text)}</code> : reveal(piece.text)))}
+          {pieces.map((piece) => (piece.quoted ? <Quoted key={piece.text} text={piece.text} /> : reveal(piece.text)))}
           <span className={todo.undoable ? "oq-muted" : "oq-ask-final"}>
             {" "}
             · {todo.undoable ? "can be undone" : "cannot be undone"}
@@ -43,6 +44,14 @@ export function TodoQuestion({ runId, todo, choosing, chosen, onToggle }: TodoQu
         </div>
       </div>
     </li>
+  );
+}
+
+function Quoted({ text }: { readonly text: string }) {
+  return (
+    <code>
+      <Breakable text={reveal(text)} />
+    </code>
   );
 }
 
@@ -63,7 +72,7 @@ function Details({ todo }: { readonly todo: ApprovalTodo }) {
           <div key={name}>
             <dt>{name}</dt>
             <dd>
-              {reveal(argumentText(value))}
+              <Breakable text={reveal(argumentText(value))} />
               {!oneSource && <Source todo={todo} name={name} />}
             </dd>
           </div>
