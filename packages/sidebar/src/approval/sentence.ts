@@ -68,8 +68,12 @@ export function isHarmless(approval: ApprovalState): boolean {
 
 /** "Allow", "Allow both", "Allow all 3". */
 export function allowLabel(total: number): string {
-  if (total < 2) return "Allow";
-  return total === 2 ? "Allow both" : `Allow all ${total}`;
+  return total < 2 ? "Allow" : `Allow ${allOf(total)}`;
+}
+
+/** "both", "all 3". */
+export function allOf(total: number): string {
+  return total === 2 ? "both" : `all ${total}`;
 }
 
 /** The whole card in one sentence, for the pinned bar and for screen readers: "May I change src/a.ts, and 1 more?". */
