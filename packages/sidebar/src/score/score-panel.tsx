@@ -3,7 +3,7 @@ import { type CSSProperties, useMemo } from "react";
 import { useReveal } from "../hooks/reveal.ts";
 import { useMessage, useRun, useShownRunId } from "../hooks/session.ts";
 import { useNow } from "../hooks/use-now.ts";
-import { axisTime, duration, plural } from "../lib/format.ts";
+import { axisTime, duration, plural, todoNumber } from "../lib/format.ts";
 import { Mark } from "../shell/mark.tsx";
 import { Progress } from "../thread/progress.tsx";
 import { Facts } from "./facts.tsx";
@@ -134,13 +134,15 @@ function BarView({ bar, score: { axis } }: { readonly bar: Bar; readonly score: 
 function RunningOutput({ run }: { readonly run: RunState }) {
   const running = run.todos.filter((todo) => todo.status === "running");
   return running.map((todo) => (
-    <section key={todo.id} className="oq-running" aria-label={todo.title}>
+    <article key={todo.id} className="oq-running" aria-label={todo.title}>
       <header>
         <Mark tone="run" />
-        <strong className="oq-clip">{todo.title}</strong>
+        <strong className="oq-clip">
+          {todoNumber(todo.id)} · {todo.title}
+        </strong>
         <code className="oq-faint">{todo.tool}</code>
       </header>
       <Progress runId={run.runId} todoId={todo.id} />
-    </section>
+    </article>
   ));
 }

@@ -56,7 +56,7 @@ function writingBar(run: RunState, index: number, whole: Span): Bar {
   const turn = run.turns[index];
   const start = timeOf(turn?.startedAt ?? null) ?? whole.start;
   const end = timeOf(turn?.endedAt ?? null) ?? timeOf(run.turns[index + 1]?.startedAt ?? null) ?? whole.end;
-  return { start, end: Math.max(end, start), tone: "writes", label: "model writes" };
+  return { start, end: Math.max(end, start), tone: "writes", label: "writes" };
 }
 
 function todoLane(run: RunState, todo: TodoState, whole: Span): Lane {
