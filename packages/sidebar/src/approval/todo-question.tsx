@@ -5,7 +5,7 @@ import { reveal } from "../lib/invisible.ts";
 import { argumentText } from "../lib/value.ts";
 import { Breakable } from "../shell/breakable.tsx";
 import { Icon } from "../shell/icon.tsx";
-import { outsideNotes, sentenceOf } from "./sentence.ts";
+import { outsideNotes, sentenceOf, sourceText } from "./sentence.ts";
 
 interface TodoQuestionProps {
   readonly runId: string;
@@ -65,7 +65,7 @@ function Details({ todo }: { readonly todo: ApprovalTodo }) {
       </summary>
       <p className="oq-small oq-muted">
         Todo {todoNumber(todo.todoId)}. {todo.reasons.join(" ")}
-        {oneSource && source !== undefined && ` All of it was ${source}.`}
+        {oneSource && source !== undefined && ` All of it was ${sourceText(source)}.`}
       </p>
       <dl className="oq-args">
         {Object.entries(todo.arguments).map(([name, value]) => (
@@ -87,7 +87,7 @@ function Source({ todo, name }: { readonly todo: ApprovalTodo; readonly name: st
     .filter((entry) => entry.argument === `/${name}` || entry.argument.startsWith(`/${name}/`))
     .map((entry) => (
       <span key={entry.argument} className={entry.integrity === "outside" ? "oq-source oq-outside" : "oq-source"}>
-        {entry.source}
+        {sourceText(entry.source)}
       </span>
     ));
 }
