@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { ResultBlock } from "./results.ts";
 
 const offer =
-  "I am a demo, not an AI: I can list, find, read and replace. Connect a model in the settings (a key of OpenAI or Anthropic, or a " +
-  "local server such as Ollama) and ask the same again.";
+  "I am a demo, not an AI: I can list, find, read and replace. Set up a model (a key of OpenAI or Anthropic, or a local server " +
+  "such as Ollama) and ask the same again.";
 
 const entry = z.object({ path: z.string(), kind: z.enum(["file", "folder"]) });
 const match = z.object({ path: z.string(), line: z.number(), text: z.string() });

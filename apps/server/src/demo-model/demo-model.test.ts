@@ -80,7 +80,7 @@ describe("the demo model", () => {
     expect(text).toMatch(/^Demo model, no AI: 2 lines in 2 files match\./);
     expect(text).toContain("- `a.ts:3` `// TODO 'one'`");
     expect(text).not.toContain("```plan");
-    expect(text).toContain("Connect a model");
+    expect(text).toContain("Set up a model");
   });
 
   it("shows the beginning of a file so that the file cannot break out of its fence", async () => {
