@@ -7,7 +7,7 @@ import type { Origin } from "../plan-language/index.ts";
 import { failTodo, skipTodo } from "./end-todo.ts";
 import { failureOf } from "./execute-todo.ts";
 import type { Run } from "./run.ts";
-import type { LiveTodo } from "./todo-list.ts";
+import { type LiveTodo, isEffect } from "./todo-list.ts";
 
 /** A todo that may only run when a person says so. */
 export interface Asking {
@@ -119,16 +119,26 @@ function blank(run: Run, kind: ApprovalKind): ApprovalRecord {
   };
 }
 
-/** What the card shows of one call; null when looking showed that it cannot work, and the todo has failed with that. */
+/**
+ * What the card shows of one call; null when looking showed that it cannot work, and the todo has failed with that. What
+ * stands behind other changes cannot be looked at yet: it may be their work that makes it work.
+ */
 async function show(run: Run, asking: Asking): Promise<{ readonly asking: Asking; readonly shown: ApprovalTodo } | null> {
   try {
     const preview = await previewCall(run, asking.call);
     return { asking, shown: card(run, asking, preview) };
   } catch (error) {
-    if (!(error instanceof ToolError)) return { asking, shown: card(run, asking, null) };
+    if (!(error instanceof ToolError) || isBehindChanges(run, asking.todo)) return { asking, shown: card(run, asking, null) };
     failTodo(run, asking.todo, failureOf(error));
     return null;
   }
+}
+
+function isBehindChanges(run: Run, { behind }: LiveTodo): boolean {
+  return behind.some((id) => {
+    const tool = run.todos.get(id)?.tool;
+    return tool !== undefined && tool !== null && isEffect(tool);
+  });
 }
 
 function card(run: Run, { call, origins, verdict }: Asking, preview: CallPreview | null): ApprovalTodo {

@@ -161,7 +161,7 @@ export class Planning {
       runId: run.id,
       id,
       sessionId: run.session.id,
-      position: run.todos.size + 1,
+      position: run.todos.get(id)?.record.position ?? run.todos.size + 1,
       turn: this.#turn.turn,
       control: this.#turn.prompt.control,
       parent: null,

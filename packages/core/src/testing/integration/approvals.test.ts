@@ -256,6 +256,34 @@ describe("a card", () => {
     ]);
   });
 
+  it("covers what has to wait for other changes of the plan, also where it cannot be shown before they are made", async () => {
+    folder.write("steps.md", "one\n");
+    const lines = [
+      '1. file_edit("steps.md", find: "one", replace: "two")',
+      '2. file_edit("steps.md", find: "two", replace: "three")',
+      '3. shell("cat steps.md")',
+      '4. shell("wc -l steps.md")',
+    ];
+    const harness = await start({
+      model: replies(plan(...lines), "Done."),
+      tools: builtInTools({ only: ["file_edit", "shell"] }),
+    });
+    const session = await harness.session();
+    const runId = await session.say("go");
+    const card = await cardOf(session);
+    expect(card.todos.map(({ todoId, diff }) => [todoId, diff !== undefined])).toEqual([
+      ["t1", true],
+      ["t2", false],
+      ["t3", false],
+      ["t4", false],
+    ]);
+    await answer(session, card, "allow_once");
+    await session.ended(runId);
+    expect(session.all("approval-requested")).toHaveLength(1);
+    expect(session.all("todo-completed").map(({ data }) => data.todoId)).toEqual(["t1", "t2", "t3", "t4"]);
+    expect(session.all("todo-completed")[2]?.data.preview).toMatchObject({ stdout: "three\n" });
+  });
+
   it("is rejected by what the person says instead, and the model hears that", async () => {
     const ledger: string[] = [];
     const model = replies(plan('1. change("a")'), plan('2. change("b")'), "Done.");
