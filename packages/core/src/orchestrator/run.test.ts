@@ -227,6 +227,18 @@ describe("a run", () => {
     await harness.close();
   });
 
+  it("tells the model of a line that was never corrected, and tells it once", async () => {
+    const model = scriptedModel([{ text: plan('1. ech("a")', '2. echo("b")') }, { text: "No." }, { text: "Done." }]);
+    const harness = await startEngine({ model, tools: [echo] });
+    const session = await harness.session();
+    await session.ended(await session.say("go"));
+    const [, repair = "", last = ""] = model.requests.map(({ messages }) => JSON.stringify(messages));
+    expect(repair.split("There is no tool ech.")).toHaveLength(2);
+    expect(last).toContain(String.raw`id=\"t1\"`);
+    expect(last.split("There is no tool ech.")).toHaveLength(2);
+    await harness.close();
+  });
+
   it("goes on after a cut stream without replaying the turn", async () => {
     const ledger: string[] = [];
     const model = scriptedModel([{ text: '```plan\n1. echo("a")\n2. change("x")\n3. ech', cut: true }, { text: "Went on." }]);

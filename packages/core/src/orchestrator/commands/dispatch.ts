@@ -74,7 +74,7 @@ export class Dispatcher {
   }
 
   async #carryOut(command: Command, user: User, key: Omit<CommandRecord, "reply" | "at"> | null): Promise<Json> {
-    const { reply, sessionId, events = [], changes = [], after } = await this.#run(command, user);
+    const { reply, sessionId, events = [], changes = [], after, refused } = await this.#run(command, user);
     const { journal, clock, store } = this.#parts;
     const record = key === null ? undefined : { ...key, reply, at: isoTime(clock) };
     try {
@@ -82,6 +82,7 @@ export class Dispatcher {
         await journal.write(sessionId ?? `user ${user.id}`, { events, changes }, record);
       }
     } catch (error) {
+      refused?.();
       if (!(error instanceof StoreError) || error.code !== "duplicate_command" || key === null) throw error;
       const earlier = await store.commands.get(user.id, command.id);
       if (earlier === null) throw error;

@@ -13,6 +13,8 @@ export interface Outcome<R> {
   readonly events?: readonly NewEvent[];
   readonly changes?: readonly Change[];
   readonly after?: () => void | Promise<void>;
+  /** Takes back what was done in memory, when nothing could be written. */
+  readonly refused?: () => void;
 }
 
 export type Handler<T extends EngineCommandType> = (command: CommandOf<T>, user: User) => Promise<Outcome<ReplyData<T>>>;

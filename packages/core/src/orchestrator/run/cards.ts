@@ -1,4 +1,4 @@
-import type { ApprovalAnswer, ApprovalDecision, ApprovalKind, ApprovalTodo } from "@orquestra/protocol";
+import type { ApprovalAnswer, ApprovalDecision, ApprovalKind, ApprovalTodo, NewEvent } from "@orquestra/protocol";
 import { newId } from "../../lib/ids.ts";
 import { type ProposedCall, type ValueSource, type Verdict, approvalTodo, grantsOf } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change } from "../../persistence/index.ts";
@@ -44,22 +44,28 @@ export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<vo
   run.post([...events, run.event("approval-requested", wireApproval(record))], changes);
 }
 
-/** A pause with a question: the run goes on when it is allowed, and ends when it is refused. Resolves with the answer. */
-export async function ask(
-  run: Run,
-  kind: Exclude<ApprovalKind, "effects" | "repeat">,
-  question: string,
-): Promise<ApprovalAnswer | null> {
+export interface PauseRequest {
+  readonly kind: Exclude<ApprovalKind, "effects" | "repeat">;
+  readonly question: string;
+  /** What led to it, written with it. */
+  readonly because: readonly NewEvent[];
+}
+
+/** A pause with a question: the run goes on when it is allowed, and ends when it is refused. */
+export function raisePause(run: Run, { kind, question, because }: PauseRequest): string {
   const record: ApprovalRecord = { ...blank(run, kind), question };
   run.approvals.set(record.id, record);
-  run.post([run.event("approval-requested", wireApproval(record))], [{ put: "approvals", record }]);
-  run.setWaiting(true);
+  run.post([...because, run.event("approval-requested", wireApproval(record))], [{ put: "approvals", record }]);
+  return record.id;
+}
+
+/** Waits for the answer to a pause; null when the run is stopped before. */
+export async function answerTo(run: Run, approvalId: string): Promise<ApprovalAnswer | null> {
   for (;;) {
-    const answer = run.approvals.get(record.id)?.answer ?? null;
-    if (answer !== null || run.signal.aborted) {
-      if (!run.signal.aborted) run.setWaiting(false);
-      return answer;
-    }
+    if (run.signal.aborted) return null;
+    const answer = run.approvals.get(approvalId)?.answer ?? null;
+    run.setWaiting(answer === null);
+    if (answer !== null) return answer;
     await run.changed();
   }
 }

@@ -17,8 +17,10 @@ import { readerOf } from "../../permissions/index.ts";
 import { type AnyTool, ToolError, type ToolRegistry, openWorkspaceFiles, signatureOf } from "../../tools/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { plannerInstructions } from "../planner-prompt/instructions.ts";
+import { INVALID } from "./mistake.ts";
 import { type Repair, repairText } from "./repair.ts";
 import type { Run, TurnRecord } from "./run.ts";
+import type { LiveTodo } from "./todo-list.ts";
 import type { TurnPrompt } from "./turn-prompt.ts";
 
 /** What belongs to every prompt of a run and does not change while it goes on. */
@@ -85,16 +87,16 @@ export function promptFor(run: Run, source: PromptSource, { repair }: Prompting)
   return { system, messages, control, repairOf: repair === null || repair.lines.size === 0 ? null : repair };
 }
 
-function turnOf(run: Run, { raw, todoIds, ledger }: TurnRecord): PromptTurn {
-  const results = todoIds.flatMap((id) => resultOf(run, id));
-  return { raw, results, ...(ledger === null ? {} : { ledger }) };
+function turnOf(run: Run, { turn, raw, todoIds, ledger }: TurnRecord): PromptTurn {
+  const todos = todoIds.flatMap((id) => run.todos.get(id) ?? []);
+  // A line that is under repair is told by the repair; once it is repaired it belongs to the turn that wrote it anew.
+  const told = todos.filter(({ record, approvalId }) => record.turn === turn && approvalId !== INVALID);
+  return { raw, results: told.map((todo) => resultOf(todo)), ...(ledger === null ? {} : { ledger }) };
 }
 
-function resultOf(run: Run, id: string): TurnResult[] {
-  const todo = run.todos.get(id);
-  if (todo === undefined) return [];
-  const { tool, title, status, result, error, note, label } = todo.record;
-  return [{ todoId: id, tool, title, status, value: result, error, note, label }];
+function resultOf(todo: LiveTodo): TurnResult {
+  const { id, tool, title, status, result, error, note, label } = todo.record;
+  return { todoId: id, tool, title, status, value: result, error, note, label };
 }
 
 /** Signatures with their sentence, the tools this user uses most first. */

@@ -14,7 +14,7 @@ import type { Grant } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
 import type { Journal } from "../journal.ts";
-import type { RunLimits } from "./limits.ts";
+import type { Pause, RunLimits } from "./limits.ts";
 import { type LiveTodo, TodoList } from "./todo-list.ts";
 
 /** One model call of this run, as later prompts need it. */
@@ -47,6 +47,9 @@ export class Run {
   record: RunRecord;
   rules: readonly RuleRecord[];
   limits: RunLimits;
+  /** What it may use before it asks, and again with every yes. */
+  readonly allowance: RunLimits;
+  pause: Pause | null = null;
   /** As it is now: its mode may change while the run goes on. */
   session: SessionRecord;
   readonly user: User;
@@ -83,6 +86,7 @@ export class Run {
     this.workspace = parts.workspace;
     this.model = parts.model;
     this.limits = parts.limits;
+    this.allowance = parts.limits;
     this.rules = parts.rules;
     this.clock = parts.clock;
     this.#journal = parts.journal;

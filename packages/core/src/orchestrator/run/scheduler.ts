@@ -119,8 +119,7 @@ export class Scheduler {
   /** Arguments resolved and checked, or why that cannot be. */
   #propose(todo: LiveTodo): Ready | { status: "failed"; error: Failure } {
     const { tool, record } = todo;
-    if (tool === null)
-      return { status: "failed", error: { code: "unknown_tool", message: `There is no tool ${record.tool} here.` } };
+    if (tool === null) return { status: "failed", error: record.error ?? unknownTool(record.tool) };
     const resolved = resolveArguments(record.args, (id) => this.#run.resultOf(id));
     if (resolved.status === "missing") {
       return { status: "failed", error: { code: "reference_missing", message: resolved.message } };
@@ -245,6 +244,10 @@ export class Scheduler {
     this.#again = true;
     failTodo(this.#run, todo, error);
   }
+}
+
+function unknownTool(name: string): Failure {
+  return { code: "unknown_tool", message: `There is no tool ${name} here.` };
 }
 
 /** A text that the model wrote around a result is under its turn's control too. */

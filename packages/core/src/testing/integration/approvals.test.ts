@@ -303,6 +303,30 @@ describe("a card", () => {
     expect(ledger).toEqual(["b"]);
   });
 
+  it("goes when everything it asks for was left out by hand; what has ended cannot be left out", async () => {
+    const ledger: string[] = [];
+    const harness = await start({
+      model: replies(plan('1. echo("a")', '2. change("a")', '3. change("b")'), "Done."),
+      tools: [changing(ledger), echo],
+    });
+    const session = await harness.session();
+    const runId = await session.say("go");
+    await cardOf(session);
+    await expect(session.command("todo-skip", { runId, todoId: "t1" })).rejects.toMatchObject({
+      code: "conflict",
+      message: "That todo has ended already.",
+    });
+    await session.command("todo-skip", { runId, todoId: "t2" });
+    await session.command("todo-skip", { runId, todoId: "t3" });
+    await session.ended(runId);
+    expect(ledger).toEqual([]);
+    expect(session.all("approval-resolved").map(({ data }) => data.by)).toEqual([ada.id]);
+    expect(session.all("todo-skipped").map(({ data }) => data)).toEqual([
+      { todoId: "t2", reason: "The user skipped it." },
+      { todoId: "t3", reason: "The user skipped it." },
+    ]);
+  });
+
   it("cannot be answered when its run has ended", async () => {
     const harness = await start({ model: replies(plan('1. change("a")')), tools: [changing([])] });
     const session = await harness.session();
