@@ -23,9 +23,9 @@ export async function carryOut(run: Run, parts: EngineParts): Promise<void> {
     const progress = newProgress(run);
     await execute(run, scheduler);
     for (;;) {
-      const withinLimits = await keepWithinLimits(run, progress);
+      const within = await keepWithinLimits(run, progress);
       if (run.signal.aborted) return await giveUp(run);
-      if (!withinLimits) return await complete(run, "budget");
+      if (!within) return await complete(run, "budget");
       const turn = await plan(run, { parts, scheduler, source, progress });
       if (turn.status === "ended" && progress.repair !== null) continue;
       await execute(run, scheduler);

@@ -64,7 +64,6 @@ async function restore(run: Run, parts: EngineParts): Promise<void> {
     run.turns.push({ turn: message.turn, raw: message.raw, calls: [], todoIds, ledger: null });
   }
   putOnCards(run, approvals);
-  if (run.record.status === "waiting") run.pauseLeft = approvals.findLast(isPause) ?? null;
   const used = new Set(todos.filter(({ attempt }) => attempt > 0).map(({ id }) => id));
   run.grants = approvals.flatMap((approval) => grantsOf(approval, used));
   countExecuted(run);
@@ -84,10 +83,6 @@ function putOnCards(run: Run, approvals: readonly ApprovalRecord[]): void {
     }
   }
   for (const approval of approvals) applyAnswer(run, approval);
-}
-
-function isPause({ kind }: ApprovalRecord): boolean {
-  return kind !== "effects" && kind !== "repeat";
 }
 
 function liveTodo(record: TodoRecord, all: readonly TodoRecord[], { tools }: EngineParts): LiveTodo {

@@ -33,6 +33,8 @@ export function startPlanning(run: Run, turn: PlanningTurn): Planning {
 /** Turns what the model writes into text for the person and todos for the scheduler, as it comes. */
 export class Planning {
   readonly todoIds: string[] = [];
+  /** Lines that did not parse and have a number. */
+  readonly invalidIds: string[] = [];
   readonly #mistakes: Mistake[] = [];
   /** Lines between the todos that are none: a matter only where no todo came of the plan. */
   readonly #prose: Mistake[] = [];
@@ -179,6 +181,7 @@ export class Planning {
       approvalId: INVALID,
     };
     this.#run.todos.add(todo);
+    this.invalidIds.push(id);
     const event = this.#run.event("todo-invalid", { todoId: id, line, error, turn: this.#turn.turn });
     this.#run.post([event], [{ put: "todos", record: todo.record }]);
   }
@@ -196,7 +199,7 @@ export class Planning {
       runId: run.id,
       id,
       sessionId: run.session.id,
-      position: run.todos.size + 1,
+      position: run.todos.get(id)?.record.position ?? run.todos.size + 1,
       turn: this.#turn.turn,
       control: this.#turn.prompt.control,
       parent: null,

@@ -19,8 +19,10 @@ import type { Store } from "../../persistence/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { onceAnswered } from "../patience.ts";
 import { plannerInstructions } from "../planner-prompt/instructions.ts";
+import { INVALID } from "./mistake.ts";
 import { type Repair, repairText } from "./repair.ts";
 import type { Run, TurnRecord } from "./run.ts";
+import type { LiveTodo } from "./todo-list.ts";
 import type { TurnPrompt } from "./turn-prompt.ts";
 
 /** What belongs to every prompt of a run and does not change while it goes on. */
@@ -96,18 +98,16 @@ export function promptFor(run: Run, source: PromptSource, { repair }: Prompting)
   return { system, messages, tools: native, control, repairOf: repair === null || repair.lines.size === 0 ? null : repair };
 }
 
-/** A call that became no valid todo is none of the turn's todos, but is answered too. */
-function turnOf(run: Run, { raw, calls, todoIds, ledger }: TurnRecord): PromptTurn {
-  const ids = new Set([...calls.map(({ id }) => id), ...todoIds]);
-  const results = [...ids].flatMap((id) => resultOf(run, id));
-  return { raw, calls, results, ...(ledger === null ? {} : { ledger }) };
+function turnOf(run: Run, { turn, raw, calls, todoIds, ledger }: TurnRecord): PromptTurn {
+  const todos = todoIds.flatMap((id) => run.todos.get(id) ?? []);
+  // A line that is under repair is told by the repair; once it is repaired it belongs to the turn that wrote it anew.
+  const told = todos.filter(({ record, approvalId }) => record.turn === turn && approvalId !== INVALID);
+  return { raw, calls, results: told.map((todo) => resultOf(todo)), ...(ledger === null ? {} : { ledger }) };
 }
 
-function resultOf(run: Run, id: string): TurnResult[] {
-  const todo = run.todos.get(id);
-  if (todo === undefined) return [];
-  const { tool, title, status, result, error, note, label } = todo.record;
-  return [{ todoId: id, tool, title, status, value: result, error, note, label }];
+function resultOf(todo: LiveTodo): TurnResult {
+  const { id, tool, title, status, result, error, note, label } = todo.record;
+  return { todoId: id, tool, title, status, value: result, error, note, label };
 }
 
 function ordered(tools: ToolRegistry, mostUsed: readonly string[]): readonly AnyTool[] {

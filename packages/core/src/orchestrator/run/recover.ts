@@ -1,20 +1,24 @@
 import type { Store } from "../../persistence/index.ts";
 import { onceAnswered } from "../patience.ts";
+import { allows } from "./cards.ts";
 import { cancelTodo } from "./end-todo.ts";
+import { type Overrun, raised } from "./limits.ts";
+import { readPast } from "./past.ts";
 import type { Run } from "./run.ts";
 import { isEffect } from "./todo-list.ts";
 
-const pageSize = 500;
 const brokeOff = "The server stopped while the model was writing this turn.";
 
 /**
- * Settles what an earlier process left half done. Reads go back to the start, effects that may have happened ask. A turn
+ * Settles what an earlier process left half done, and remembers what a person said to it. Reads go back to the start, effects that may have happened ask. A turn
  * whose answer never came to its end is over: its text is closed as cut, what had not started never will, and the next turn
  * is told what ran.
  */
 export async function recover(run: Run, store: Store): Promise<void> {
-  const open = await onceAnswered(() => openPartsOf(run, store), run.signal);
-  for (const partId of open) run.post([run.event("part-closed", { partId, text: "", cut: true })]);
+  const { openParts, steers, overruns } = await onceAnswered(() => readPast(run, store), run.signal);
+  for (const partId of openParts) run.post([run.event("part-closed", { partId, text: "", cut: true })]);
+  run.steers.push(...steers);
+  settleLimits(run, overruns);
   const known = new Set(run.turns.map(({ turn }) => turn));
   for (let turn = 1; turn <= run.record.turn; turn++) if (!known.has(turn)) endTurn(run, turn);
   run.turns.sort((a, b) => a.turn - b.turn);
@@ -44,17 +48,14 @@ function settleRunning(run: Run): void {
   }
 }
 
-/** Parts of this run that were opened and never closed. */
-async function openPartsOf(run: Run, store: Store): Promise<readonly string[]> {
-  const open = new Set<string>();
-  for (let last = 0; ;) {
-    const events = await store.events.read(run.session.id, last, pageSize);
-    for (const event of events) {
-      if (event.runId !== run.id) continue;
-      if (event.type === "part-opened") open.add(event.data.partId);
-      if (event.type === "part-closed") open.delete(event.data.partId);
-    }
-    last = events.at(-1)?.seq ?? last;
-    if (events.length < pageSize) return [...open];
+/** Every limit that was reached has its pause: a yes counts again, and what has none is waited for, or ends the run. */
+function settleLimits(run: Run, overruns: readonly Overrun[]): void {
+  const asked = [...run.approvals.values()].filter(({ kind }) => kind === "budget");
+  const pauses = asked.toSorted((a, b) => Date.parse(a.requestedAt) - Date.parse(b.requestedAt));
+  for (const [index, found] of overruns.entries()) {
+    const pause = pauses[index];
+    if (pause === undefined) return;
+    if (pause.answer !== null && allows(pause.answer.decision)) run.limits = raised(run.limits, run.allowance, found);
+    else run.pause = { found, approvalId: pause.id };
   }
 }

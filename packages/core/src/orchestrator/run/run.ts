@@ -14,7 +14,7 @@ import type { Grant } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
 import type { Journal } from "../journal.ts";
-import type { RunLimits } from "./limits.ts";
+import type { Pause, RunLimits } from "./limits.ts";
 import { type LiveTodo, TodoList } from "./todo-list.ts";
 
 /** One model call of this run, as later prompts need it. */
@@ -49,6 +49,9 @@ export class Run {
   record: RunRecord;
   rules: readonly RuleRecord[];
   limits: RunLimits;
+  /** What it may use before it asks, and again with every yes. */
+  readonly allowance: RunLimits;
+  pause: Pause | null = null;
   /** As it is now: its mode may change while the run goes on. */
   session: SessionRecord;
   readonly user: User;
@@ -59,8 +62,6 @@ export class Run {
   readonly turns: TurnRecord[] = [];
   readonly steers: Steer[] = [];
   readonly approvals = new Map<string, ApprovalRecord>();
-  /** The pause that an earlier process of this run was waiting for. */
-  pauseLeft: ApprovalRecord | null = null;
   /** What a person allowed in this run. */
   grants: readonly Grant[] = [];
   /** How often each call was started in this run, by its hash. */
@@ -87,6 +88,7 @@ export class Run {
     this.workspace = parts.workspace;
     this.model = parts.model;
     this.limits = parts.limits;
+    this.allowance = parts.limits;
     this.rules = parts.rules;
     this.clock = parts.clock;
     this.#journal = parts.journal;

@@ -51,7 +51,7 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   reasoning.close(cut);
   answer.close(cut);
   const ledger = cut ? cancelUnstarted(run, planning, error) : null;
-  run.turns.push({ turn, ...writtenOf(planning, prompt), todoIds: planning.todoIds, ledger });
+  run.turns.push({ turn, ...writtenOf(planning, prompt), todoIds: [...planning.todoIds, ...planning.invalidIds], ledger });
   writeMessage(run, { planning, answer, turn, control: prompt.control });
   run.post([run.event("turn-completed", { turn, usage })], [run.patch({})]);
   services.scheduler.poke();
