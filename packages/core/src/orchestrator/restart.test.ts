@@ -1,9 +1,13 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { openInMemoryStore } from "../persistence/in-memory/index.ts";
 import { deferred, startEngine } from "../testing/engine-harness.ts";
+import { page } from "../testing/integration/scene.fixture.ts";
+import { storeKinds } from "../testing/integration/store-kinds.fixture.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import { type AnyTool, defineTool } from "../tools/index.ts";
+
+const stores = await storeKinds();
+afterAll(() => stores.stop());
 
 const base = { critical: [], integrity: "system", undoable: false, timeoutMs: 5000 } as const;
 
@@ -27,9 +31,9 @@ function stuck(effects: readonly ("read" | "write")[], ledger: string[], ends: (
 
 const plan = (...lines: string[]): string => ["```plan", ...lines, "```"].join("\n");
 
-describe("after a restart", () => {
+describe.each(stores.kinds)("after a restart on a store that is $name", ({ open }) => {
   it("an approval is still open, and its answer lets the run go on", async () => {
-    const store = openInMemoryStore();
+    const store = await open();
     const ledger: string[] = [];
     const tools = [stuck(["write"], ledger, () => true)];
     const first = await startEngine({ store, tools, model: scriptedModel([{ text: plan('1. stuck("a")') }]) });
@@ -38,9 +42,11 @@ describe("after a restart", () => {
     const card = await before.until("approval-requested");
     await before.until("run-waiting");
     await first.close();
+    await store.close();
 
     const model = scriptedModel([{ text: "Done." }]);
-    const second = await startEngine({ store, tools, model });
+    const again = await open();
+    const second = await startEngine({ store: again, tools, model });
     const after = await second.watch(before.id);
     await after.command("approval-respond", { approvalId: card.data.approvalId, decision: "allow_once" });
     expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
@@ -48,54 +54,65 @@ describe("after a restart", () => {
     expect(after.events.map(({ seq }) => seq)).toEqual(after.events.map((_, index) => index + 1));
     model.assertComplete();
     await second.close();
+    await again.close();
   });
 
-  it.each([
-    ["allow_once", ["a"]],
-    ["reject_once", []],
-  ] as const)("an answer that was in the log when the process died is acted on: %s", async (decision, done) => {
-    const store = openInMemoryStore();
+  it.each<[decision: "allow_once" | "reject_once", ledger: readonly string[], told: readonly string[]]>([
+    ["allow_once", ["a", "text of x"], ["page completed", "stuck completed", "stuck completed"]],
+    ["reject_once", [], ["page completed", "stuck skipped", "stuck skipped"]],
+  ])("an answer (%s) that the dead process did not live to hear still holds", async (decision, done, ended) => {
+    const store = await open();
     const ledger: string[] = [];
-    const tools = [stuck(["write"], ledger, () => true)];
+    const tools = [stuck(["write"], ledger, () => true), page];
+    const model = scriptedModel([{ text: plan('1. page("x")', '2. stuck("a")', "3. stuck($1.text)") }]);
+    const first = await startEngine({ store, tools, model });
+    const before = await first.session();
+    const runId = await before.say("go");
+    const card = await before.until("approval-requested");
+    await before.until("run-waiting");
+    await first.close();
+    const [approval] = await store.approvals.list(runId);
+    if (approval === undefined) throw new Error("no card");
+    const answer = { approvalId: card.data.approvalId, decision, by: "ada" };
+    const record = { ...approval, answer, answeredAt: new Date().toISOString() };
+    const events = [{ type: "approval-resolved", runId, data: { ...answer, kind: "effects" } } as const];
+    await store.commit({ sessionId: before.id, events, changes: [{ put: "approvals", record }], at: record.answeredAt });
+    await store.close();
+
+    const again = await open();
+    const second = await startEngine({ store: again, tools, model: scriptedModel([{ text: "Done." }]) });
+    const after = await second.watch(before.id);
+    expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(ledger.toSorted()).toEqual(done);
+    expect((await again.todos.list(runId)).map(({ tool, status }) => `${tool} ${status}`)).toEqual(ended);
+    expect(after.all("approval-requested")).toHaveLength(1);
+    await second.close();
+    await again.close();
+  });
+
+  it("the model still hears what a person said to the run", async () => {
+    const store = await open();
+    const tools = [stuck(["read"], [], () => false)];
     const first = await startEngine({ store, tools, model: scriptedModel([{ text: plan('1. stuck("a")') }]) });
     const before = await first.session();
     const runId = await before.say("go");
-    const { approvalId } = (await before.until("approval-requested")).data;
-    await before.until("run-waiting");
+    await before.until("turn-completed");
+    await before.command("run-steer", { runId, text: "Rather in Portuguese." });
+    await before.until("run-steered");
     await first.close();
-    const asked = await store.approvals.get(approvalId);
-    const at = new Date().toISOString();
-    const answered = { ...(asked ?? expect.fail()), answer: { approvalId, decision, by: "ada" }, answeredAt: at };
-    await store.commit({ sessionId: null, events: [], changes: [{ put: "approvals", record: answered }], at });
+    await store.close();
 
-    const second = await startEngine({ store, tools, model: scriptedModel([{ text: "Done." }]) });
-    const after = await second.watch(before.id);
-    expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
-    expect(ledger).toEqual(done);
+    const again = await open();
+    const model = scriptedModel([{ text: "Feito." }]);
+    const second = await startEngine({ store: again, tools: [stuck(["read"], [], () => true)], model });
+    await (await second.watch(before.id)).ended(runId);
+    expect(JSON.stringify(model.requests[0]?.messages)).toContain("Rather in Portuguese.");
     await second.close();
-  });
-
-  it("a pause is the card that it was, and its answer counts", async () => {
-    const store = openInMemoryStore();
-    const tools = [stuck(["read"], [], () => true)];
-    const limits = { rounds: 1 };
-    const first = await startEngine({ store, tools, limits, model: scriptedModel([{ text: plan('1. stuck("a")') }]) });
-    const before = await first.session();
-    const runId = await before.say("go");
-    const { approvalId } = (await before.until("approval-requested")).data;
-    await before.until("run-waiting");
-    await first.close();
-
-    const second = await startEngine({ store, tools, limits, model: scriptedModel([{ text: "Done." }]) });
-    const after = await second.watch(before.id);
-    await after.command("approval-respond", { approvalId, decision: "allow_once" });
-    expect(await after.ended(runId)).toMatchObject({ type: "run-completed", data: { stopReason: "end_turn" } });
-    expect(after.all("approval-requested")).toHaveLength(1);
-    await second.close();
+    await again.close();
   });
 
   it("a read that was interrupted runs again by itself", async () => {
-    const store = openInMemoryStore();
+    const store = await open();
     const ledger: string[] = [];
     let ends = false;
     const tools = [stuck(["read"], ledger, () => ends)];
@@ -104,17 +121,20 @@ describe("after a restart", () => {
     const runId = await before.say("go");
     await before.until("turn-completed");
     await first.close();
+    await store.close();
 
     ends = true;
-    const second = await startEngine({ store, tools, model: scriptedModel([{ text: "Done." }]) });
+    const again = await open();
+    const second = await startEngine({ store: again, tools, model: scriptedModel([{ text: "Done." }]) });
     const after = await second.watch(before.id);
     expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
     expect(ledger).toEqual(["a", "a"]);
     await second.close();
+    await again.close();
   });
 
   it("an effect that was interrupted is unknown, asks, and is not repeated by itself", async () => {
-    const store = openInMemoryStore();
+    const store = await open();
     const ledger: string[] = [];
     const began = deferred();
     const tools = [stuck(["write"], ledger, () => (began.resolve(), false))];
@@ -125,8 +145,10 @@ describe("after a restart", () => {
     await before.command("approval-respond", { approvalId: card.data.approvalId, decision: "allow_once" });
     await began.promise;
     await first.close();
+    await store.close();
 
-    const second = await startEngine({ store, tools, model: scriptedModel([{ text: "Done." }]) });
+    const again = await open();
+    const second = await startEngine({ store: again, tools, model: scriptedModel([{ text: "Done." }]) });
     const after = await second.watch(before.id);
     await after.until("todo-unknown");
     await after.until("run-waiting", ({ seq }) => seq > (after.all("todo-unknown")[0]?.seq ?? 0));
@@ -134,10 +156,11 @@ describe("after a restart", () => {
     expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
     expect(ledger).toEqual(["a"]);
     await second.close();
+    await again.close();
   });
 
   it("a turn that was cut is not replayed: what ran is told, what had not started is cancelled", async () => {
-    const store = openInMemoryStore();
+    const store = await open();
     const ledger: string[] = [];
     const never = new Promise<void>(() => undefined);
     const tools = [stuck(["read"], ledger, () => true)];
@@ -150,9 +173,11 @@ describe("after a restart", () => {
     const runId = await before.say("go");
     await before.until("todo-completed");
     await first.close();
+    await store.close();
 
     const model = scriptedModel([{ text: "Done." }]);
-    const second = await startEngine({ store, tools, model });
+    const again = await open();
+    const second = await startEngine({ store: again, tools, model });
     const after = await second.watch(before.id);
     expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
     expect(ledger).toEqual(["a"]);
@@ -160,10 +185,11 @@ describe("after a restart", () => {
     expect(JSON.stringify(model.requests[0]?.messages)).toMatch(/id=\\"t1\\".*status=\\"completed\\"/);
     model.assertComplete();
     await second.close();
+    await again.close();
   });
 
   it("queued messages are taken up", async () => {
-    const store = openInMemoryStore();
+    const store = await open();
     const never = new Promise<void>(() => undefined);
     const first = await startEngine({ store, model: scriptedModel([{ text: [never] }]) });
     const before = await first.session();
@@ -171,19 +197,22 @@ describe("after a restart", () => {
     await before.until("turn-started");
     const two = await before.say("two");
     await first.close();
+    await store.close();
 
     const model = scriptedModel([{ text: "One." }, { text: "Two." }]);
-    const second = await startEngine({ store, model });
+    const again = await open();
+    const second = await startEngine({ store: again, model });
     const after = await second.watch(before.id);
     expect(await after.ended(two)).toMatchObject({ type: "run-completed" });
     expect(after.all("message-completed").map(({ data }) => data.text)).toEqual(["One.", "Two."]);
     await second.close();
+    await again.close();
   });
 
   it.each(["was shut down", "was killed"])(
     "a limit still asks what it asked before the server %s, and a yes stays one",
     async (how) => {
-      const store = openInMemoryStore();
+      const store = await open();
       const limits = { rounds: 1 };
       const tools = [stuck(["read"], [], () => true)];
       const first = await startEngine({
@@ -209,11 +238,12 @@ describe("after a restart", () => {
       expect(after.all("approval-resolved")).toHaveLength(2);
       await second.close();
       if (how === "was killed") await first.close();
+      await store.close();
     },
   );
 
   it("what a person added to a run is still in its next turn", async () => {
-    const store = openInMemoryStore();
+    const store = await open();
     const never = new Promise<void>(() => undefined);
     const first = await startEngine({ store, model: scriptedModel([{ text: ["Looking.", never] }]) });
     const before = await first.session();
@@ -228,10 +258,11 @@ describe("after a restart", () => {
     expect(JSON.stringify(model.requests[0]?.messages)).toContain("Only the tests.");
     await second.close();
     await first.close();
+    await store.close();
   });
 
   it("a line that was under repair has failed for the reason it had", async () => {
-    const store = openInMemoryStore();
+    const store = await open();
     const never = new Promise<void>(() => undefined);
     const first = await startEngine({ store, model: scriptedModel([{ text: plan('1. read_al("a")') }, { text: [never] }]) });
     const before = await first.session();
@@ -246,17 +277,19 @@ describe("after a restart", () => {
       expect.stringContaining("There is no tool read_al."),
     ]);
     await second.close();
+    await store.close();
   });
 
   it("a run that is stopped before it went on makes no further model call", async () => {
-    const store = openInMemoryStore();
-    const tools = [stuck(["write"], [], () => false)];
+    const store = await open();
+    const began = deferred();
+    const tools = [stuck(["write"], [], () => (began.resolve(), false))];
     const first = await startEngine({ store, tools, model: scriptedModel([{ text: plan('1. stuck("a")') }]) });
     const before = await first.session();
     const runId = await before.say("go");
     const card = await before.until("approval-requested");
     await before.command("approval-respond", { approvalId: card.data.approvalId, decision: "allow_once" });
-    await before.until("todo-started");
+    await began.promise;
     await first.close();
 
     const second = await startEngine({ store, tools, model: scriptedModel([]) });
@@ -266,5 +299,6 @@ describe("after a restart", () => {
     expect(await after.ended(runId)).toMatchObject({ type: "run-cancelled" });
     expect(after.all("turn-started")).toHaveLength(1);
     await second.close();
+    await store.close();
   });
 });
