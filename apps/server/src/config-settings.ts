@@ -1,4 +1,4 @@
-import { modeSchema } from "@orquestra/protocol";
+import { modes } from "@orquestra/protocol";
 import { z } from "zod";
 
 /** Where a setting is found. In `orquestra.yaml` it has the name of its variable, in small letters and without `ORQUESTRA_`. */
@@ -47,7 +47,11 @@ const redisUrl = z.url({ protocol: /^rediss?$/, error: "must be a redis:// URL" 
 
 const embeddings = z.string().regex(/^(none|local|compatible\/.+)$/, "must be none, local or compatible/MODEL");
 
-const logLevel = z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]);
+const mode = oneOf(modes);
+
+const logLevel = oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]);
+
+const searchProvider = oneOf(["searxng", "brave", "tavily"]);
 
 /** Every setting, as text turns into its value. */
 export const settingSchemas = {
@@ -61,7 +65,7 @@ export const settingSchemas = {
   embedApprovals: flag.default(false),
   model: model.optional(),
   planFormat: z.enum(["lines", "json", "tools"], "must be lines, json or tools").optional(),
-  mode: modeSchema.default("ask"),
+  mode: mode.default("ask"),
   openaiKey: z.string().optional(),
   openaiUrl: httpUrl.optional(),
   anthropicKey: z.string().optional(),
@@ -72,7 +76,7 @@ export const settingSchemas = {
   cursorCommand: z.string().default("agent"),
   databaseUrl: databaseUrl.optional(),
   redisUrl: redisUrl.optional(),
-  searchProvider: z.enum(["searxng", "brave", "tavily"]).optional(),
+  searchProvider: searchProvider.optional(),
   searchUrl: httpUrl.optional(),
   searchKey: z.string().optional(),
   embeddings: embeddings.default("none"),
@@ -129,6 +133,10 @@ export function fileKey({ variable }: SettingPlace): string {
     .replace(/^ORQUESTRA_/, "")
     .toLowerCase()
     .replaceAll("_", "-");
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
+  return z.enum(words, `must be ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
 }
 
 function isOrigin(text: string): boolean {

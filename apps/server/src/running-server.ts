@@ -20,8 +20,8 @@ export type FolderHolder =
   | { readonly status: "serving"; readonly pid: number; readonly server: RunningServer };
 
 const patienceMs = 3_000;
-const attempts = 50;
-const pauseMs = 200;
+/** Ten seconds. */
+const usualPatience = { attempts: 50, pauseMs: 200 };
 
 /** Throws an OrquestraError `other_token` when a server runs there that does not take this token. */
 export async function findHolder(dataFolder: string, token: string): Promise<FolderHolder> {
@@ -42,6 +42,7 @@ export async function findHolder(dataFolder: string, token: string): Promise<Fol
 export async function settledHolder(
   dataFolder: string,
   token: string,
+  { attempts, pauseMs } = usualPatience,
 ): Promise<Exclude<FolderHolder, { readonly status: "busy" }>> {
   for (let attempt = 1; ; attempt += 1) {
     const holder = await findHolder(dataFolder, token);

@@ -5,9 +5,9 @@ export {
   type ModelUnderTest,
   languageModelConformance,
 } from "./language-model-conformance.ts";
-export { type TestDatabase, type TestServer, startPostgres, startPostgresServer } from "./services/postgres.ts";
 export type { Script } from "./script.ts";
 export { type ScriptedModel, type ScriptedReply, scriptedModel } from "./scripted-model.ts";
+export { type TestDatabase, type TestServer, rightPassword, startPostgres, startPostgresServer } from "./services/postgres.ts";
 export { type StoreUnderTest, storeConformance } from "./store-conformance.ts";
 export {
   type RecordedRequest,

@@ -27,7 +27,7 @@ describe("the lock of a data folder", () => {
     const unlock = await takeLock(folder);
     await expect(takeLock(folder)).rejects.toMatchObject({
       code: "locked",
-      message: expect.stringContaining(`process ${process.pid}`) as unknown,
+      message: `The data folder "${folder}" is in use by process ${process.pid}. Use that server, stop it, or choose another folder.`,
     });
     await unlock();
     expect(await readdir(folder)).toEqual([]);
@@ -41,7 +41,10 @@ describe("the lock of a data folder", () => {
     expect(await readLock(folder)).toEqual({ pid: process.pid, startTime: await processStart(process.pid), url: null });
     await writeLockUrl(folder, "http://127.0.0.1:4310");
     expect(await readLock(folder)).toMatchObject({ pid: process.pid, url: "http://127.0.0.1:4310" });
-    await expect(takeLock(folder)).rejects.toThrow("http://127.0.0.1:4310");
+    await expect(takeLock(folder)).rejects.toThrow(
+      `The data folder "${folder}" is in use by process ${process.pid} at http://127.0.0.1:4310. ` +
+        "Use that server, stop it, or choose another folder.",
+    );
     await unlock();
     expect(await readLock(folder)).toBeNull();
     await expect(writeLockUrl(folder, "http://127.0.0.1:4310")).rejects.toMatchObject({ code: "locked" });

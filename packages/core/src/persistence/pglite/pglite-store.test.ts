@@ -59,7 +59,9 @@ describe("opening a PGlite store", () => {
     await writeFile(join(root, "file"), "");
     await expect(openPGliteStore({ dataFolder: join(root, "file", "below") })).rejects.toMatchObject({
       code: "unwritable",
-      message: expect.stringContaining("--data-dir") as unknown,
+      message:
+        `The data folder "${join(root, "file", "below")}" cannot be written: ENOTDIR: not a directory, mkdir '${join(root, "file", "below")}'. ` +
+        "Give this user the right to write there and room on the disk, or choose another folder with --data-dir.",
     });
   });
 
@@ -69,7 +71,11 @@ describe("opening a PGlite store", () => {
       const dataFolder = join(root, "broken");
       await mkdir(join(dataFolder, "database"), { recursive: true });
       await writeFile(join(dataFolder, "database", "PG_VERSION"), "7\n");
-      const failure = { code: "corrupt", message: expect.stringContaining("backup") as unknown };
+      const database = join(dataFolder, "database");
+      const message = new RegExp(
+        `^The database in "${database}" does not start: .+ Put a backup of this folder in its place, or move it away to start anew\\.$`,
+      );
+      const failure = { code: "corrupt", message: expect.stringMatching(message) as unknown };
       await expect(openPGliteStore({ dataFolder })).rejects.toMatchObject(failure);
       expect(await readdir(dataFolder)).toEqual(["database"]);
     },

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { sleep } from "../../lib/sleep.ts";
 import { storeFailure } from "../sql/index.ts";
 import { StoreError } from "../store-error.ts";
+import { namingHost } from "./naming-host.ts";
 
 /** How to hold a database, and what to do when another node came in between. */
 export interface HoldOptions {
@@ -66,7 +67,7 @@ async function take(connectionString: string, patienceMs: number): Promise<Held>
     await lockWith(client, patienceMs);
   } catch (error) {
     await client.end().catch(() => undefined);
-    throw storeFailure(error);
+    throw namingHost(storeFailure(error), connectionString);
   }
   return { gone, letGo: () => client.end().catch(() => undefined) };
 }

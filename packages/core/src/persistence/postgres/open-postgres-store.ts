@@ -1,6 +1,7 @@
 import { Pool } from "pg";
 import { createSqlStore, Database, valueParsers } from "../sql/index.ts";
 import type { Store } from "../store.ts";
+import { namingHost } from "./naming-host.ts";
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/name`; it is never part of an error's message. */
@@ -31,7 +32,7 @@ export async function openPostgresStore({ url, poolSize = 10 }: PostgresOptions)
     await db.migrate();
   } catch (error) {
     await db.close();
-    throw error;
+    throw namingHost(error, url);
   }
   return createSqlStore(db);
 }

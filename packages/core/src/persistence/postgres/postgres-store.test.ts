@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startCuttingProxy } from "../../testing/services/cutting-proxy.ts";
-import { startPostgres, startPostgresServer } from "../../testing/services/postgres.ts";
+import { rightPassword, startPostgres, startPostgresServer } from "../../testing/services/postgres.ts";
 import { changes, notices, seqsOf, session } from "../../testing/store-conformance/scene.ts";
 import { storeConformance } from "../../testing/store-conformance.ts";
 import type { Store } from "../index.ts";
@@ -110,23 +110,49 @@ describe.skipIf(server === null)("a PostgreSQL server that is not there", () => 
     slowMs,
   );
 
-  it("is told at once when a store is opened, without naming a secret", async () => {
-    const closed = new URL(url);
-    closed.password = "made-up-secret";
-    closed.port = "1";
-    const error: unknown = await openPostgresStore({ url: closed.href }).catch((refusal: unknown) => refusal);
-    expect(error).toMatchObject({ code: "unavailable", retryable: true });
+  it.each<[what: string, change: (url: URL) => unknown, retryable: boolean, message: RegExp]>([
+    [
+      "nobody listens",
+      (to) => (to.port = "1"),
+      true,
+      /^PostgreSQL at 127\.0\.0\.1:1: The database does not answer \(ECONNREFUSED\)\. Check that it runs and can be reached\.$/,
+    ],
+    [
+      "there is no such machine",
+      (to) => (to.hostname = "nowhere.invalid"),
+      true,
+      /^PostgreSQL at nowhere\.invalid:\d+: The database does not answer \(E\w+\)\. Check that it runs and can be reached\.$/,
+    ],
+    [
+      "the password is wrong",
+      () => undefined,
+      false,
+      /^PostgreSQL at [\d.:]+: The database refused the connection \(28P01\)\. Check user, password and name in DATABASE_URL\.$/,
+    ],
+    [
+      "the user is unknown",
+      (to) => (to.username = "nobody"),
+      false,
+      /^PostgreSQL at [\d.:]+: The database refused the connection \(28000\)\. Check user, password and name in DATABASE_URL\.$/,
+    ],
+    [
+      "there is no such database",
+      (to) => ([to.username, to.pathname] = ["postgres", "/nowhere"]),
+      false,
+      /^PostgreSQL at [\d.:]+: The database refused the connection \(3D000\)\. Check user, password and name in DATABASE_URL\.$/,
+    ],
+  ])("is told at once when %s, without a secret", async (_what, change, retryable, message) => {
+    const target = new URL(server?.guarded("made-up-secret") ?? url);
+    change(target);
+    const error: unknown = await openPostgresStore({ url: target.href }).catch((refusal: unknown) => refusal);
+    expect(error).toMatchObject({ code: "unavailable", retryable, message: expect.stringMatching(message) as unknown });
     expect(String(error)).not.toContain("made-up-secret");
-    const unknown = new URL(url);
-    unknown.password = "made-up-secret";
-    unknown.pathname = "/nowhere";
-    const refused: unknown = await openPostgresStore({ url: unknown.href }).catch((refusal: unknown) => refusal);
-    expect(refused).toMatchObject({
-      code: "unavailable",
-      retryable: false,
-      message: expect.stringContaining("DATABASE_URL") as unknown,
-    });
-    expect(String(refused)).not.toContain("made-up-secret");
+  });
+
+  it("takes the right password", async () => {
+    const store = await openPostgresStore({ url: server?.guarded(rightPassword) ?? "" });
+    await store.ping();
+    await store.close();
   });
 });
 

@@ -19,14 +19,10 @@ export function isUnavailable(error: unknown): boolean {
 
 function unavailable(code: string, cause: unknown): StoreError {
   const detail = code === "" ? "" : ` (${code})`;
-  return new StoreError(
-    "unavailable",
-    `The database does not answer${detail}. It is tried again; check that it runs and can be reached.`,
-    {
-      cause,
-      retryable: true,
-    },
-  );
+  return new StoreError("unavailable", `The database does not answer${detail}. Check that it runs and can be reached.`, {
+    cause,
+    retryable: true,
+  });
 }
 
 function refused(code: string, cause: unknown): StoreError {

@@ -25,6 +25,7 @@ export async function storeKinds(): Promise<StoreKinds> {
     console.warn("SKIPPED on PostgreSQL: it was not found. Install it or set DATABASE_URL.");
     return { kinds: [inMemory], stop: () => Promise.resolve() };
   }
-  const { url, stop } = database;
-  return { kinds: [inMemory, { name: "PostgreSQL", open: () => openPostgresStore({ url }) }], stop };
+  const { url } = database;
+  const onPostgres: StoreKind = { name: "PostgreSQL", open: () => openPostgresStore({ url }) };
+  return { kinds: [inMemory, onPostgres], stop: () => database.stop() };
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, chownSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -18,6 +18,8 @@ export interface TestDatabase {
 /** A throw-away server of the test's own, which it may bring down. */
 export interface TestServer extends TestDatabase {
   readonly pid: number;
+  /** The same database for an account that needs a password, with one. */
+  guarded(password: string): string;
   /** Ends the server as a crash would; connections break. */
   halt(): Promise<void>;
   /** Starts it again on the same port with the same data. */
@@ -41,13 +43,16 @@ export async function startPostgresServer(): Promise<TestServer | null> {
   const run = (name: string, args: readonly string[]) =>
     spawn(join(binaries, name), args, { ...account, cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   await finished(run("initdb", ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]));
+  await requirePassword(data);
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"];
   const start = () => startServer(run("postgres", ["-D", data, ...settings.flatMap((setting) => ["-c", setting])]), url);
   let server = await start();
+  await execute(url, `create role guarded login superuser password '${rightPassword}'`);
   return {
     url,
+    guarded: (password) => url.replace("postgres@", `guarded:${password}@`),
     get pid() {
       return server.pid ?? 0;
     },
@@ -60,6 +65,14 @@ export async function startPostgresServer(): Promise<TestServer | null> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The password of the account `guarded`. */
+export const rightPassword = "made-up-right";
+
+async function requirePassword(data: string): Promise<void> {
+  const rules = join(data, "pg_hba.conf");
+  await writeFile(rules, `host all guarded 127.0.0.1/32 scram-sha-256\n${await readFile(rules, "utf8")}`);
 }
 
 async function createDatabase(serverUrl: string): Promise<TestDatabase> {
