@@ -144,7 +144,7 @@ describe("over a real socket", () => {
     for (const close of closers.splice(0).toReversed()) await close();
     const client = connectTo(url);
     const state = await until(client.connection, ({ status }) => status === "offline");
-    expect(state.status === "offline" && state.reason).toContain("ECONNREFUSED");
+    expect(state.status === "offline" && state.reason).toBe(`connect ECONNREFUSED 127.0.0.1:${new URL(url).port}`);
   });
 
   it.each([closeCodes.restart, closeCodes.slowConsumer])(

@@ -119,7 +119,10 @@ describe("a command", () => {
   it("is not sent when it is larger than the server takes, in bytes", async () => {
     await online();
     const key = "ä".repeat(maxFrameBytes / 2);
-    await expect(client.command("user-set", { metadata: { key } })).rejects.toMatchObject({ code: "too_large" });
+    await expect(client.command("user-set", { metadata: { key } })).rejects.toMatchObject({
+      code: "too_large",
+      message: "That is too large to send: a command may have up to 1 MiB.",
+    });
     const half = "ä".repeat(maxFrameBytes / 4);
     await client.command("user-set", { metadata: { half } });
     expect(server.received).toEqual(["user-set"]);

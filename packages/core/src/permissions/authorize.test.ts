@@ -59,7 +59,7 @@ describe("the verdict", () => {
     ["edits are denied headless", {}, { mode: modes.headless }, "deny headless"],
     ["edits run headless where a rule allows them", {}, { mode: modes.headless, rules: [ruleOf()] }, "allow"],
     ["a rule lifts what the mode asks", {}, { rules: [ruleOf()] }, "allow"],
-    ["a rule lifts what R6 asks", shell, { rules: [shellRule] }, "allow"],
+    ["a rule does not lift R6: a command asks every time", shell, { rules: [shellRule] }, "ask"],
     ["a rule does not lift R1", { control: label("outside") }, { rules: [ruleOf()] }, "ask proposed"],
     ["a rule does not lift R2", { argumentLabels: { "/path": label("outside") } }, { rules: [ruleOf()] }, "ask"],
     ["a rule does not lift R5", { tool: tools.remove }, { rules: [ruleOf({ tool: "file_delete" })] }, "ask"],
@@ -92,7 +92,8 @@ describe("the verdict", () => {
       "It runs a command on this machine with your rights, and what that does cannot be undone.",
       "Mode ask asks before changing something, running a command.",
     ]);
-    expect(verdict.rules.allow?.text).toContain('command is "npm test"');
+    expect(verdict.rules.allow).toBeNull();
+    expect(askOf(authorize(callOf(), contextOf())).rules.allow?.text).toContain('path is "src/a.ts"');
     expect(askOf(authorize(callOf({ control: label("outside") }), contextOf())).rules.allow).toBeNull();
   });
 

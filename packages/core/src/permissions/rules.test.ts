@@ -123,7 +123,7 @@ describe("R5: what cannot be taken back", () => {
 describe("R6: commands", () => {
   test("ask, and say that it cannot be undone", () => {
     const finding = commandRule(callOf({ tool: tools.shell, args: { command: "ls" } }));
-    expect(finding).toMatchObject({ decision: "ask", liftedBy: "rule" });
+    expect(finding).toMatchObject({ decision: "ask", liftedBy: "approval" });
     expect(finding).toHaveProperty("reason", expect.stringContaining("cannot be undone"));
   });
 

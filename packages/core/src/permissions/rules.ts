@@ -57,10 +57,10 @@ export function irrevocableRule(call: ProposedCall): Finding {
   return call.tool.effects.includes("spend") ? ask("It spends money. That always asks.") : allow;
 }
 
-/** R6: there is no sandbox and no snapshot around a command. */
+/** R6: there is no sandbox and no snapshot around a command. Until there is, it asks every time: no standing rule lifts it. */
 export function commandRule(call: ProposedCall): Finding {
   if (!call.tool.effects.includes("exec")) return allow;
-  return ask("It runs a command on this machine with your rights, and what that does cannot be undone.", "rule");
+  return ask("It runs a command on this machine with your rights, and what that does cannot be undone.");
 }
 
 /** R7: secrets and the server's own folders are out of reach; protected paths ask whoever is in control. */

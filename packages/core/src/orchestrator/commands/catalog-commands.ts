@@ -3,7 +3,7 @@ import { userLabel } from "@orquestra/protocol";
 import { isoTime } from "../../lib/clock.ts";
 import { CommandError, messageOf } from "../../lib/error.ts";
 import type { Store } from "../../persistence/index.ts";
-import { type User, signatureOf } from "../../tools/index.ts";
+import { ToolError, type User, signatureOf } from "../../tools/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { findFiles } from "../find-files.ts";
 import { ownSession } from "./access.ts";
@@ -44,7 +44,12 @@ export function catalogCommands(parts: EngineParts): Handlers<CatalogCommands> {
     "workspace-files": async (command, user) => {
       const session = await ownSession(store, command, user);
       if (session.workspace === null) return { reply: { paths: [] } };
-      return { reply: { paths: await findFiles(session.workspace, command.data.query, command.data.limit ?? 20) } };
+      try {
+        return { reply: { paths: await findFiles(session.workspace, command.data.query, command.data.limit ?? 20) } };
+      } catch (error) {
+        if (error instanceof ToolError) throw new CommandError("unavailable", error.message, { cause: error });
+        throw error;
+      }
     },
 
     "user-get": async (_command, user) => {

@@ -128,11 +128,11 @@ describe("allow_always", () => {
     expect(ledger).toEqual(["text of x"]);
   });
 
-  it("is refused for what always asks, and says why", async () => {
+  it.each(['file_delete("old.md")', 'shell("true")'])("is refused for what always asks, and says why: %s", async (call) => {
     folder.write("old.md", "old");
     const harness = await start({
-      model: replies(plan('1. file_delete("old.md")'), "Done."),
-      tools: builtInTools({ only: ["file_delete"] }),
+      model: replies(plan(`1. ${call}`), "Done."),
+      tools: builtInTools({ only: ["file_delete", "shell"] }),
     });
     const session = await harness.session();
     const runId = await session.say("go");

@@ -1,4 +1,4 @@
-import { symlinkSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtInTools } from "../../tools/index.ts";
@@ -50,10 +50,13 @@ describe("a call that cannot work", () => {
     ['file_read("latin.txt")', "latin.txt is binary or not UTF-8, so it cannot be read as text."],
     ['file_read("src")', "src is a folder; name a file in it."],
     ['file_read("")', "The path is empty."],
+    ['file_read("notes\\u0000.md")', "The path contains invisible characters."],
     ['file_read("../secret")', "../secret lies outside the folder of this session."],
     ['file_read("/etc/hostname")', "/etc/hostname lies outside the folder of this session."],
     ['file_read("away")', "away is a symbolic link that leads outside the workspace; nothing is read through it."],
     ['file_read(".env")', ".env holds secrets. No tool may touch it."],
+    ['file_read(".ENV")', ".ENV holds secrets. No tool may touch it."],
+    ['file_read("src/../.Env")', ".Env holds secrets. No tool may touch it."],
     ['file_read("notes.md", offset: 100)', "notes.md ends before that: it has 2 lines."],
     ['file_edit("nots.md", find: "a", replace: "b")', "There is no nots.md in the workspace. Did you mean notes.md?"],
     ['file_edit("picture.png", find: "a", replace: "b")', "picture.png is binary or not UTF-8, so it cannot be edited."],
@@ -82,6 +85,14 @@ describe("a call that cannot work", () => {
       'alias.md is a symbolic link to "notes.md". Nothing is written through links; use the path it leads to.',
     ],
     ['file_write(".env", "x")', ".env holds secrets. No tool may touch it."],
+    [
+      'file_write(".git/hooks/pre-commit", "x")',
+      ".git/hooks/pre-commit belongs to git itself; tools do not write there. Use git through the shell.",
+    ],
+    [
+      'file_write(".GIT/hooks/pre-commit", "x")',
+      ".GIT/hooks/pre-commit belongs to git itself; tools do not write there. Use git through the shell.",
+    ],
     ['file_delete("nots.md")', "There is no nots.md in the workspace. Did you mean notes.md?"],
     ['list_files("nowhere")', "There is no nowhere in the workspace."],
     ['list_files("notes.md")', "notes.md cannot be used: a file stands where a folder is needed."],
@@ -117,6 +128,24 @@ describe("a file of 50 MB", () => {
       { path: "big.txt", text: line + line, lines: 2, offset: 1_000_000, truncated: true },
       { matches: [{ line: 1 }, { line: 2 }], truncated: true },
     ]);
+  });
+});
+
+describe("a file of 50 MB that may be deleted", () => {
+  it("is shown as too large to show, deleted, and brought back whole", async () => {
+    const bytes = Buffer.alloc(50 * 1024 * 1024, "x");
+    folder.write("huge.bin", bytes);
+    wire.script([{ text: plan('1. file_delete("huge.bin")') }, { text: "Done." }]);
+    const session = await harness.session();
+    const runId = await session.say("go");
+    const { data } = await session.until("approval-requested");
+    expect(data.todos.map(({ summary }) => summary)).toEqual(["delete huge.bin: binary or too large to show line by line"]);
+    await session.command("approval-respond", { approvalId: data.approvalId, decision: "allow_once" });
+    await session.ended(runId);
+    expect(told(session)).toEqual(["t1 completed"]);
+    expect(existsSync(join(folder.path, "huge.bin"))).toBe(false);
+    expect(await session.command("checkpoint-restore", { runId })).toEqual({ restored: ["huge.bin"], conflicts: [] });
+    expect(readFileSync(join(folder.path, "huge.bin")).equals(bytes)).toBe(true);
   });
 });
 

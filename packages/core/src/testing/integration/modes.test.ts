@@ -140,6 +140,20 @@ describe("an effect that was written after reading a file", () => {
   });
 });
 
+describe("a protected path", () => {
+  it.each([".vscode/tasks.json", ".VSCode/tasks.json", ".VSCODE./tasks.json", "Orquestra.YAML", "sub/.HUSKY/pre-push"])(
+    "asks in every spelling: %s",
+    async (path) => {
+      const harness = await start({ model: replies(plan(`1. file_write("${path}", "{}")`), "Done."), trusted: true });
+      const session = await harness.session({ mode: "workspace" });
+      await session.say("go");
+      expect((await session.until("approval-requested")).data.todos.map(({ reasons }) => reasons)).toEqual([
+        [`${path} is protected: what it holds can make programs run.`],
+      ]);
+    },
+  );
+});
+
 describe("mode workspace", () => {
   it("lets a change run by itself, and asks before a command, a protected path and what cannot be undone", async () => {
     const lines = ['1. file_write("c.md", "c")', '2. file_write(".vscode/tasks.json", "{}")', '3. shell("true")'];

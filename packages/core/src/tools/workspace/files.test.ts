@@ -229,11 +229,13 @@ describe.each(anchors)("files of a workspace, anchored by %s", (anchor) => {
     expect((await open().list("données")).map((entry) => entry.path)).toEqual([name]);
   });
 
-  test("of a workspace that was deleted are not found", async () => {
+  test("of a workspace that was deleted, or replaced by something else, are gone with it", async () => {
+    const everything = () => [open().read("src/client.ts", limits), open().writeAtomic("x", Buffer.from("x")), open().list(".")];
     await rm(root, { recursive: true });
-    expect(await code(open().read("src/client.ts", limits))).toBe("path_not_found");
-    expect(await code(open().writeAtomic("x", Buffer.from("x")))).toBe("path_not_found");
+    for (const action of everything()) expect(await code(action)).toBe("workspace_gone");
     await expect(lstat(root)).rejects.toThrow("ENOENT");
+    await symlink(outside, root);
+    for (const action of everything()) expect(await code(action)).toBe("workspace_gone");
   });
 
   test.runIf(process.platform === "linux")("leave no handle open, whatever happens", async () => {

@@ -2,6 +2,7 @@ import { constants, existsSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, readlink, realpath, rename, unlink } from "node:fs/promises";
 import { ToolError } from "../tool-error.ts";
+import { errnoOf } from "./file-error.ts";
 import { below } from "./path.ts";
 
 /**
@@ -29,9 +30,14 @@ export class Folder {
     this.#anchor = anchor;
   }
 
-  /** `root` is a real path. */
+  /** `root` is a real path. Throws a ToolError `workspace_gone` where it is no folder (any more). */
   static async openRoot(root: string, anchor: Anchor): Promise<Folder> {
-    return new Folder({ path: ".", absolute: root }, await open(root, folderFlags), anchor);
+    try {
+      return new Folder({ path: ".", absolute: root }, await open(root, folderFlags), anchor);
+    } catch (error) {
+      if (gone.has(errnoOf(error) ?? "")) throw workspaceGone(error);
+      throw error;
+    }
   }
 
   /** Fails with ENOTDIR or ELOOP when the name is a link. */
@@ -118,6 +124,13 @@ export class Folder {
     const [real, named, opened] = [await realpath(this.#absolute), await lstat(this.#absolute), await this.#handle.stat()];
     if (real !== this.#absolute || !sameFile(named, opened)) throw moved(this.path);
   }
+}
+
+const gone = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
+
+function workspaceGone(cause: unknown): ToolError {
+  const message = "The folder of this session is not there any more. Put it back, or start a session on another folder.";
+  return new ToolError("workspace_gone", message, { cause });
 }
 
 function sameFile(a: Stats, b: Stats): boolean {
