@@ -31,6 +31,8 @@ const origins = list.refine((items) => items.every(isOrigin), {
   error: "must be origins like https://orquestra.example.org, without a path, parted by commas",
 });
 
+const flag = z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
+
 const providers = ["openai", "anthropic", "compatible", "cursor"];
 
 const model = z.string().refine((text) => text.split(",").every(isModel), {
@@ -60,8 +62,9 @@ export const settingSchemas = {
   token: token.optional(),
   allowedHosts: hosts.default([]),
   allowedOrigins: origins.default([]),
+  embedApprovals: flag.default(false),
   model: model.optional(),
-  planFormat: z.enum(["lines", "json"], "must be lines or json; tools is not in this version").optional(),
+  planFormat: z.enum(["lines", "json", "tools"], "must be lines, json or tools").optional(),
   mode: mode.default("ask"),
   openaiKey: z.string().optional(),
   openaiUrl: httpUrl.optional(),
@@ -93,11 +96,15 @@ export const settingPlaces: { readonly [name in SettingName]: SettingPlace } = {
   token: { variable: "ORQUESTRA_TOKEN", secret: true, says: "fixed bearer token (otherwise one is made)" },
   allowedHosts: { variable: "ORQUESTRA_ALLOWED_HOSTS", says: "names this server is reached by, beside the loopback ones" },
   allowedOrigins: { variable: "ORQUESTRA_ALLOWED_ORIGINS", says: "pages that may talk to it (the loopback ones)" },
+  embedApprovals: {
+    variable: "ORQUESTRA_EMBED_APPROVALS",
+    says: "true: embedded users may answer approvals, where their token was minted so (false)",
+  },
   model: { variable: "ORQUESTRA_MODEL", flag: "model", says: "provider/model, a comma makes a fallback chain" },
   planFormat: {
     variable: "ORQUESTRA_PLAN_FORMAT",
     flag: "plan-format",
-    says: "lines or json: how the model writes its plan (lines)",
+    says: "lines, json or tools: how the model writes its plan (lines)",
   },
   mode: { variable: "ORQUESTRA_MODE", flag: "mode", says: "ceiling: plan, ask, workspace or headless (ask)" },
   openaiKey: { variable: "OPENAI_API_KEY", secret: true, says: "key for openai/… models" },

@@ -1,25 +1,25 @@
-import { type Store, openPGliteStore, openPostgresStore, takeLock } from "@orquestra/core";
+import { type Store, type StoreError, holdDatabase, openPGliteStore, openPostgresStore, takeLock } from "@orquestra/core";
+import { Closers } from "./closers.ts";
 import type { Config } from "./config.ts";
+import type { Log } from "./log.ts";
 
 /**
- * The database of these settings; the data folder is this process's own until it is closed, wherever the database is.
- * Throws a StoreError: `locked` while another process has the folder, `unavailable` when PostgreSQL does not answer.
+ * The database of these settings; the data folder, and a database that others could reach too, are this process's own until it
+ * is closed. Throws a StoreError: `locked` while another process has the folder, `in_use` while another server has the
+ * database, `unavailable` when PostgreSQL does not answer.
  */
-export async function openStore({ databaseUrl, dataDir }: Pick<Config, "databaseUrl" | "dataDir">): Promise<Store> {
+export async function openStore({ databaseUrl, dataDir }: Pick<Config, "databaseUrl" | "dataDir">, log: Log): Promise<Store> {
   if (databaseUrl === undefined) return await openPGliteStore({ dataFolder: dataDir });
-  const giveBack = await takeLock(dataDir);
+  const closers = new Closers();
   try {
+    closers.add(await takeLock(dataDir));
+    const onTaken = (error: StoreError): void => log.error({ error }, "another server took the database over");
+    closers.add(await holdDatabase({ url: databaseUrl, onTaken }));
     const store = await openPostgresStore({ url: databaseUrl });
-    const close = async (): Promise<void> => {
-      try {
-        await store.close();
-      } finally {
-        await giveBack();
-      }
-    };
-    return { ...store, close };
+    closers.add(() => store.close());
+    return { ...store, close: () => closers.close() };
   } catch (error) {
-    await giveBack();
+    await closers.close();
     throw error;
   }
 }

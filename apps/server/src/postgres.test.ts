@@ -64,6 +64,18 @@ describe.skipIf(database === null)("a server on PostgreSQL", () => {
     await second.cli.stop();
   });
 
+  it("is the only one of its database", patience, async () => {
+    const { cli: first } = await cli.serve([], { env });
+    const other = ["--data-dir", join(cli.home, "other")];
+    const second = await cli.call(["serve", "--port", "0", ...other], { env });
+    expect(second).toMatchObject({ code: 1, stdout: "" });
+    const holder = `Orquestra, process ${first.child.pid} on `;
+    expect(second.stderr).toContain(`orquestra: The database of DATABASE_URL is in use by another server (${holder}`);
+    await first.stop();
+    const { cli: third } = await cli.serve(other, { env });
+    await third.stop();
+  });
+
   it("is not started with a wrong password, and says so in one line without it", patience, async () => {
     const url = database?.guarded("made-up-secret") ?? "";
     const outcome = await cli.call(["serve", "--port", "0"], { env: { DATABASE_URL: url } });

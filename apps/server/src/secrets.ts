@@ -1,7 +1,8 @@
+import type { LoginRecord } from "@orquestra/core";
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 
 /** What a secret is for. It goes into the hash, so that a secret of one kind is worth nothing as another. */
-export type SecretKind = "cookie" | "launch" | "bearer";
+export type SecretKind = LoginRecord["kind"];
 
 /** 256 bits, safe in URLs, headers and cookies. */
 export function newSecret(): string {

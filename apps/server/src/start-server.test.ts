@@ -97,6 +97,19 @@ describe("a whole server", () => {
     await server.close();
   });
 
+  it("mints tokens for the users of a host product, as its settings allow", async () => {
+    const body = JSON.stringify({ user: { id: "42" }, mayApprove: true });
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const mint = async (environment: { readonly [name: string]: string }) => {
+      const server = await start({}, environment);
+      const answer = await fetch(`${server.url}/api/tokens`, { method: "POST", headers, body });
+      await server.close();
+      return answer.status;
+    };
+    expect(await mint({})).toBe(403);
+    expect(await mint({ ORQUESTRA_EMBED_APPROVALS: "true" })).toBe(200);
+  });
+
   it("trusts the folder only when told to", async () => {
     const trust = fileWorkspaceTrust(join(home, ".orquestra"));
     await (await start()).close();

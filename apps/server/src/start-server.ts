@@ -19,6 +19,7 @@ import { admitUpgrade } from "./http/security.ts";
 import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { Logins } from "./logins.ts";
+import { createMint } from "./mint.ts";
 import { openModels } from "./open-models.ts";
 import { launchUrl } from "./running-server.ts";
 import { addUser, ensureOwner } from "./users.ts";
@@ -64,7 +65,8 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
 async function start(options: StartOptions, closers: Closers): Promise<StartedServer> {
   const { config, store, token } = options;
   const owner = await ensureOwner(store, systemClock);
-  const logins = new Logins({ store, ownerToken: token, ownerId: owner.id, clock: systemClock });
+  const { embedApprovals } = config;
+  const logins = new Logins({ store, ownerToken: token, ownerId: owner.id, clock: systemClock, embedApprovals });
   const nodeId = newId();
   const { engine, workspaces } = await openEngine(options, { nodeId, closers });
   const { host, allowedHosts, allowedOrigins } = config;
@@ -80,6 +82,7 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
     ping: () => store.ping(),
     addWorkspace: (path, trusted) => workspaces.add(path, trusted),
     addUser: async (name) => await logins.newBearerToken((await addUser(store, systemClock, name)).id),
+    mint: createMint({ store, engine, logins, clock: systemClock, embedApprovals }),
     metrics: { version, connections: () => gateway.connections, activeRuns: async () => (await store.runs.active()).length },
     webRoot: webRoot(),
     log: options.log,

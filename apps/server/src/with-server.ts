@@ -19,8 +19,8 @@ export async function withServer<T>(config: Config, use: (access: ServerAccess) 
   const token = config.token ?? (await ownerTokenOf(config.dataDir));
   const holder = await settledHolder(config.dataDir, token);
   if (holder.status === "serving") return await use({ server: holder.server, token });
-  const store = await openStore(config);
   const log = createLog(config.logLevel);
+  const store = await openStore(config, log);
   const own = { ...config, host: "127.0.0.1", port: 0 };
   const started = await startServer({ config: own, token, store, log, workspace: null, trust: false, announced: false });
   try {

@@ -4,6 +4,7 @@ export { ClientError } from "./client-error.ts";
 export type { ConnectionState } from "./connection.ts";
 export type { Readable } from "./readable.ts";
 export type { SessionStatus, SessionStore } from "./session-store.ts";
+export { type AskForToken, tokenConnect } from "./token-connect.ts";
 export {
   type Connect,
   type Transport,

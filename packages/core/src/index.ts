@@ -9,11 +9,14 @@ export {
   type AttachRequest,
   type Attachment,
   type Engine,
+  type EngineAccess,
   type EngineLog,
   type LiveFrame,
   type RunLimits,
+  type SessionScope,
   type WorkspaceRoots,
   defaultLimits,
+  engineWithin,
 } from "./orchestrator/index.ts";
 
 export {
@@ -52,6 +55,6 @@ export { type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from 
 export { type LoginRecord, type Store, StoreError, type UserRecord } from "./persistence/index.ts";
 export { openInMemoryStore } from "./persistence/in-memory/index.ts";
 export { openPGliteStore, readLock, takeLock, writeLockUrl } from "./persistence/pglite/index.ts";
-export { openPostgresStore } from "./persistence/postgres/index.ts";
+export { holdDatabase, openPostgresStore } from "./persistence/postgres/index.ts";
 
-export { type Admission, type Gateway, createGateway } from "./websocket/index.ts";
+export { type Admission, type Caller, type Gateway, createGateway } from "./websocket/index.ts";

@@ -174,7 +174,15 @@ export const commands = {
     mutates: false,
     data: z.strictObject({ ...run, todoId: z.string().optional() }),
     reply: z.object({
-      files: z.array(fileDiffSchema.extend({ todoId: z.string(), base: z.string().nullable(), restored: z.boolean() })),
+      /** `restored`: all of it is undone; `undone`: the hunks that are, where only some are. */
+      files: z.array(
+        fileDiffSchema.extend({
+          todoId: z.string(),
+          base: z.string().nullable(),
+          restored: z.boolean(),
+          undone: z.array(diffHunkSchema.shape.id).optional(),
+        }),
+      ),
     }),
   },
   "checkpoint-restore": {

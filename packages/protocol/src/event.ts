@@ -101,7 +101,13 @@ export const eventData = {
     added: z.number().int(),
     removed: z.number().int(),
   }),
-  "checkpoint-restored": z.object({ todoId, paths: z.array(z.string()), redo: z.boolean().optional() }),
+  /** `hunks`: only these are undone now, the rest of the change stands. */
+  "checkpoint-restored": z.object({
+    todoId,
+    paths: z.array(z.string()),
+    redo: z.boolean().optional(),
+    hunks: z.array(z.string()).optional(),
+  }),
 
   "memory-proposed": memoryRecord,
   "memory-changed": memoryRecord,

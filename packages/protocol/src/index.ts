@@ -62,6 +62,7 @@ export {
   commands,
   isCommandType,
 } from "./command.ts";
+export { type Authenticate, type Authenticated, type ParsedAuthenticate, parseAuthenticate } from "./authenticate.ts";
 export { type ParsedCommand, parseCommand } from "./parse-command.ts";
 export { parseReply } from "./parse-reply.ts";
 export {

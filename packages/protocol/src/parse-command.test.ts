@@ -34,6 +34,10 @@ describe("parseCommand", () => {
     expect(refusal(frame("rm-rf"))).toEqual({ id: "c1", message: 'Unknown command type "rm-rf".' });
   });
 
+  it("says of a sign-in that comes too late why it is none", () => {
+    expect(refusal(frame("authenticate", { token: "made-up" })).message).toContain("signed in already");
+  });
+
   it.each(["__proto__", "constructor", "toString", "hasOwnProperty"])("does not take %s for a type", (type) => {
     expect(refusal(frame(type)).message).toContain("Unknown command type");
   });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { explain } from "./explain.ts";
 import { type Command, commands, isCommandType } from "./command.ts";
 
-const maxIdLength = 200;
+export const maxIdLength = 200;
 
 export const commandEnvelope = z.strictObject({
   v: z.literal(1),
@@ -25,7 +25,7 @@ export function parseCommand(frame: unknown): ParsedCommand {
   const envelope = commandEnvelope.safeParse(frame);
   if (!envelope.success) return { ok: false, id: idOf(frame), message: shorten(explain(envelope.error, "a command")) };
   const { type, id, sessionId } = envelope.data;
-  if (!isCommandType(type)) return { ok: false, id, message: `Unknown command type ${shorten(JSON.stringify(type))}.` };
+  if (!isCommandType(type)) return { ok: false, id, message: whyNoCommand(type) };
   if (isDeeper(envelope.data.data, maxDepth))
     return { ok: false, id, message: `data: it must not nest deeper than ${maxDepth} levels.` };
   const data = commands[type].data.safeParse(envelope.data.data ?? {});
@@ -34,7 +34,12 @@ export function parseCommand(frame: unknown): ParsedCommand {
   return { ok: true, command: { v: 1, id, type, ...(sessionId === undefined ? {} : { sessionId }), data: data.data } as Command };
 }
 
-function idOf(frame: unknown): string | null {
+function whyNoCommand(type: string): string {
+  if (type === "authenticate") return "This connection is signed in already, so its token was not looked at.";
+  return `Unknown command type ${shorten(JSON.stringify(type))}.`;
+}
+
+export function idOf(frame: unknown): string | null {
   if (typeof frame !== "object" || frame === null || !("id" in frame) || typeof frame.id !== "string") return null;
   return frame.id.length > maxIdLength ? null : frame.id;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { authenticateSchema, authenticatedSchema } from "./authenticate.ts";
 import { commands } from "./command.ts";
 import { errorCodes } from "./error.ts";
 import { eventData } from "./event.ts";
@@ -65,7 +66,7 @@ describe("docs/protocol.md", () => {
   });
 
   it("names every field of the frames that are no events, in their examples", () => {
-    const names = Object.values(frameSchemas).flatMap(allFieldsOf);
+    const names = [...Object.values(frameSchemas), authenticateSchema, authenticatedSchema].flatMap(allFieldsOf);
     expect(names.filter((name) => !page.includes(`"${name}":`))).toEqual([]);
   });
 

@@ -122,10 +122,11 @@ function addCheckpoint(run: RunState, checkpoint: CheckpointState): RunState {
 }
 
 function restoreCheckpoints(run: RunState, data: EventData<"checkpoint-restored">): RunState {
-  const { todoId, paths, redo = false } = data;
+  const { todoId, paths, redo = false, hunks } = data;
   const checkpoints = run.checkpoints.map((checkpoint) => {
-    const meant = checkpoint.todoId === todoId && paths.includes(checkpoint.path);
-    return meant && checkpoint.restored === redo ? { ...checkpoint, restored: !redo } : checkpoint;
+    if (checkpoint.todoId !== todoId || !paths.includes(checkpoint.path)) return checkpoint;
+    const { hunks: _before, ...rest } = checkpoint;
+    return hunks === undefined ? { ...rest, restored: !redo } : { ...rest, restored: false, hunks };
   });
   return { ...run, checkpoints };
 }

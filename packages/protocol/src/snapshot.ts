@@ -54,7 +54,7 @@ const run: z.ZodType<RunState> = z.object({
   todos: z.array(todo),
   parts: z.array(part),
   approvals: z.array(approval),
-  checkpoints: z.array(eventData["checkpoint-created"].extend({ restored: z.boolean() })),
+  checkpoints: z.array(eventData["checkpoint-created"].extend({ restored: z.boolean(), hunks: z.array(z.string()).optional() })),
   steers: z.array(z.string()),
   notices: z.array(z.string()),
 });

@@ -22,7 +22,10 @@ export interface CheckpointState {
   readonly status: "created" | "changed" | "deleted";
   readonly added: number;
   readonly removed: number;
+  /** All of it is undone. */
   readonly restored: boolean;
+  /** The hunks that are undone, where only some are. */
+  readonly hunks?: readonly string[] | undefined;
 }
 
 export interface TodoState extends Todo {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { authenticateSchema, authenticatedSchema } from "./authenticate.ts";
 import { commands } from "./command.ts";
 import { errorCodes } from "./error.ts";
 import { eventData } from "./event.ts";
@@ -36,6 +37,7 @@ describe("the wire", () => {
       maxFrameBytes,
       closeCodes,
       errorCodes,
+      authenticate: { frame: schemaOf(authenticateSchema), reply: schemaOf(authenticatedSchema) },
       commandEnvelope: schemaOf(commandEnvelope),
       commands: Object.fromEntries(
         Object.entries(commands).map(([type, { mutates, data, reply }]) => [

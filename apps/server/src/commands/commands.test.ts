@@ -68,7 +68,7 @@ async function serving(): Promise<StartedServer> {
   const config = readConfig({ port: "0" }, { HOME: home, PATH: process.env["PATH"] });
   await prepareDataFolder(config.dataDir);
   const token = await ownerTokenOf(config.dataDir);
-  const store = await openStore(config);
+  const store = await openStore(config, createLog("silent"));
   return await startServer({ config, token, store, log: createLog("silent"), workspace: project, trust: false, announced: true });
 }
 

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { type Config, readConfig } from "../config.ts";
 import { ownerTokenOf, prepareDataFolder } from "../data-folder.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
+import { createLog } from "../log.ts";
 import { openModels } from "../open-models.ts";
 import { openStore } from "../open-store.ts";
 import { type FolderHolder, findHolder } from "../running-server.ts";
@@ -76,7 +77,7 @@ async function database(config: Config, holder: FolderHolder): Promise<Finding> 
   try {
     if (holder.status === "serving") return await servedDatabase(kind, holder.server.url);
     if (holder.status === "busy") return { topic, state: "ok", text: `${kind}, in use` };
-    const store = await openStore(config);
+    const store = await openStore(config, createLog(config.logLevel));
     try {
       await store.ping();
     } finally {

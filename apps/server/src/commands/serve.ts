@@ -6,7 +6,7 @@ import { createLog } from "../log.ts";
 import { openStore } from "../open-store.ts";
 import { type RunningServer, settledHolder } from "../running-server.ts";
 import { startFolder } from "../start-folder.ts";
-import { type StartedServer, startServer } from "../start-server.ts";
+import type { StartedServer } from "../start-server.ts";
 import { expectNone, readArguments } from "../usage.ts";
 
 interface Serving {
@@ -36,8 +36,10 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
 async function startOrNull({ config, token, trust }: Serving): Promise<StartedServer | null> {
   const workspace = await startFolder(config);
   try {
-    const store = await openStore(config);
-    return await startServer({ config, token, store, log: createLog(config.logLevel), workspace, trust, announced: true });
+    const log = createLog(config.logLevel);
+    // Loading the rest of the server takes as long as the database takes to start, on a thread of its own.
+    const [store, { startServer }] = await Promise.all([openStore(config, log), import("../start-server.ts")]);
+    return await startServer({ config, token, store, log, workspace, trust, announced: true });
   } catch (error) {
     if (error instanceof StoreError && error.code === "locked") return null;
     throw error;

@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { ResultBlock } from "./results.ts";
 
 const offer =
-  "I am a demo, not an AI: I can list, find, read and replace. Connect a model in the settings (a key of OpenAI or Anthropic, or a " +
-  "local server such as Ollama) and ask the same again.";
+  "I am a demo, not an AI: I can list, find, read and replace. Set up a model (a key of OpenAI or Anthropic, or a local server " +
+  "such as Ollama) and ask the same again.";
 
 const entry = z.object({ path: z.string(), kind: z.enum(["file", "folder"]) });
 const match = z.object({ path: z.string(), line: z.number(), text: z.string() });
@@ -15,11 +15,17 @@ ${offer}`;
 
 /** An answer made of the results alone: what is not in them is not said. */
 export function answerFrom(results: readonly ResultBlock[]): string {
-  return `Demo model, no AI: ${results.map(sayResult).join("\n\n")}\n\n${offer}`;
+  return `Demo model, no AI: ${toTell(results).map(sayResult).join("\n\n")}\n\n${offer}`;
+}
+
+/** What was read only to change it is not what was asked for. */
+function toTell(results: readonly ResultBlock[]): readonly ResultBlock[] {
+  const changes = results.filter(({ tool }) => tool === "file_edit");
+  return changes.length > 0 ? changes : results;
 }
 
 function sayResult({ tool, status, text }: ResultBlock): string {
-  if (status !== "completed") return `${tool} is ${status}: ${firstLines(text, 3)}`;
+  if (status !== "completed") return `${tool} ${status === "failed" ? "failed" : `was ${status}`}: ${firstLines(text, 3)}`;
   if (tool === "list_files") return sayList(objectsIn(text, entry));
   if (tool === "code_search") return sayMatches(objectsIn(text, match));
   if (tool === "file_read") return sayFile(text);

@@ -80,7 +80,7 @@ describe("the demo model", () => {
     expect(text).toMatch(/^Demo model, no AI: 2 lines in 2 files match\./);
     expect(text).toContain("- `a.ts:3` `// TODO 'one'`");
     expect(text).not.toContain("```plan");
-    expect(text).toContain("Connect a model");
+    expect(text).toContain("Set up a model");
   });
 
   it("shows the beginning of a file so that the file cannot break out of its fence", async () => {
@@ -94,9 +94,20 @@ describe("the demo model", () => {
     expect(text).not.toContain("line 30");
   });
 
+  it("tells of a change, and not of what was read for it", async () => {
+    const blocks = [
+      `<result id="t1" tool="file_read" title="Read" status="completed" from="workspace">\npath: "a.md"\ntext:\nx\nlines: 1\n</result>`,
+      `<result id="t2" tool="file_edit" title="Edit" status="completed" from="workspace">\npath: "a.md"\ndiff:\n-x\n+y\n</result>`,
+    ];
+    const plan = await answer(user('replace "x" with "y" in a.md'));
+    const text = await answer(user("replace"), { role: "assistant", text: plan }, user(blocks.join("\n\n")));
+    expect(text).toMatch(/^Demo model, no AI: `a\.md` is changed\. You can undo it\.\n\n```\n-x\n\+y\n```/);
+    expect(text).not.toContain("It begins");
+  });
+
   it("says so when a todo failed, was refused or found nothing", async () => {
-    expect(await said("file_read", "failed", "There is no file a.md.")).toContain("file_read is failed: There is no file a.md.");
-    expect(await said("file_edit", "skipped", "Rejected by the user.")).toContain("file_edit is skipped: Rejected by the user.");
+    expect(await said("file_read", "failed", "There is no file a.md.")).toContain("file_read failed: There is no file a.md.");
+    expect(await said("file_edit", "skipped", "Rejected by the user.")).toContain("file_edit was skipped: Rejected by the user.");
     expect(await said("code_search", "completed", "matches: []\ntruncated: false")).toContain("nothing matches");
     expect(await said("list_files", "completed", "entries: []\ntruncated: false")).toContain("no files");
   });

@@ -1,7 +1,7 @@
 import cookies from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import type { Engine, Gateway, UserRecord } from "@orquestra/core";
+import type { Caller, Engine, Gateway } from "@orquestra/core";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Log } from "../log.ts";
 import type { Access, Door } from "./door.ts";
@@ -25,7 +25,7 @@ declare module "fastify" {
   }
   interface FastifyRequest {
     /** Who asks; null on public routes. */
-    user: UserRecord | null;
+    caller: Caller | null;
   }
 }
 

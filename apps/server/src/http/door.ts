@@ -1,14 +1,15 @@
-import type { UserRecord } from "@orquestra/core";
-import { fastifyCookie } from "@fastify/cookie";
+import type { Caller, SessionScope } from "@orquestra/core";
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
-import type { Logins } from "../logins.ts";
+import { type Credentials, credentialsOf } from "./credentials.ts";
+import type { KnownCaller, Logins } from "../logins.ts";
+import { toUser } from "../users.ts";
 
 /**
- * Who may use a route: anybody; whoever is signed in, by cookie or bearer token; bearer tokens only; the owner's bearer token only.
- * Whatever a route allows, Host and Origin are checked before.
+ * Who may use a route: anybody; whoever is signed in, by cookie or bearer token; likewise, and minted tokens, which the route keeps
+ * to their session; bearer tokens only; the owner's bearer token only. Whatever a route allows, Host and Origin are checked before.
  */
-export type Access = "public" | "signed-in" | "bearer" | "owner";
+export type Access = "public" | "signed-in" | "session" | "bearer" | "owner";
 
 /** A request as far as the door looks at it. */
 export interface Knock {
@@ -20,7 +21,7 @@ export interface Knock {
 }
 
 export type Entry =
-  | { readonly status: "admitted"; readonly user: UserRecord | null }
+  | { readonly status: "admitted"; readonly caller: Caller | null }
   | { readonly status: "refused"; readonly code: 401 | 403; readonly message: string };
 
 export interface DoorOptions {
@@ -31,16 +32,6 @@ export interface DoorOptions {
   readonly allowedHosts: readonly string[];
   /** Origins instead of the loopback ones. */
   readonly allowedOrigins: readonly string[];
-}
-
-type Credentials =
-  | { readonly kind: "none" }
-  | { readonly kind: "bearer"; readonly token: string }
-  | { readonly kind: "cookie"; readonly secret: string };
-
-/** The name carries the port because cookies do not: two servers on one machine must not sign each other's users out. */
-export function cookieName(port: number): string {
-  return `orquestra-${port}`;
 }
 
 /** What every request has to pass, WebSocket upgrades included. */
@@ -60,7 +51,7 @@ export class Door {
   async enter(knock: Knock, access: Access): Promise<Entry> {
     const foreign = this.#foreign(knock);
     if (foreign !== null) return { status: "refused", code: 403, message: foreign };
-    if (access === "public") return { status: "admitted", user: null };
+    if (access === "public") return { status: "admitted", caller: null };
     const credentials = credentialsOf(knock);
     if (credentials.kind === "cookie" && knock.writes && knock.headers.origin === undefined) {
       return { status: "refused", code: 403, message: "A request with a cookie must say which page it comes from (Origin)." };
@@ -68,20 +59,38 @@ export class Door {
     return await this.#identify(credentials, access);
   }
 
-  async #identify(credentials: Credentials, access: Access): Promise<Entry> {
-    if (credentials.kind === "none") return unknown("Sign in first: run `orquestra open`.");
-    if (credentials.kind === "cookie" && access !== "signed-in") return unknown("Send a bearer token.");
-    const user = await this.#userOf(credentials);
-    if (user === null) return unknown("These credentials are not valid any more. Run `orquestra open`.");
-    if (access === "owner" && user.role !== "owner")
-      return { status: "refused", code: 403, message: "Only the owner may do this." };
-    return { status: "admitted", user };
+  /**
+   * Like `enter`, but a page of an origin that was listed may come without credentials, to say in its first frame who it is. Nobody else:
+   * a page of ours has its cookie, and programs, which send no Origin, can send a token.
+   */
+  async enterSocket(knock: Knock): Promise<Entry | { readonly status: "unidentified" }> {
+    const entry = await this.enter(knock, "session");
+    // 401: Host and Origin are fine.
+    const comesWithout = entry.status === "refused" && entry.code === 401 && credentialsOf(knock).kind === "none";
+    return comesWithout && this.#origins.has(knock.headers.origin ?? "") ? { status: "unidentified" } : entry;
   }
 
-  async #userOf(credentials: Exclude<Credentials, { readonly kind: "none" }>): Promise<UserRecord | null> {
+  /** Whom a minted token stands for. */
+  async identify(token: string): Promise<(Caller & { readonly scope: SessionScope }) | null> {
+    const caller = await this.#logins.callerOfMinted(token);
+    return caller === null ? null : { user: toUser(caller.user), scope: caller.scope };
+  }
+
+  async #identify(credentials: Credentials, access: Access): Promise<Entry> {
+    if (credentials.kind === "none") return unknown("Sign in first: run `orquestra open`.");
+    if (credentials.kind === "cookie" && (access === "bearer" || access === "owner")) return unknown("Send a bearer token.");
+    const caller = await this.#callerOf(credentials);
+    if (caller === null) return unknown("These credentials are not valid any more. Run `orquestra open`.");
+    const { user, scope } = caller;
+    if (access === "owner" && user.role !== "owner") return forbidden("Only the owner may do this.");
+    if (access !== "session" && scope !== null) return forbidden("This token opens its session over /ws, and nothing else here.");
+    return { status: "admitted", caller: { user: toUser(user), scope } };
+  }
+
+  async #callerOf(credentials: Exclude<Credentials, { readonly kind: "none" }>): Promise<KnownCaller | null> {
     return credentials.kind === "cookie"
-      ? await this.#logins.userOfCookie(credentials.secret)
-      : await this.#logins.userOfBearer(credentials.token);
+      ? await this.#logins.callerOfCookie(credentials.secret)
+      : await this.#logins.callerOfBearer(credentials.token);
   }
 
   /** Why this does not come from where it should; `null` when it may. */
@@ -123,14 +132,8 @@ function loopbackHosts(port: number): readonly string[] {
   return port === 80 ? [...names, ...names.map((name) => `${name}:80`)] : names.map((name) => `${name}:${port}`);
 }
 
-function credentialsOf({ headers, port }: Knock): Credentials {
-  const { authorization, cookie } = headers;
-  if (authorization !== undefined) {
-    const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-    return { kind: "bearer", token: token ?? "" };
-  }
-  const secret = fastifyCookie.parse(cookie ?? "")[cookieName(port)];
-  return secret === undefined ? { kind: "none" } : { kind: "cookie", secret };
+function forbidden(message: string): Entry {
+  return { status: "refused", code: 403, message };
 }
 
 function unknown(message: string): Entry {

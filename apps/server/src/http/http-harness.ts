@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog } from "../log.ts";
 import { Logins } from "../logins.ts";
+import { type Mint, createMint } from "../mint.ts";
 import { addUser, ensureOwner } from "../users.ts";
 import { createHttpApp } from "./app.ts";
 import { Door, type DoorOptions } from "./door.ts";
@@ -58,11 +59,18 @@ class EngineDouble implements Engine {
   }
 }
 
-/** The real HTTP app on a real port, over doubles of engine and store. */
+export interface Setting extends Partial<Pick<DoorOptions, "allowedHosts" | "allowedOrigins" | "ownHost">> {
+  /** Instead of the double. */
+  readonly serve?: Engine;
+}
+
+/** The real HTTP app on a real port, over the store in memory and, unless told otherwise, a double of the engine. */
 export class HttpHarness {
   readonly engine = new EngineDouble();
   readonly store = openInMemoryStore();
-  readonly logins = new Logins({ store: this.store, ownerToken, ownerId: "owner", clock: { now: () => this.now } });
+  readonly #clock = { now: () => this.now };
+  readonly logins: Logins;
+  readonly embedApprovals: boolean;
   readonly logged: string[] = [];
   readonly workspaces: string[] = [];
   readonly webRoot = mkdtempSync(join(tmpdir(), "orquestra-web-"));
@@ -71,7 +79,13 @@ export class HttpHarness {
   app: FastifyInstance | null = null;
   port = 0;
 
-  async start(allow: Partial<Pick<DoorOptions, "allowedHosts" | "allowedOrigins" | "ownHost">> = {}): Promise<this> {
+  constructor(embedApprovals = false) {
+    this.embedApprovals = embedApprovals;
+    const { store } = this;
+    this.logins = new Logins({ store, ownerToken, ownerId: "owner", clock: this.#clock, embedApprovals });
+  }
+
+  async start({ serve: engine = this.engine, ...allow }: Setting = {}): Promise<this> {
     mkdirSync(join(this.webRoot, "assets"));
     writeFileSync(join(this.webRoot, "assets", ".env"), "made-up");
     writeFileSync(join(this.webRoot, "index.html"), "<title>the app</title>");
@@ -79,10 +93,10 @@ export class HttpHarness {
     await ensureOwner(this.store, systemClock);
     const door = new Door({ logins: this.logins, allowedHosts: [], allowedOrigins: [], ...allow });
     const server = { version: "1.2.3", nodeId: "n1" };
-    const gateway = createGateway({ engine: this.engine, admit: admitUpgrade(door), server });
+    const gateway = createGateway({ engine, admit: admitUpgrade(door), server });
     this.app = await createHttpApp({
       version: "1.2.3",
-      engine: this.engine,
+      engine,
       gateway,
       door,
       logins: this.logins,
@@ -92,6 +106,7 @@ export class HttpHarness {
         return path;
       },
       addUser: async (name) => this.newMember(name),
+      mint: this.#mint(engine),
       metrics: { version: "1.2.3", connections: () => gateway.connections, activeRuns: () => Promise.resolve(3) },
       webRoot: this.webRoot,
       log: createLog("warn", { write: (line) => this.logged.push(line) }),
@@ -103,6 +118,11 @@ export class HttpHarness {
   async stop(): Promise<void> {
     await this.app?.close();
     rmSync(this.webRoot, { recursive: true });
+  }
+
+  #mint(engine: Engine): Mint {
+    const { store, logins, embedApprovals } = this;
+    return createMint({ store, logins, embedApprovals, engine, clock: this.#clock });
   }
 
   async newMember(name: string): Promise<string> {

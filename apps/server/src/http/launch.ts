@@ -2,7 +2,7 @@ import { CommandError } from "@orquestra/core";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { type Logins, cookieSeconds } from "../logins.ts";
-import { cookieName } from "./door.ts";
+import { cookieName } from "./credentials.ts";
 import { launchPage, launchScript, launchStyle } from "./launch-page.ts";
 
 const bodySchema = z.strictObject({ token: z.string().max(200) });

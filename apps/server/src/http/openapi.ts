@@ -12,6 +12,7 @@ export interface RouteInfo {
 const security: { readonly [access in Access]: readonly object[] } = {
   public: [],
   "signed-in": [{ bearer: [] }, { cookie: [] }],
+  session: [{ bearer: [] }, { cookie: [] }],
   bearer: [{ bearer: [] }],
   owner: [{ bearer: [] }],
 };

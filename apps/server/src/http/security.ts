@@ -1,8 +1,7 @@
-import type { Admission, Gateway, UserRecord } from "@orquestra/core";
+import type { Admission, Caller, Gateway } from "@orquestra/core";
 import { type FastifyInstance, type FastifyRequest } from "fastify";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { toUser } from "../users.ts";
 import type { Door, Knock } from "./door.ts";
 import { refuseEntry } from "./problems.ts";
 
@@ -10,12 +9,12 @@ const reading = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Puts the door before every route: nothing of a request is looked at before it, and a route without an access needs a sign-in. */
 export function guardRequests(app: FastifyInstance, door: Door): void {
-  app.decorateRequest("user", null);
+  app.decorateRequest("caller", null);
   app.addHook("onRequest", async (request, reply) => {
     const { access = "signed-in" } = request.routeOptions.config;
     const entry = await door.enter(knockOf(request.raw, !reading.has(request.method)), access);
     if (entry.status === "refused") return await refuseEntry(request, reply, entry);
-    request.user = entry.user;
+    request.caller = entry.caller;
     return undefined;
   });
 }
@@ -23,10 +22,11 @@ export function guardRequests(app: FastifyInstance, door: Door): void {
 /** Lets the gateway ask the door before it upgrades. */
 export function admitUpgrade(door: Door): (request: IncomingMessage) => Promise<Admission> {
   return async (request) => {
-    const entry = await door.enter(knockOf(request, true), "signed-in");
+    const entry = await door.enterSocket(knockOf(request, true));
     if (entry.status === "refused") return entry;
-    if (entry.user === null) return { status: "refused", code: 401, message: "Sign in first." };
-    return { status: "admitted", user: toUser(entry.user) };
+    if (entry.status === "unidentified") return { ...entry, identify: (token) => door.identify(token) };
+    if (entry.caller === null) return { status: "refused", code: 401, message: "Sign in first." };
+    return { status: "admitted", ...entry.caller };
   };
 }
 
@@ -41,9 +41,9 @@ export function guardUpgrades(app: FastifyInstance, gateway: Gateway): void {
 }
 
 /** Who asks, on a route that is not public. */
-export function userOf(request: FastifyRequest): UserRecord {
-  if (request.user === null) throw new Error(`${request.routeOptions.url} is public: nobody is known there`);
-  return request.user;
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.caller === null) throw new Error(`${request.routeOptions.url} is public: nobody is known there`);
+  return request.caller;
 }
 
 function knockOf(request: IncomingMessage, writes: boolean): Knock {

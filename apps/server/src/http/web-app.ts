@@ -22,7 +22,7 @@ const types: { readonly [extension: string]: string } = {
  * made from what a request says. Files in `assets` carry a hash of their content in their name and may be kept for ever.
  */
 export function registerWebApp(app: FastifyInstance, root: string): void {
-  app.get("/ws", { config: { says: "WebSocket, subprotocol orquestra.v1" } }, (_request, reply) =>
+  app.get("/ws", { config: { access: "session", says: "WebSocket, subprotocol orquestra.v1" } }, (_request, reply) =>
     reply
       .code(426)
       .header("upgrade", "websocket")

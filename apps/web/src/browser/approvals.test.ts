@@ -23,7 +23,7 @@ describe.skipIf(!browserThere())("approvals", () => {
     }
     await page.keyboard.press("Enter");
     expect(await commandOf(server, "approval-respond")).toEqual({ approvalId: "ap1", decision: "allow_once" });
-    await page.getByText("You allowed all 2.").waitFor();
+    await page.getByText("You allowed both.").waitFor();
   });
 
   it("never have the focus on Allow, and take no answer in the moment they appear", async () => {
@@ -130,7 +130,7 @@ describe.skipIf(!browserThere())("approvals", () => {
     await armed(one.page);
     await armed(two.page);
     await one.page.getByRole("button", { name: "Allow both" }).click();
-    await two.page.getByText("You allowed all 2.").waitFor();
+    await two.page.getByText("You allowed both.").waitFor();
     expect(await two.page.getByRole("button", { name: "Allow both" }).count()).toBe(0);
     await expect.poll(() => two.page.title()).toBe("Retry the failing payments · Orquestra");
   });

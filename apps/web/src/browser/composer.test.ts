@@ -75,6 +75,18 @@ describe.skipIf(!browserThere())("the composer", () => {
     });
   });
 
+  it("has the caret behind a chosen file at once, so that typing on lands there", async () => {
+    const { page } = await harness.open({ scripts: [finished()] });
+    await field(page).pressSequentially("Look at @pay");
+    await page.getByRole("listbox", { name: "Files" }).getByRole("option").first().waitFor();
+    const left = await field(page).evaluate((element: HTMLTextAreaElement) => {
+      element.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+      return element.value.slice(element.selectionStart);
+    });
+    expect(left).toBe("");
+    expect(await field(page).inputValue()).toMatch(/^Look at @src\/payments\/\S+ $/);
+  });
+
   it("closes the list of files with Esc and stops nothing", async () => {
     const { page, server } = await harness.open({ scripts: [payments()] });
     await field(page).pressSequentially("@pay");

@@ -4,7 +4,22 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { browserThere } from "./chromium.ts";
 import { Harness, settled } from "./harness.ts";
-import { empty, failed, finished, harmless, long, markdown, paused, payments, streaming, trouble } from "./scenarios.ts";
+import { cutOff } from "./look.ts";
+import {
+  crowded,
+  empty,
+  failed,
+  fanned,
+  finished,
+  harmless,
+  long,
+  markdown,
+  paused,
+  payments,
+  refusedKey,
+  streaming,
+  trouble,
+} from "./scenarios.ts";
 
 interface Violation {
   readonly id: string;
@@ -22,6 +37,9 @@ const scripts = () => [
   paused(),
   markdown(),
   long(),
+  crowded(),
+  fanned(),
+  refusedKey(),
   empty("new-untrusted", untrusted),
   empty("new-demo", { model: "demo" }),
   empty("new-ready"),
@@ -43,6 +61,7 @@ const openings: readonly (readonly [string, string, (page: Page) => Promise<void
   ["a choice", "payments", (page) => press(page, "button", "Only some")],
   ["a rule", "payments", (page) => press(page, "button", "Always…")],
   ["the details", "payments", (page) => page.getByText("exactly what, and why I ask").last().click()],
+  ["a fan-out", "fanned", (page) => page.locator(".oq-card summary").click()],
   ["a tool card", "payments", (page) => page.getByText("npm test payments").first().click()],
   ["the done todos", "payments", (page) => press(page, "button", /3 done/)],
   ["the form for a key", "new-demo", (page) => press(page, "button", "Paste a key…")],
@@ -115,6 +134,7 @@ describe.skipIf(!browserThere())("every state of the page", () => {
           await page.evaluate((session) => (location.hash = `#/s/${session}`), name);
           await shows(page, name);
           expect(await overflow(page), `${name} is wider than the window`).toBeLessThanOrEqual(0);
+          expect(await cutOff(page), name).toEqual([]);
           expect(await violations(page), name).toEqual([]);
         }
         expect(errors).toEqual([]);
@@ -122,14 +142,18 @@ describe.skipIf(!browserThere())("every state of the page", () => {
     }
   }
 
-  for (const colorScheme of ["dark", "light"] as const) {
-    it(`stays accessible with everything open that can be opened, ${colorScheme}`, async () => {
-      const server = await harness.serve([payments(), finished(), empty("new-demo", { model: "demo" })]);
+  for (const [colorScheme, width] of [
+    ["dark", 400],
+    ["light", 320],
+  ] as const) {
+    it(`stays accessible with everything open that can be opened, ${colorScheme}, ${width} px`, async () => {
+      const server = await harness.serve([payments(), finished(), fanned(), empty("new-demo", { model: "demo" })]);
       for (const [what, session, open] of openings) {
-        const { page } = await harness.visit(server, session, { colorScheme });
+        const { page } = await harness.visit(server, session, { colorScheme, viewport: { width, height: 720 } });
         await page.evaluate(axe);
         await open(page);
         expect(await overflow(page), what).toBeLessThanOrEqual(0);
+        expect(await cutOff(page), what).toEqual([]);
         expect(await violations(page), what).toEqual([]);
         await harness.clear();
       }

@@ -38,6 +38,17 @@ describe.skipIf(!browserThere())("the thread", () => {
     await expect.poll(() => distanceToEnd(page)).toBeLessThan(2);
   });
 
+  it("goes to the end with what the person says, wherever they had scrolled to", async () => {
+    const { page } = await harness.open({ scripts: [finished()] });
+    await page.getByRole("log").hover();
+    await page.mouse.wheel(0, -2_000);
+    await page.getByRole("button", { name: "To the end" }).waitFor();
+    await page.getByRole("textbox", { name: "Message", exact: true }).fill("And in the other client?");
+    await page.keyboard.press("Enter");
+    await page.locator(".oq-you").getByText("And in the other client?").waitFor();
+    await expect.poll(() => distanceToEnd(page)).toBeLessThan(2);
+  });
+
   it("keeps only what is near the view in the document", async () => {
     const { page } = await harness.open({ scripts: [long()] });
     await page.getByText("And all of it together?").waitFor();

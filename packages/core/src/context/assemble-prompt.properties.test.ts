@@ -24,7 +24,11 @@ const input: fc.Arbitrary<PromptInput> = fc
     userText: fc.string({ minLength: 1, maxLength: 400 }),
     files: fc.array(fc.record({ text, label }), { maxLength: 3 }),
     turns: fc.array(
-      fc.record({ raw: text, results: fc.array(fc.record({ value: text, label: fc.option(label) }), { maxLength: 4 }) }),
+      fc.record({
+        raw: text,
+        calls: fc.array(fc.record({ argument: text, todo: fc.boolean() }), { maxLength: 3 }),
+        results: fc.array(fc.record({ value: text, label: fc.option(label) }), { maxLength: 4 }),
+      }),
       { maxLength: 5 },
     ),
     steer: fc.option(fc.string({ minLength: 1, maxLength: 100 })),
@@ -40,6 +44,12 @@ const input: fc.Arbitrary<PromptInput> = fc
         attachments: parts.files.map((it, index) => ({ path: `file${index}`, ...it })),
         turns: parts.turns.map((turn, number) => ({
           raw: turn.raw,
+          calls: turn.calls.map((it, index) => ({
+            id: it.todo ? `t${number}${index}` : `x${number}${index}`,
+            name: "file_read",
+            argumentsText: JSON.stringify({ path: it.argument }),
+            problem: it.todo ? null : "It cannot be read.",
+          })),
           results: turn.results.map((it, index) => result(`t${number}${index}`, it.value, { label: it.label })),
         })),
         steers: parts.steer === null ? [] : [{ afterTurn: 1, text: `THE STEER ${parts.steer}` }],
@@ -100,7 +110,8 @@ test("it is refused only when what is protected does not fit by itself", () => {
       budgetTokens: 1e9,
     });
     const last = current.turns.at(-1);
-    const kept = (last === undefined ? 0 : 60 + 200 * (1 + last.results.length)) + 200 * current.attachments.length;
+    const shown = last === undefined ? 0 : 1 + last.results.length + 3 * (last.calls?.length ?? 0);
+    const kept = 60 + 200 * (shown + current.attachments.length);
     expect(assemblePrompt(bare).tokens + kept + 6 * bare.preferences.length + 40).toBeGreaterThan(budgetTokens);
   });
 });
@@ -124,8 +135,40 @@ test("roles alternate, and no message is empty", () => {
     const prompt = assemble(value);
     if (prompt === null) return;
     const roles = prompt.messages.map(({ role }) => role);
-    expect(roles.every((role, index) => index === 0 || role !== roles[index - 1])).toBe(true);
-    expect(prompt.messages.every((message) => message.role !== "assistant" || message.text !== "")).toBe(true);
+    expect(roles.every((role, index) => role === "tool" || role !== roles[index - 1])).toBe(true);
+    const silent = prompt.messages.filter((message) => message.role === "assistant" && message.text === "");
+    expect(silent.every((message) => message.role === "assistant" && message.calls !== undefined)).toBe(true);
+  });
+});
+
+test("right behind native calls stand their answers, one for each, and nowhere else", () => {
+  holds((value) => {
+    const messages = assemble(value)?.messages ?? [];
+    let open: string[] = [];
+    for (const message of messages) {
+      if (message.role === "tool") expect(open.shift()).toBe(message.callId);
+      else expect(open).toEqual([]);
+      if (message.role === "assistant") open = (message.calls ?? []).map(({ id }) => id);
+    }
+    expect(open).toEqual([]);
+  });
+});
+
+test("the arguments of native calls stay JSON, however little room there is", () => {
+  holds((value) => {
+    for (const message of assemble(value)?.messages ?? []) {
+      if (message.role !== "assistant") continue;
+      for (const { argumentsText } of message.calls ?? []) expect(() => void JSON.parse(argumentsText)).not.toThrow();
+    }
+  });
+});
+
+test("tools that are told natively take their room", () => {
+  holds((value) => {
+    const tool = { name: "t", description: "x".repeat(400), parameters: {} };
+    const prompt = assemble({ ...value, nativeTools: [tool] });
+    if (prompt !== null) expect(prompt.tokens - estimatePrompt(prompt.system, prompt.messages)).toBeGreaterThan(100);
+    if (prompt !== null) expect(prompt.tokens).toBeLessThanOrEqual(value.budgetTokens);
   });
 });
 

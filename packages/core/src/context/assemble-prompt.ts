@@ -1,12 +1,12 @@
 import { type Label, joinAll } from "@orquestra/protocol";
-import type { ModelMessage } from "../llm-provider/index.ts";
-import { type Fitted, fit, textAt } from "./fit.ts";
+import type { ModelCall, ModelMessage } from "../llm-provider/index.ts";
+import { type Fitted, callsAt, fit, textAt } from "./fit.ts";
 import { type HistoryPieces, historyPieces, noteOf } from "./history-pieces.ts";
 import { type BlockKind, type Piece, madeByCode } from "./piece.ts";
 import type { PromptInput } from "./prompt-input.ts";
 import { runPieces } from "./run-pieces.ts";
 import { systemPieces } from "./system-pieces.ts";
-import { estimatePrompt, estimateTokens } from "./tokens.ts";
+import { estimatePrompt, estimateTokens, estimateTools } from "./tokens.ts";
 
 export interface AssembledPrompt {
   readonly system: string;
@@ -40,13 +40,16 @@ export function assemblePrompt(input: PromptInput): AssembledPrompt {
   const run = runPieces(input.current, base);
   const rulesStep = system.rules === null ? [] : [{ pieces: [system.rules], to: "gone" as const, what: "rules file" }];
   const pieces = [...system.pieces, ...history.pieces, ...run.pieces];
-  const fitted = fit(pieces, [...history.steps, ...run.steps, ...rulesStep], input.budgetTokens);
-  return compose(shownPieces(pieces, fitted, { input, history }), fitted);
+  const native = estimateTools(input.nativeTools ?? []);
+  const fitted = fit(pieces, [...history.steps, ...run.steps, ...rulesStep], input.budgetTokens - native);
+  const prompt = compose(shownPieces(pieces, fitted, { input, history }), fitted);
+  return { ...prompt, tokens: prompt.tokens + native };
 }
 
 interface Shown {
   readonly piece: Piece;
   readonly text: string;
+  readonly calls: readonly ModelCall[];
   readonly label: Label;
 }
 
@@ -60,9 +63,10 @@ function shownPieces(pieces: readonly Piece[], fitted: Fitted, { input, history 
   return pieces.flatMap((piece) => {
     const level = fitted.levels.get(piece) ?? "gone";
     const text = textAt(piece, level, fitted.cap);
-    if (text === null || text === "") return [];
+    const calls = callsAt(piece, level, fitted.cap);
+    if (text === null || (text === "" && calls.length === 0)) return [];
     const label = level === "stub" ? madeByCode : piece.label;
-    return [{ piece, text: piece === history.note ? noteOf(input.history.slice(0, left)) : text, label }];
+    return [{ piece, text: piece === history.note ? noteOf(input.history.slice(0, left)) : text, calls, label }];
   });
 }
 
@@ -80,16 +84,32 @@ function compose(shown: readonly Shown[], fitted: Fitted): AssembledPrompt {
   };
 }
 
-/** Neighbours of one role become one message: providers want roles to alternate. */
+/**
+ * Neighbours of one role become one message: providers want roles to alternate. Each answer to a native call is a message of its
+ * own, and nothing is said between the calls and their answers.
+ */
 function messagesOf(shown: readonly Shown[]): readonly ModelMessage[] {
-  const groups: { role: Piece["role"]; texts: string[] }[] = [];
-  for (const { piece, text } of shown) {
+  const groups: Shown[][] = [];
+  for (const one of shown) {
     const open = groups.at(-1);
-    if (open?.role === piece.role) open.texts.push(text);
-    else groups.push({ role: piece.role, texts: [text] });
+    if (open !== undefined && isGoneOnWith(open, one)) open.push(one);
+    else groups.push([one]);
   }
-  return groups.map(({ role, texts }) => {
-    const text = texts.join("\n\n");
-    return role === "assistant" ? { role, text } : { role: "user", content: [{ type: "text", text }] };
-  });
+  return groups.map(messageOf);
+}
+
+function isGoneOnWith(open: readonly Shown[], { piece }: Shown): boolean {
+  return open[0]?.piece.role === piece.role && piece.role !== "tool" && open.every(({ calls }) => calls.length === 0);
+}
+
+function messageOf(group: readonly Shown[]): ModelMessage {
+  const text = group
+    .map((one) => one.text)
+    .filter((one) => one !== "")
+    .join("\n\n");
+  const { role, answers } = group[0]?.piece ?? { role: "user" };
+  if (answers !== undefined) return { role: "tool", ...answers, text };
+  if (role !== "assistant") return { role: "user", content: [{ type: "text", text }] };
+  const calls = group.flatMap((one) => one.calls);
+  return { role, text, ...(calls.length === 0 ? {} : { calls }) };
 }

@@ -1,3 +1,4 @@
+import type { ModelCall } from "../llm-provider/index.ts";
 import { ContextError } from "./context-error.ts";
 import { type Piece, costOf } from "./piece.ts";
 
@@ -55,9 +56,13 @@ export function textAt(piece: Piece, level: Level, cap: number): string | null {
   return level === "stub" ? (piece.stub ?? null) : piece.text(cap);
 }
 
+export function callsAt(piece: Piece, level: Level, cap: number): readonly ModelCall[] {
+  return level === "whole" ? (piece.calls?.(cap) ?? []) : [];
+}
+
 function cost(piece: Piece, level: Level, cap: number): number {
   const text = textAt(piece, level, cap);
-  return text === null ? 0 : costOf(text);
+  return text === null ? 0 : costOf(text, callsAt(piece, level, cap));
 }
 
 function sum(levels: ReadonlyMap<Piece, Level>, cap: number): number {

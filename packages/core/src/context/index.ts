@@ -3,7 +3,7 @@ export { type AssembledPrompt, type Block, assemblePrompt } from "./assemble-pro
 export { loadHistory } from "./history.ts";
 export type { BlockKind } from "./piece.ts";
 export { loadPreferences } from "./preferences.ts";
-export type { AttachedFile, CurrentRun, Exchange, PromptInput, PromptTurn, Steer, TurnResult } from "./prompt-input.ts";
+export type { AttachedFile, CurrentRun, Exchange, PromptInput, PromptTurn, Steer, TurnCall, TurnResult } from "./prompt-input.ts";
 export { type Recalled, recallText } from "./recall.ts";
 export { readRulesFile } from "./rules-file.ts";
 export { estimatePrompt, estimateTokens } from "./tokens.ts";

@@ -1,5 +1,6 @@
 import type { Label } from "@orquestra/protocol";
-import { messageOverhead, estimateTokens } from "./tokens.ts";
+import type { ModelCall } from "../llm-provider/index.ts";
+import { estimateCalls, estimateTokens, messageOverhead } from "./tokens.ts";
 
 export type BlockKind =
   | "instructions"
@@ -20,12 +21,22 @@ export type BlockKind =
 /** Something a prompt may hold: whole, shortened, as a stub, or not at all. */
 export interface Piece {
   readonly kind: BlockKind;
-  readonly role: "system" | "user" | "assistant";
+  readonly role: "system" | "user" | "assistant" | "tool";
   readonly label: Label;
   /** With at most about `cap` characters of data; pieces that are never shortened do not look at it. */
   readonly text: (cap: number) => string;
+  /** Native calls that belong to the text, likewise. */
+  readonly calls?: (cap: number) => readonly ModelCall[];
+  /** The native call that a piece of role `tool` answers. */
+  readonly answers?: Answer;
   /** What stands in for it, made by code. */
   readonly stub?: string;
+}
+
+export interface Answer {
+  readonly callId: string;
+  readonly name: string;
+  readonly failed: boolean;
 }
 
 /** The label of what code wrote about other text: ids, sizes, counts. */
@@ -36,8 +47,8 @@ export function fixed(kind: BlockKind, role: Piece["role"], content: { readonly 
 }
 
 /** Never less than the piece adds to a prompt, however pieces are joined into messages. */
-export function costOf(text: string): number {
-  return estimateTokens(text) + messageOverhead;
+export function costOf(text: string, calls: readonly ModelCall[] = []): number {
+  return estimateTokens(text) + messageOverhead + estimateCalls(calls);
 }
 
 /**

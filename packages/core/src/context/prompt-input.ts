@@ -1,4 +1,5 @@
 import type { Failure, Json, Label, TodoStatus } from "@orquestra/protocol";
+import type { ModelCall, ModelTool } from "../llm-provider/index.ts";
 import type { PreferenceRecord } from "../persistence/index.ts";
 
 /** A message of an earlier run. */
@@ -31,9 +32,17 @@ export interface TurnResult {
   readonly label: Label | null;
 }
 
+/** A native tool call of the model. Its id is its todo's, and the result with that id answers it. */
+export interface TurnCall extends ModelCall {
+  /** What is told of it where it became no todo. */
+  readonly problem: string | null;
+}
+
 export interface PromptTurn {
-  /** Everything the model wrote, its plan included. */
+  /** Everything the model wrote, its plan included, but for native calls. */
   readonly raw: string;
+  /** In the order they were made. */
+  readonly calls?: readonly TurnCall[];
   readonly results: readonly TurnResult[];
   /** For a turn that broke off: what ran until then, written by code. */
   readonly ledger?: string;
@@ -57,8 +66,10 @@ export interface CurrentRun {
 export interface PromptInput {
   /** The planner's own prompt. */
   readonly instructions: string;
-  /** Signatures of the tools. Empty where there are none. */
+  /** Signatures of the tools. Empty where there are none, and where they are native. */
   readonly tools: string;
+  /** Tools that the provider itself is told of: they take room too. */
+  readonly nativeTools?: readonly ModelTool[];
   readonly preferences: readonly PreferenceRecord[];
   /** From a trusted workspace only. */
   readonly rulesFile: { readonly path: string; readonly text: string } | null;

@@ -1,7 +1,8 @@
 import { type Label, joinAll, joinLabels, userLabel } from "@orquestra/protocol";
 import type { Step } from "./fit.ts";
+import type { ModelCall } from "../llm-provider/index.ts";
 import { type Piece, fixed, madeByCode, tagged } from "./piece.ts";
-import type { AttachedFile, CurrentRun, PromptTurn, TurnResult } from "./prompt-input.ts";
+import type { AttachedFile, CurrentRun, PromptTurn, TurnCall, TurnResult } from "./prompt-input.ts";
 import { excerpt, grouped, textOfResult } from "./result-text.ts";
 
 export interface RunPieces {
@@ -44,19 +45,61 @@ interface TurnPieces extends RunPieces {
 }
 
 function turnPieces(turn: PromptTurn, read: Label): TurnPieces {
-  const written: Piece = { kind: "turn", role: "assistant", label: read, text: (cap) => excerpt(turn.raw, cap, null) };
+  const written = writtenPiece(turn, read);
   const known = joinAll([read, madeByCode, ...turn.results.flatMap(({ label }) => label ?? [])]);
-  const results = turn.results.map((result) => ({
-    result,
-    piece: resultPiece(result, { value: result.label ?? known, title: read }),
-  }));
+  const answered = new Set(turn.calls?.map(({ id }) => id));
+  const answers = (turn.calls ?? []).map((call) => answerTo(call, { turn, known, read }));
+  const others = turn.results.filter(({ todoId }) => !answered.has(todoId)).map((result) => resultWith(result, { known, read }));
+  const results = [...answers, ...others];
   const ledger =
     turn.ledger === undefined ? [] : [fixed("ledger", "user", { label: joinLabels(read, madeByCode), text: turn.ledger })];
   return {
-    pieces: [...(turn.raw === "" ? [] : [written]), ...results.map(({ piece }) => piece), ...ledger],
-    steps: results.map(({ result, piece }) => ({ pieces: [piece], to: "stub", what: `result of ${result.todoId}` })),
+    pieces: [written, ...results.map(({ piece }) => piece), ...ledger],
+    steps: results.flatMap(({ todoId, piece }) => (todoId === null ? [] : [resultStep(todoId, piece)])),
     read: joinAll([read, ...results.map(({ piece }) => piece.label)]),
   };
+}
+
+function writtenPiece({ raw, calls = [] }: PromptTurn, label: Label): Piece {
+  const text = (cap: number): string => excerpt(raw, cap, null);
+  const native = calls.length === 0 ? {} : { calls: (cap: number) => calls.map((call) => shortened(call, cap)) };
+  return { kind: "turn", role: "assistant", label, text, ...native };
+}
+
+/** Arguments stay JSON, whatever is left of them. */
+function shortened({ id, name, argumentsText }: TurnCall, cap: number): ModelCall {
+  if (argumentsText.length <= cap) return { id, name, argumentsText };
+  return { id, name, argumentsText: JSON.stringify({ "left out in part": excerpt(argumentsText, cap, null) }) };
+}
+
+interface Read {
+  /** The join of all that the turn had read. */
+  readonly read: Label;
+  /** The same with its results. */
+  readonly known: Label;
+}
+
+interface ResultOf {
+  /** Null where there is nothing that could be left out and read again. */
+  readonly todoId: string | null;
+  readonly piece: Piece;
+}
+
+function resultWith(result: TurnResult, { known, read }: Read): ResultOf {
+  return { todoId: result.todoId, piece: resultPiece(result, { value: result.label ?? known, title: read }) };
+}
+
+/** Each native call has one answer, also where it became no todo: providers refuse a prompt without. */
+function answerTo(call: TurnCall, { turn, known, read }: Read & { readonly turn: PromptTurn }): ResultOf {
+  const { id, name, problem } = call;
+  const result = turn.results.find(({ todoId }) => todoId === id);
+  const answers = { callId: id, name, failed: result?.status !== "completed" };
+  const text = problem ?? "Nothing is known of this call.";
+  const { todoId, piece } =
+    result === undefined
+      ? { todoId: null, piece: fixed("result", "tool", { label: read, text }) }
+      : resultWith(result, { known, read });
+  return { todoId, piece: { ...piece, role: "tool", answers } };
 }
 
 /** Who is behind the value, and behind the title that the model gave the todo. */
@@ -100,6 +143,10 @@ function filePiece({ path, text, label }: AttachedFile): Piece {
       ),
     stub: tagged("file", { path }, `left out to save space: ${grouped(text.length)} characters; ${call} reads them`),
   };
+}
+
+function resultStep(todoId: string, piece: Piece): Step {
+  return { pieces: [piece], to: "stub", what: `result of ${todoId}` };
 }
 
 function fileStep(piece: Piece, path: string): Step {

@@ -1,6 +1,6 @@
 import { messageOf } from "../lib/error.ts";
 import type { CheckpointRecord } from "../persistence/index.ts";
-import { ToolError, type WorkspaceFiles, redoChange, undoChange } from "../tools/index.ts";
+import { ToolError, type WorkspaceFiles, diffFiles, redoChange, undoChange } from "../tools/index.ts";
 
 export interface ChangeBack {
   /** Only these hunks; all where absent. */
@@ -15,30 +15,55 @@ export type ChangedBack =
 /** The largest file whose change can be taken back. Bytes. */
 const maxBytes = 64 * 1024 * 1024;
 
+/** Whether something of the change is left to take back, or to make again. */
+export function isLeft({ undone }: CheckpointRecord, { hunks, redo }: ChangeBack): boolean {
+  if (undone === null) return redo !== true;
+  if (undone.hunks === null) return redo === true;
+  const done = new Set(undone.hunks);
+  return hunks === undefined || hunks.some((id) => done.has(id) === (redo === true));
+}
+
 /**
  * Takes a todo's change of one file back, or makes it again: by its patch, so that what happened to the file since stays,
- * and never over something that does not fit.
+ * and never over something that does not fit. Of a change in several hunks some may be undone and some not.
  */
-export async function changeBack(
-  files: WorkspaceFiles,
-  checkpoint: CheckpointRecord,
-  { hunks, redo }: ChangeBack,
-): Promise<ChangedBack> {
-  const { path, before, after, beforeMode, undone } = checkpoint;
+export async function changeBack(files: WorkspaceFiles, checkpoint: CheckpointRecord, wanted: ChangeBack): Promise<ChangedBack> {
+  const { path, before, after, beforeMode } = checkpoint;
   try {
     const now = await files.readForChange(path, { maxBytes });
-    const chosen = redo === true ? undone?.hunks : hunks;
-    const change = { current: now.bytes, before, after, hunks: chosen ?? undefined };
-    const result = redo === true ? redoChange(change) : undoChange(change);
+    const hunks = chosenHunks(checkpoint, wanted);
+    const change = { current: now.bytes, before, after, hunks };
+    const result = wanted.redo === true ? redoChange(change) : undoChange(change);
     if (result.status === "conflict") return result;
     if (result.bytes === null) {
       if (now.bytes !== null) await files.remove(path, { expected: now.bytes });
     } else
       await files.writeAtomic(path, result.bytes, { expected: now.bytes, ...(beforeMode === 0 ? {} : { mode: beforeMode }) });
-    const mark = redo === true ? null : { bytes: now.bytes, hunks: hunks ?? null };
-    return { status: "done", checkpoint: { ...checkpoint, undone: mark } };
+    return { status: "done", checkpoint: { ...checkpoint, undone: undoneAfter(checkpoint, { ...wanted, hunks }, now.bytes) } };
   } catch (error) {
     if (error instanceof ToolError) return { status: "conflict", message: messageOf(error) };
     throw error;
   }
+}
+
+/** Those of the wanted hunks that are not as wanted yet; absent where that is the whole change. */
+function chosenHunks({ path, before, after, undone }: CheckpointRecord, { hunks, redo }: ChangeBack): ChangeBack["hunks"] {
+  const done = undone?.hunks ?? null;
+  if (done === null) return hunks;
+  const all = hunks ?? diffFiles(path, before, after).hunks.map(({ id }) => id);
+  return all.filter((id) => done.includes(id) === (redo === true));
+}
+
+function undoneAfter(
+  { path, before, after, undone }: CheckpointRecord,
+  { hunks, redo }: ChangeBack,
+  bytes: Buffer | null,
+): CheckpointRecord["undone"] {
+  const all = diffFiles(path, before, after).hunks.map(({ id }) => id);
+  const earlier = undone === null ? [] : (undone.hunks ?? all);
+  const changed = new Set(hunks ?? all);
+  const left =
+    redo === true ? earlier.filter((id) => !changed.has(id)) : all.filter((id) => changed.has(id) || earlier.includes(id));
+  if (redo === true && left.length === 0) return null;
+  return { bytes, hunks: left.length === all.length ? null : left };
 }

@@ -21,14 +21,18 @@ export interface Attachment {
   detach(): void;
 }
 
-/** The engine as its doors see it: a gateway, an HTTP route, the command line. */
-export interface Engine {
+/** What is done for somebody: the engine as a connection or a route sees it. */
+export interface EngineAccess {
   /**
    * Carries out a command of this user and resolves with its reply. A repeated id gets the first reply and does nothing.
    * Throws a CommandError; `session-attach`, `session-detach` and `ping` belong to the connection and never get here.
    */
   handle(command: Command, user: User): Promise<Json>;
   attach(request: AttachRequest): Promise<Attachment>;
+}
+
+/** The engine as its doors see it: a gateway, an HTTP server, the command line. */
+export interface Engine extends EngineAccess {
   /** Stops taking work, ends or hands over what runs, waits until it is written. */
   close(): Promise<void>;
 }

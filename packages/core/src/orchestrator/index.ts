@@ -1,7 +1,8 @@
 /** The orchestrator's door. */
-export type { AttachRequest, Attachment, Engine, LiveFrame } from "./engine.ts";
+export type { AttachRequest, Attachment, Engine, EngineAccess, LiveFrame } from "./engine.ts";
 export { openEngine } from "./engine-of-parts.ts";
 export { Feed } from "./feed.ts";
 export { Journal } from "./journal.ts";
 export type { EngineLog, EngineParts, WorkspaceRoots } from "./parts.ts";
+export { type SessionScope, engineWithin } from "./session-scope.ts";
 export { type RunLimits, defaultLimits } from "./run/limits.ts";

@@ -7,7 +7,7 @@ import { cancelTodo } from "./run/end-todo.ts";
 import { type Progress, keepWithinLimits, newProgress } from "./run/progress.ts";
 import { type PromptSource, promptFor, readPromptSource } from "./run/prompt.ts";
 import { recover } from "./run/recover.ts";
-import { failUnrepaired, repairFor, tellUnrepaired } from "./run/repair.ts";
+import { failUnrepaired, repairFor, switchToTools, tellUnrepaired } from "./run/repair.ts";
 import type { Run } from "./run/run.ts";
 import { type Scheduler, schedulerFor } from "./run/scheduler.ts";
 import { type TurnEnd, runTurn } from "./run/turn.ts";
@@ -70,7 +70,10 @@ async function plan(run: Run, { parts, scheduler, source, progress }: Planning):
   const mistaken = repair === null && turn.status === "ended" && turn.mistakes.length > 0;
   progress.repair = mistaken ? repairFor(turn.mistakes, turn.numbers) : null;
   if (progress.repair === null) failUnrepaired(run);
-  if (repair !== null && turn.status === "ended") tellUnrepaired(run, repair, turn);
+  if (repair !== null && turn.status === "ended") {
+    tellUnrepaired(run, repair, turn);
+    if (turn.mistakes.length > 0) switchToTools(run);
+  }
   return turn;
 }
 

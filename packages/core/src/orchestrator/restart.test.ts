@@ -90,29 +90,6 @@ describe.each(stores.kinds)("after a restart on a store that is $name", ({ open 
     await again.close();
   });
 
-  it("a question about a limit is still open, once, and its answer lets the run go on", async () => {
-    const store = await open();
-    const ledger: string[] = [];
-    const tools = [stuck(["read"], ledger, () => true)];
-    const limits = { rounds: 1 };
-    const first = await startEngine({ store, tools, limits, model: scriptedModel([{ text: plan('1. stuck("a")') }]) });
-    const before = await first.session();
-    const runId = await before.say("go");
-    const card = await before.until("approval-requested");
-    await before.until("run-waiting");
-    await first.close();
-    await store.close();
-
-    const again = await open();
-    const second = await startEngine({ store: again, tools, limits, model: scriptedModel([{ text: "Done." }]) });
-    const after = await second.watch(before.id);
-    await after.command("approval-respond", { approvalId: card.data.approvalId, decision: "allow_once" });
-    expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
-    expect(after.all("approval-requested")).toHaveLength(1);
-    await second.close();
-    await again.close();
-  });
-
   it("the model still hears what a person said to the run", async () => {
     const store = await open();
     const tools = [stuck(["read"], [], () => false)];
@@ -205,6 +182,7 @@ describe.each(stores.kinds)("after a restart on a store that is $name", ({ open 
     expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
     expect(ledger).toEqual(["a"]);
     expect(after.all("part-closed")[0]?.data.cut).toBe(true);
+    expect(JSON.stringify(model.requests[0]?.messages)).toMatch(/id=\\"t1\\".*status=\\"completed\\"/);
     model.assertComplete();
     await second.close();
     await again.close();
@@ -229,5 +207,98 @@ describe.each(stores.kinds)("after a restart on a store that is $name", ({ open 
     expect(after.all("message-completed").map(({ data }) => data.text)).toEqual(["One.", "Two."]);
     await second.close();
     await again.close();
+  });
+
+  it.each(["was shut down", "was killed"])(
+    "a limit still asks what it asked before the server %s, and a yes stays one",
+    async (how) => {
+      const store = await open();
+      const limits = { rounds: 1 };
+      const tools = [stuck(["read"], [], () => true)];
+      const first = await startEngine({
+        store,
+        tools,
+        limits,
+        model: scriptedModel([{ text: plan('1. stuck("a")') }, { text: plan('2. stuck("b")') }]),
+      });
+      const before = await first.session();
+      const runId = await before.say("go");
+      const one = await before.until("approval-requested");
+      await before.command("approval-respond", { approvalId: one.data.approvalId, decision: "allow_once" });
+      const two = await before.until("approval-requested", ({ seq }) => seq > one.seq);
+      await before.until("run-waiting", ({ seq }) => seq > two.seq);
+      if (how === "was shut down") await first.close();
+
+      const model = scriptedModel([{ text: "Done." }]);
+      const second = await startEngine({ store, tools, limits, model });
+      const after = await second.watch(before.id);
+      await after.command("approval-respond", { approvalId: two.data.approvalId, decision: "allow_once" });
+      expect(await after.ended(runId)).toMatchObject({ type: "run-completed", data: { stopReason: "end_turn" } });
+      expect(after.all("approval-requested")).toHaveLength(2);
+      expect(after.all("approval-resolved")).toHaveLength(2);
+      await second.close();
+      if (how === "was killed") await first.close();
+      await store.close();
+    },
+  );
+
+  it("what a person added to a run is still in its next turn", async () => {
+    const store = await open();
+    const never = new Promise<void>(() => undefined);
+    const first = await startEngine({ store, model: scriptedModel([{ text: ["Looking.", never] }]) });
+    const before = await first.session();
+    const runId = await before.say("go");
+    await before.until("part-opened");
+    await before.command("run-steer", { runId, text: "Only the tests." });
+
+    const model = scriptedModel([{ text: "Done." }]);
+    const second = await startEngine({ store, model });
+    const after = await second.watch(before.id);
+    await after.ended(runId);
+    expect(JSON.stringify(model.requests[0]?.messages)).toContain("Only the tests.");
+    await second.close();
+    await first.close();
+    await store.close();
+  });
+
+  it("a line that was under repair has failed for the reason it had", async () => {
+    const store = await open();
+    const never = new Promise<void>(() => undefined);
+    const first = await startEngine({ store, model: scriptedModel([{ text: plan('1. read_al("a")') }, { text: [never] }]) });
+    const before = await first.session();
+    const runId = await before.say("go");
+    await before.until("turn-started", ({ data }) => data.turn === 2);
+    await first.close();
+
+    const second = await startEngine({ store, model: scriptedModel([{ text: "Done." }]) });
+    const after = await second.watch(before.id);
+    await after.ended(runId);
+    expect(after.all("todo-failed").map(({ data }) => data.error.message)).toEqual([
+      expect.stringContaining("There is no tool read_al."),
+    ]);
+    await second.close();
+    await store.close();
+  });
+
+  it("a run that is stopped before it went on makes no further model call", async () => {
+    const store = await open();
+    const began = deferred();
+    const tools = [stuck(["write"], [], () => (began.resolve(), false))];
+    const first = await startEngine({ store, tools, model: scriptedModel([{ text: plan('1. stuck("a")') }]) });
+    const before = await first.session();
+    const runId = await before.say("go");
+    const card = await before.until("approval-requested");
+    await before.command("approval-respond", { approvalId: card.data.approvalId, decision: "allow_once" });
+    await began.promise;
+    await first.close();
+
+    const second = await startEngine({ store, tools, model: scriptedModel([]) });
+    const after = await second.watch(before.id);
+    await after.until("todo-unknown");
+    await after.command("run-cancel", { runId });
+    expect(await after.ended(runId)).toMatchObject({ type: "run-cancelled" });
+    expect(after.all("turn-started")).toHaveLength(1);
+    await second.close();
+    await store.close();
   });
 });

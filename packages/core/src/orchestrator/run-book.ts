@@ -103,12 +103,13 @@ export class RunBook {
     if (working !== undefined) working.run.session = session;
   }
 
-  /** Whether a todo of the session is changing this file right now. */
-  holds(sessionId: string, path: string): boolean {
-    const run = this.#working.get(sessionId)?.run;
-    if (run === undefined) return false;
+  /** Whether a todo of any session in this folder is at work on the file right now. */
+  holds(workspace: string, path: string): boolean {
     const touched = { reads: [], writes: [path] };
-    return [...run.todos].some((todo) => todo.record.status === "running" && conflict(touchesOf(run, todo), touched));
+    const runs = [...this.#working.values()].map(({ run }) => run).filter(({ session }) => session.workspace === workspace);
+    return runs.some((run) =>
+      [...run.todos].some((todo) => todo.record.status === "running" && conflict(touchesOf(run, todo), touched)),
+    );
   }
 
   /** Gives way: what runs is stopped without being cancelled, so that the next process takes it up. */

@@ -227,6 +227,18 @@ describe("a run", () => {
     await harness.close();
   });
 
+  it("tells the model of a line that was never corrected, and tells it once", async () => {
+    const model = scriptedModel([{ text: plan('1. ech("a")', '2. echo("b")') }, { text: "No." }, { text: "Done." }]);
+    const harness = await startEngine({ model, tools: [echo] });
+    const session = await harness.session();
+    await session.ended(await session.say("go"));
+    const [, repair = "", last = ""] = model.requests.map(({ messages }) => JSON.stringify(messages));
+    expect(repair.split("There is no tool ech.")).toHaveLength(2);
+    expect(last).toContain(String.raw`id=\"t1\"`);
+    expect(last.split("There is no tool ech.")).toHaveLength(2);
+    await harness.close();
+  });
+
   it("goes on after a cut stream without replaying the turn", async () => {
     const ledger: string[] = [];
     const model = scriptedModel([{ text: '```plan\n1. echo("a")\n2. change("x")\n3. ech', cut: true }, { text: "Went on." }]);
@@ -275,18 +287,52 @@ describe("a run", () => {
     const harness = await startEngine({ model, workspaces, tools: [effect(ledger)] });
     const session = await harness.session();
     const runId = await session.say("go");
-    const first = await session.until("approval-requested");
-    expect(first.data.todos.map(({ todoId }) => todoId)).toEqual(["t1", "t3"]);
-    expect((await session.until("todo-updated", ({ data }) => data.dependsOn !== undefined)).data).toMatchObject({
+    const { data } = await session.until("approval-requested");
+    expect(data.todos.map(({ todoId }) => todoId)).toEqual(["t1", "t2", "t3"]);
+    expect((await session.until("todo-updated", (event) => event.data.dependsOn !== undefined)).data).toMatchObject({
       todoId: "t2",
       dependsOn: ["t1"],
     });
-    await session.command("approval-respond", { approvalId: first.data.approvalId, decision: "allow_once" });
-    const second = await session.until("approval-requested", ({ seq }) => seq > first.seq);
-    expect(second.data.todos.map(({ todoId }) => todoId)).toEqual(["t2"]);
-    await session.command("approval-respond", { approvalId: second.data.approvalId, decision: "allow_once" });
+    await session.command("approval-respond", { approvalId: data.approvalId, decision: "allow_once" });
     await session.ended(runId);
     expect(ledger.indexOf("a")).toBeLessThan(ledger.indexOf("a/b"));
+    await harness.close();
+  });
+
+  it("asks for an effect that a read waits for, though the read feeds another effect", async () => {
+    const ledger: string[] = [];
+    const model = scriptedModel([{ text: plan('1. change("a")', "2. echo($1)", "3. change($2.value.changed)") }, { text: "ok" }]);
+    const harness = await startEngine({ model, workspaces, tools: [effect(ledger), echo] });
+    const session = await harness.session();
+    const runId = await session.say("go");
+    const first = await session.until("approval-requested");
+    expect(first.data.todos.map(({ todoId }) => todoId)).toEqual(["t1"]);
+    await session.command("approval-respond", { approvalId: first.data.approvalId, decision: "allow_once" });
+    const second = await session.until("approval-requested", ({ seq }) => seq > first.seq);
+    expect(second.data.todos.map(({ todoId }) => todoId)).toEqual(["t3"]);
+    await session.command("approval-respond", { approvalId: second.data.approvalId, decision: "allow_once" });
+    expect(await session.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(ledger).toEqual(["a", "a"]);
+    await harness.close();
+  });
+
+  it("lets the children of a line come before the lines below it that touch the same thing", async () => {
+    const ledger: string[] = [];
+    const look = defineTool({ ...echo, name: "look", touches: () => ({ reads: ["item 1"], writes: [] }) });
+    const lines = ["1. items(2)", "2. look($1.items[*].n)", "3. change($2[0].value)", '4. change("item 1/x")'];
+    const harness = await startEngine({
+      model: scriptedModel([{ text: plan(...lines) }, { text: "ok" }]),
+      workspaces,
+      tools: [items, look, effect(ledger)],
+    });
+    const session = await harness.session();
+    const runId = await session.say("go");
+    const { data } = await session.until("approval-requested");
+    expect(data.todos.map(({ todoId }) => todoId)).toEqual(["t3", "t4"]);
+    expect(session.all("todo-completed").map((event) => event.data.todoId)).toEqual(["t1", "t2.1", "t2.2", "t2"]);
+    await session.command("approval-respond", { approvalId: data.approvalId, decision: "allow_once" });
+    expect(await session.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(ledger).toEqual(["item 1", "item 1/x"]);
     await harness.close();
   });
 

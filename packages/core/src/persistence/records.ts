@@ -26,13 +26,18 @@ export interface UserRecord {
   readonly createdAt: string;
 }
 
-/** A way in: a cookie's session, a one-time launch token, a bearer token of a further user. `id` is a hash, never the secret. */
+/**
+ * A way in: a cookie's session, a one-time launch token, a bearer token of a further user, a token a host product minted for one
+ * of its users. `id` is a hash, never the secret.
+ */
 export interface LoginRecord {
   readonly id: string;
   readonly userId: string;
-  readonly kind: "cookie" | "launch" | "bearer";
+  readonly kind: "cookie" | "launch" | "bearer" | "minted";
   readonly createdAt: string;
   readonly expiresAt: string | null;
+  /** What a minted token reaches; null: all that is its user's. */
+  readonly scope: { readonly sessionId: string; readonly mayApprove: boolean } | null;
 }
 
 /** The session's event counter is not here: it belongs to the log. */

@@ -6,6 +6,7 @@ export type StoreErrorCode =
   | "not_found"
   | "unavailable"
   | "locked"
+  | "in_use"
   | "unwritable"
   | "corrupt";
 

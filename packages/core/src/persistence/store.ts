@@ -81,6 +81,8 @@ export interface Store {
     get(id: string): Promise<LoginRecord | null>;
     /** Deletes and returns it in one step, so that a one-time token works once even on two nodes. */
     take(id: string): Promise<LoginRecord | null>;
+    /** Forgets logins that expired before the ISO time; resolves with how many. */
+    trim(before: string): Promise<number>;
   };
   readonly sessions: {
     get(id: string): Promise<SessionRecord | null>;

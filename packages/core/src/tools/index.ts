@@ -15,6 +15,7 @@ export {
 } from "./tool.ts";
 export { ToolError } from "./tool-error.ts";
 export { type ToolRegistry, createToolRegistry } from "./registry.ts";
+export { modelToolOf } from "./model-tool.ts";
 export { positionalNames, signatureOf } from "./signature.ts";
 export { type BuiltInToolName, type BuiltInToolOptions, builtInTools } from "./builtin/built-in-tools.ts";
 export type { ShellOptions } from "./builtin/shell.ts";

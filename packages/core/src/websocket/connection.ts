@@ -3,14 +3,13 @@ import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import type { Clock } from "../lib/clock.ts";
 import { CommandError } from "../lib/error.ts";
-import type { AttachRequest, Attachment, Engine } from "../orchestrator/index.ts";
+import { type Attachment, type EngineAccess, engineWithin } from "../orchestrator/index.ts";
+import type { Caller } from "./caller.ts";
 import type { Encode, OutgoingFrame } from "./encode.ts";
 import { Lanes } from "./lanes.ts";
 import { OutgoingQueue, type QueueLimits } from "./outgoing-queue.ts";
 import { type Log, refusal, toCommandError } from "./refusal.ts";
 import { TokenBucket } from "./token-bucket.ts";
-
-export type User = AttachRequest["user"];
 
 export interface ConnectionLimits extends QueueLimits {
   readonly commandsPerSecond: number;
@@ -23,8 +22,8 @@ export interface ConnectionOptions {
   readonly socket: WebSocket;
   /** The stream under the socket: it says when it has drained. */
   readonly transport: Duplex;
-  readonly user: User;
-  readonly engine: Engine;
+  readonly caller: Caller;
+  readonly engine: EngineAccess;
   readonly encode: Encode;
   readonly limits: ConnectionLimits;
   readonly clock: Clock;
@@ -41,6 +40,8 @@ const asText = { binary: false } as const;
 /** One socket of one user: frames in become commands, replies and what the attached sessions say go out. */
 export class Connection {
   readonly #options: ConnectionOptions;
+  /** As far as the caller reaches: nothing in here asks the engine past it. */
+  readonly #engine: EngineAccess;
   readonly #queue: OutgoingQueue;
   readonly #bucket: TokenBucket;
   readonly #lanes = new Lanes();
@@ -49,6 +50,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     const { socket, transport, limits, clock } = options;
     this.#options = options;
+    this.#engine = engineWithin(options.caller.scope, options.engine);
     this.#bucket = new TokenBucket({ perSecond: limits.commandsPerSecond, burst: limits.commandBurst }, clock);
     this.#queue = new OutgoingQueue({
       sink: {
@@ -59,10 +61,7 @@ export class Connection {
       },
       encode: options.encode,
       limits,
-      onLag: () => {
-        this.#end();
-        socket.close(closeCodes.slowConsumer, "too slow to follow");
-      },
+      onLag: () => this.close(closeCodes.slowConsumer, "too slow to follow"),
     });
     transport.on("drain", () => this.#queue.drained());
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
@@ -70,8 +69,9 @@ export class Connection {
     socket.on("close", () => this.#end());
   }
 
-  send(frame: OutgoingFrame): void {
-    this.#queue.send(frame);
+  close(code: number, reason: string): void {
+    this.#end();
+    this.#options.socket.close(code, reason);
   }
 
   /** Asks for a sign of life; a peer that let two of them pass is cut off. */
@@ -107,7 +107,7 @@ export class Connection {
   async #carryOut(command: Command): Promise<void> {
     try {
       if (command.type === "session-attach") await this.#attach(command);
-      else this.send(replyOk(command.id, await this.#answer(command)));
+      else this.#send(replyOk(command.id, await this.#answer(command)));
     } catch (error) {
       this.#refuse(command.id, toCommandError(error, this.#options.log));
     }
@@ -115,22 +115,22 @@ export class Connection {
 
   async #answer(command: Command): Promise<Json> {
     if (command.type === "ping") return {};
-    if (command.type !== "session-detach") return await this.#options.engine.handle(command, this.#options.user);
+    if (command.type !== "session-detach") return await this.#engine.handle(command, this.#options.caller.user);
     this.#detach(sessionOf(command));
     return {};
   }
 
   /** Reply first, then what was missed, then live: nothing flows before `start`. Attaching again replaces the first one. */
   async #attach(command: Command & { readonly type: "session-attach" }): Promise<void> {
-    const { engine, user } = this.#options;
+    const { user } = this.#options.caller;
     const sessionId = sessionOf(command);
     this.#detach(sessionId);
-    const deliver = (frame: OutgoingFrame): void => this.#queue.send(frame);
-    const attachment = await engine.attach({ sessionId, user, from: command.data.from, deliver });
+    const deliver = (frame: OutgoingFrame): void => this.#send(frame);
+    const attachment = await this.#engine.attach({ sessionId, user, from: command.data.from, deliver });
     if (this.#lifecycle.status === "closed") return attachment.detach();
     const { seq, snapshot } = attachment;
     this.#lifecycle.attachments.set(sessionId, attachment);
-    this.send({ v: 1, type: "reply", re: command.id, ok: true, data: snapshot === null ? { seq } : { seq, snapshot } });
+    this.#send({ v: 1, type: "reply", re: command.id, ok: true, data: snapshot === null ? { seq } : { seq, snapshot } });
     this.#queue.replay(() => attachment.start());
   }
 
@@ -141,7 +141,11 @@ export class Connection {
   }
 
   #refuse(re: string | null, error: CommandError): void {
-    this.send(refusal(re, error));
+    this.#send(refusal(re, error));
+  }
+
+  #send(frame: OutgoingFrame): void {
+    this.#queue.send(frame);
   }
 
   /** A bug in this room: without this the connection would hang with it. */

@@ -13,6 +13,12 @@ export interface Frame {
 
 export const session = "s1";
 
+const owner: Admission = {
+  status: "admitted",
+  user: { id: "u1", tenant: "t1", name: "Owner", metadata: {} },
+  scope: null,
+};
+
 /** A client that keeps every frame it gets, in order. */
 export class TestClient {
   readonly socket: WebSocket;
@@ -71,7 +77,7 @@ export class TestClient {
 export class Harness {
   readonly engine = new EngineDouble();
   readonly logged: unknown[] = [];
-  admission: () => Admission = () => ({ status: "admitted", user: { id: "u1", tenant: "t1", name: "Owner", metadata: {} } });
+  admission: () => Admission = () => owner;
   admitAfter: Promise<void> = Promise.resolve();
   readonly gateway: Gateway;
   readonly #server: Server = createServer();

@@ -4,22 +4,24 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Engine } from "../orchestrator/index.ts";
-import { Connection, type ConnectionLimits, type User } from "./connection.ts";
+import type { Caller, Identify } from "./caller.ts";
+import { Connection, type ConnectionLimits } from "./connection.ts";
 import { createEncoder } from "./encode.ts";
+import { Lobby, type LobbyLimits } from "./lobby.ts";
 import { defaultQueueLimits } from "./outgoing-queue.ts";
 import type { Log } from "./refusal.ts";
 
 /** What the door says to whoever knocks. The message is shown to them, so it says what to do and nothing else. */
 export type Admission =
-  | { readonly status: "admitted"; readonly user: User }
+  | (Caller & { readonly status: "admitted" })
+  /** No credentials, but from where an embedded page may come: upgraded, and asked for a token in its first frame. */
+  | { readonly status: "unidentified"; readonly identify: Identify }
   | { readonly status: "refused"; readonly code: 401 | 403; readonly message: string };
 
-export interface GatewayLimits extends ConnectionLimits {
+export interface GatewayLimits extends ConnectionLimits, LobbyLimits {
   /** Inbound frames above it close the connection with 1009. */
   readonly frameBytes: number;
   readonly heartbeatMs: number;
-  /** How long `close` waits for the other sides to say goodbye. */
-  readonly closeMs: number;
 }
 
 export interface GatewayOptions {
@@ -35,7 +37,7 @@ export interface GatewayOptions {
 export interface Gateway {
   /** For the `upgrade` event of an HTTP server. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Connections that are open. */
+  /** Connections that are open and signed in. */
   readonly connections: number;
   /** Closes all connections with 1012 and waits until they are closed. */
   close(): Promise<void>;
@@ -49,7 +51,12 @@ const defaultLimits: GatewayLimits = {
   frameBytes: maxFrameBytes,
   heartbeatMs: 30_000,
   closeMs: 2_000,
+  guests: 256,
+  signInMs: 5_000,
+  signInBytes: 4096,
 };
+
+type Welcome = Exclude<Admission, { readonly status: "refused" }>;
 
 /** The door for WebSockets: admits, upgrades, keeps alive, closes. What is said inside is the connection's. */
 export function createGateway(options: GatewayOptions): Gateway {
@@ -64,18 +71,31 @@ export function createGateway(options: GatewayOptions): Gateway {
     handleProtocols: () => subprotocol,
   });
   const open = new Map<WebSocket, Connection>();
+  const lobby = new Lobby(limits, log);
   let closing = false;
   const heartbeat = setInterval(() => {
     for (const connection of open.values()) connection.beat();
   }, limits.heartbeatMs).unref();
 
-  const welcome = (socket: WebSocket, transport: Duplex, user: User): void => {
-    const connection = new Connection({ socket, transport, user, engine, encode, limits, clock, log });
+  const hello = encode({ v: 1, type: "hello", data: { protocol: subprotocol, server: server.version, nodeId: server.nodeId } });
+
+  const connect = (socket: WebSocket, transport: Duplex, caller: Caller): void => {
+    const connection = new Connection({ socket, transport, caller, engine, encode, limits, clock, log });
     open.set(socket, connection);
     socket.on("close", () => open.delete(socket));
+    if (caller.scope === null) return;
+    const expire = (): void => connection.close(closeCodes.unauthorized, "The token has expired.");
+    const over = setTimeout(expire, caller.scope.expiresAt - clock.now()).unref();
+    socket.on("close", () => clearTimeout(over));
+  };
+
+  const welcome = (socket: WebSocket, transport: Duplex, admission: Welcome): void => {
     // Protocol errors of the other side (frame too large, not UTF-8): the socket closes itself with the right code.
     socket.on("error", () => undefined);
-    connection.send({ v: 1, type: "hello", data: { protocol: subprotocol, server: server.version, nodeId: server.nodeId } });
+    socket.send(hello, { binary: false });
+    if (admission.status === "admitted") return connect(socket, transport, admission);
+    const { identify } = admission;
+    lobby.receive({ socket, transport, identify, enter: (caller) => connect(socket, transport, caller) });
   };
 
   const upgrade = async (request: IncomingMessage, transport: Duplex, head: Buffer): Promise<void> => {
@@ -84,7 +104,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (admission.status === "refused") return refuse(transport, admission.code, admission.message);
     if (!speaksOurs(request)) return refuse(transport, 400, `Offer the subprotocol ${subprotocol}.`);
     if (closing) return refuse(transport, 503, "The server is shutting down.");
-    sockets.handleUpgrade(request, transport, head, (socket) => welcome(socket, transport, admission.user));
+    sockets.handleUpgrade(request, transport, head, (socket) => welcome(socket, transport, admission));
   };
 
   return {
@@ -102,10 +122,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     async close() {
       closing = true;
       clearInterval(heartbeat);
+      const everybody = [...open.keys(), ...lobby.sockets];
       const impatient = setTimeout(() => {
-        for (const socket of open.keys()) socket.terminate();
+        for (const socket of everybody) socket.terminate();
       }, limits.closeMs);
-      await Promise.all([...open.keys()].map(closeForRestart));
+      await Promise.all(everybody.map(closeForRestart));
       clearTimeout(impatient);
     },
   };

@@ -1,6 +1,6 @@
 import type { ApprovalAnswer, ApprovalState } from "@orquestra/protocol";
 import { Icon } from "../shell/icon.tsx";
-import { pauseTitle } from "./sentence.ts";
+import { allOf, pauseTitle } from "./sentence.ts";
 
 interface AnsweredProps {
   readonly approval: ApprovalState;
@@ -35,6 +35,6 @@ function answerText(approval: ApprovalState, answer: ApprovalAnswer, allowed: nu
   const total = approval.todos.length;
   if (total === 1 && only !== undefined)
     return allowed > 0 ? `You allowed it${always}: ${only.summary}.` : `You said no${always}: ${only.summary}.`;
-  if (allowed === 0) return `You said no to all ${total}${always}.`;
-  return allowed === total ? `You allowed all ${total}${always}.` : `You allowed ${allowed} of ${total}.`;
+  if (allowed === 0) return `You said no to ${allOf(total)}${always}.`;
+  return allowed === total ? `You allowed ${allOf(total)}${always}.` : `You allowed ${allowed} of ${total}.`;
 }

@@ -11,7 +11,7 @@ import { useAnswer } from "./use-answer.ts";
 /** "May I?": what would change, run or be sent, whether it can be undone, and where it came from. */
 export function EffectsCard({ runId, approval }: { readonly runId: string; readonly approval: ApprovalState }) {
   const card = useRef<HTMLElement>(null);
-  const [view, setView] = useState<CardView>("ask");
+  const [view, show] = useState<CardView>("ask");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const answer = useAnswer(approval.approvalId);
   useReportSight(approval.approvalId, card);
@@ -19,6 +19,11 @@ export function EffectsCard({ runId, approval }: { readonly runId: string; reado
     const next = new Set(chosen);
     if (!next.delete(todoId)) next.add(todoId);
     setChosen(next);
+  };
+  // The button that was pressed goes with its view, so the focus goes to the card.
+  const setView = (next: CardView): void => {
+    card.current?.focus({ preventScroll: true });
+    show(next);
   };
   const footer = { approval, answer, setView };
   return (

@@ -1,6 +1,7 @@
 import type { ApprovalState } from "@orquestra/protocol";
 import { DiffFile } from "../diff/diff-file.tsx";
 import { Stat } from "../diff/stat.tsx";
+import { Argument } from "../shell/argument.tsx";
 import { isOutside } from "./sentence.ts";
 import { Mark } from "../shell/mark.tsx";
 
@@ -20,7 +21,7 @@ export function ProposedChanges({ runId, approval }: { readonly runId: string; r
         <summary>
           <Mark tone={isOutside(todo) ? "out" : "wait"} label="proposed" />
           <strong>{words[file.status]}</strong>
-          <code className="oq-clip">{file.path}</code>
+          <Argument text={file.path} />
           <span className="oq-time">
             <Stat added={file.added} removed={file.removed} />
           </span>

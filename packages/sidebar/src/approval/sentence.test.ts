@@ -38,7 +38,7 @@ describe("the sentence of a card", () => {
       { argument: "/url", integrity: "outside" as const, source: "copied from t3 (web_fetch), text nobody vouches for" },
       { argument: "/method", integrity: "user" as const, source: "edited by you" },
     ];
-    expect(outsideNotes(todo({ provenance }))).toEqual(["url copied from t3 (web_fetch), text nobody vouches for"]);
+    expect(outsideNotes(todo({ provenance }))).toEqual(["url copied from todo 3 (web_fetch), text nobody vouches for"]);
     expect(outsideNotes(todo({ control: outside }))).toHaveLength(1);
     expect(outsideNotes(todo({}))).toEqual([]);
   });

@@ -44,9 +44,14 @@ function quote(text: string, argument: string): Sentence["pieces"] {
 /** Lines that tell what came from outside: one per argument, or one for the todo when all of it was written under such text. */
 export function outsideNotes(todo: ApprovalTodo): readonly string[] {
   const named = todo.provenance.filter((entry) => entry.integrity === "outside" && entry.source.startsWith("copied"));
-  if (named.length > 0) return named.map((entry) => `${argumentName(entry.argument)} ${entry.source}`);
+  if (named.length > 0) return named.map((entry) => `${argumentName(entry.argument)} ${sourceText(entry.source)}`);
   if (isOutside(todo)) return ["written by the model after it had read text from outside, which nobody here controls"];
   return [];
+}
+
+/** Where a value came from, with todos named as the plan names them: "copied from t3 (…)" → "copied from todo 3 (…)". */
+export function sourceText(source: string): string {
+  return source.replace(/^copied from t(\d[\d.]*)/, "copied from todo $1");
 }
 
 function argumentName(pointer: string): string {
@@ -68,8 +73,12 @@ export function isHarmless(approval: ApprovalState): boolean {
 
 /** "Allow", "Allow both", "Allow all 3". */
 export function allowLabel(total: number): string {
-  if (total < 2) return "Allow";
-  return total === 2 ? "Allow both" : `Allow all ${total}`;
+  return total < 2 ? "Allow" : `Allow ${allOf(total)}`;
+}
+
+/** "both", "all 3". */
+export function allOf(total: number): string {
+  return total === 2 ? "both" : `all ${total}`;
 }
 
 /** The whole card in one sentence, for the pinned bar and for screen readers: "May I change src/a.ts, and 1 more?". */

@@ -3,8 +3,9 @@ import { useId } from "react";
 import { todoNumber } from "../lib/format.ts";
 import { reveal } from "../lib/invisible.ts";
 import { argumentText } from "../lib/value.ts";
+import { Breakable } from "../shell/breakable.tsx";
 import { Icon } from "../shell/icon.tsx";
-import { outsideNotes, sentenceOf } from "./sentence.ts";
+import { outsideNotes, sentenceOf, sourceText } from "./sentence.ts";
 
 interface TodoQuestionProps {
   readonly runId: string;
@@ -29,7 +30,7 @@ export function TodoQuestion({ runId, todo, choosing, chosen, onToggle }: TodoQu
           <span className="oq-ask-verb">{verb}</span>
         )}
         <div id={id}>
-          {pieces.map((piece) => (piece.quoted ? <code key={piece.text}>{reveal(piece.text)}</code> : reveal(piece.text)))}
+          {pieces.map((piece) => (piece.quoted ? <Quoted key={piece.text} text={piece.text} /> : reveal(piece.text)))}
           <span className={todo.undoable ? "oq-muted" : "oq-ask-final"}>
             {" "}
             · {todo.undoable ? "can be undone" : "cannot be undone"}
@@ -46,6 +47,14 @@ export function TodoQuestion({ runId, todo, choosing, chosen, onToggle }: TodoQu
   );
 }
 
+function Quoted({ text }: { readonly text: string }) {
+  return (
+    <code>
+      <Breakable text={reveal(text)} />
+    </code>
+  );
+}
+
 function Details({ todo }: { readonly todo: ApprovalTodo }) {
   const [source, ...otherSources] = new Set(todo.provenance.map((entry) => entry.source));
   const oneSource = todo.provenance.length > 1 && otherSources.length === 0;
@@ -56,14 +65,14 @@ function Details({ todo }: { readonly todo: ApprovalTodo }) {
       </summary>
       <p className="oq-small oq-muted">
         Todo {todoNumber(todo.todoId)}. {todo.reasons.join(" ")}
-        {oneSource && source !== undefined && ` All of it was ${source}.`}
+        {oneSource && source !== undefined && ` All of it was ${sourceText(source)}.`}
       </p>
       <dl className="oq-args">
         {Object.entries(todo.arguments).map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>
-              {reveal(argumentText(value))}
+              <Breakable text={reveal(argumentText(value))} />
               {!oneSource && <Source todo={todo} name={name} />}
             </dd>
           </div>
@@ -78,7 +87,7 @@ function Source({ todo, name }: { readonly todo: ApprovalTodo; readonly name: st
     .filter((entry) => entry.argument === `/${name}` || entry.argument.startsWith(`/${name}/`))
     .map((entry) => (
       <span key={entry.argument} className={entry.integrity === "outside" ? "oq-source oq-outside" : "oq-source"}>
-        {entry.source}
+        {sourceText(entry.source)}
       </span>
     ));
 }

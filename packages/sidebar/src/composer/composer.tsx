@@ -5,6 +5,7 @@ import { isBusy, useActiveRunId, useRun } from "../hooks/session.ts";
 import { useCommand } from "../hooks/use-command.ts";
 import { Button } from "../shell/button.tsx";
 import { Icon } from "../shell/icon.tsx";
+import { useThreadRef } from "../shell/provider.tsx";
 import { Chips } from "./chips.tsx";
 import { type Draft, emptyDraft, loadDraft, saveDraft } from "./draft.ts";
 import { Field } from "./field.tsx";
@@ -23,6 +24,7 @@ export function Composer() {
   const [draft, setDraft] = useDraft(sessionId);
   const field = useRef<HTMLTextAreaElement>(null);
   const outgoing = useOutgoing();
+  const thread = useThreadRef();
   const steer = useCommand("run-steer");
   useGrow(field, draft.text);
 
@@ -30,6 +32,7 @@ export function Composer() {
   const clear = (): void => setDraft(emptyDraft);
   const submit = (): void => {
     if (!ready) return;
+    if (!busy) thread.current?.toEnd();
     outgoing.send({ ...draft, text: draft.text.trim() });
     clear();
   };

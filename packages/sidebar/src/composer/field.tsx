@@ -1,3 +1,4 @@
+import { flushSync } from "react-dom";
 import { type KeyboardEvent, type RefObject, useState } from "react";
 import type { Draft } from "./draft.ts";
 import { completeMention, mentionAt } from "./mention.ts";
@@ -20,9 +21,12 @@ export function Field({ field, draft, busy, onChange, onSubmit, onSayNow }: Fiel
   const choose = (path: string): void => {
     if (mention === null) return;
     const edited = completeMention(draft.text, mention, path);
-    onChange({ text: edited.text, files: draft.files.includes(path) ? draft.files : [...draft.files, path] });
-    setCaret(edited.caret);
-    requestAnimationFrame(() => field.current?.setSelectionRange(edited.caret, edited.caret));
+    // At once: whoever types on meanwhile would find the caret moved back between their letters.
+    flushSync(() => {
+      onChange({ text: edited.text, files: draft.files.includes(path) ? draft.files : [...draft.files, path] });
+      setCaret(edited.caret);
+    });
+    field.current?.setSelectionRange(edited.caret, edited.caret);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     // While an input method composes, Enter and arrows belong to it.

@@ -56,13 +56,15 @@ export function MentionList({ mentions, onChoose }: MentionListProps) {
           id={mentions.optionId(index)}
           role="option"
           aria-selected={index === mentions.active}
-          className="oq-mention oq-clip"
+          className="oq-mention oq-clip oq-clip-start"
           title={path}
           // Pressing must not take the focus from the text.
           onPointerDown={(event) => event.preventDefault()}
           onClick={() => onChoose(path)}
         >
-          {matchRuns(path, mentions.query).map((run, place) => (run.matched ? <b key={place}>{run.text}</b> : run.text))}
+          <bdi>
+            {matchRuns(path, mentions.query).map((run, place) => (run.matched ? <b key={place}>{run.text}</b> : run.text))}
+          </bdi>
         </li>
       ))}
     </ul>

@@ -61,7 +61,7 @@ function useRestored(runId: string, todoId: string): string {
   const checkpoints = useRun(runId)?.checkpoints ?? [];
   return checkpoints
     .filter((checkpoint) => checkpoint.todoId === todoId)
-    .map((checkpoint) => `${checkpoint.path}:${checkpoint.restored}:${checkpoint.added}:${checkpoint.removed}`)
+    .map(({ path, restored, hunks = [], added, removed }) => `${path}:${restored}:${hunks.join()}:${added}:${removed}`)
     .join("\n");
 }
 
@@ -75,21 +75,25 @@ interface ChangedFileProps {
 function ChangedFileView({ file, only, busy, onRestore }: ChangedFileProps) {
   const { path } = file;
   const many = file.hunks.length > 1;
-  const hunkFoot = (hunk: DiffHunk, index: number) => (
-    <div className="oq-hunk-foot">
-      <span>
-        Change {index + 1} of {file.hunks.length}
-      </span>
-      <Button
-        look="quiet"
-        disabled={busy}
-        aria-label={`Undo change ${index + 1} of ${path}`}
-        onClick={() => onRestore({ path, hunks: [hunk.id] })}
-      >
-        Undo
-      </Button>
-    </div>
-  );
+  const hunkFoot = (hunk: DiffHunk, index: number) => {
+    const redo = file.undone?.includes(hunk.id) ?? false;
+    return (
+      <div className="oq-hunk-foot">
+        <span>
+          Change {index + 1} of {file.hunks.length}
+          {redo && " · undone"}
+        </span>
+        <Button
+          look={redo ? "plain" : "quiet"}
+          disabled={busy}
+          aria-label={`${redo ? "Redo" : "Undo"} change ${index + 1} of ${path}`}
+          onClick={() => onRestore({ path, hunks: [hunk.id], redo })}
+        >
+          {redo ? "Redo" : "Undo"}
+        </Button>
+      </div>
+    );
+  };
   return (
     <section className="oq-changed" data-restored={file.restored} aria-label={path}>
       {!only && (

@@ -18,10 +18,10 @@ function withRest(head: string, rest: number, unit: string): string {
   return rest === 0 ? head : `${head} ${rest} ${unit}`;
 }
 
-/** Seconds on an axis: "0 s", "1.5 s", "2 min". */
-export function axisTime(ms: number): string {
-  if (ms < 60_000) return `${Number((ms / 1000).toFixed(2))} s`;
-  return duration(ms);
+/** A tick of an axis, all of them in the unit of the step between two: "1.5 s", "75 s", "2 min", "3 h". */
+export function axisTime(ms: number, step: number): string {
+  if (step < 60_000) return `${Number((ms / 1000).toFixed(2))} s`;
+  return step < hourMs ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / hourMs)} h`;
 }
 
 export function count(value: number): string {
@@ -40,6 +40,7 @@ export function plural(amount: number, one: string, many = `${one}s`): string {
   return `${count(amount)} ${amount === 1 ? one : many}`;
 }
 
+const hourMs = 3_600_000;
 const dayMs = 86_400_000;
 
 /** "now", "4 min ago", "yesterday", "Thursday", "12 Mar". */

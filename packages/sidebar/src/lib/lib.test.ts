@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ago, count, duration, money, plural } from "./format.ts";
+import { ago, axisTime, count, duration, money, plural } from "./format.ts";
 import { reveal } from "./invisible.ts";
-import { argumentText, mainArgument, resultText } from "./value.ts";
+import { argumentText, hasReference, isPath, mainArgument, resultText, sameHead, withoutScheme } from "./value.ts";
 
 describe("figures", () => {
   it.each([
@@ -21,6 +21,16 @@ describe("figures", () => {
   it("say money so that small sums stay visible", () => {
     expect([0, 0.0004, 0.0112, 1.2].map(money)).toEqual(["free", "under $0.001", "$0.011", "$1.20"]);
     expect([count(3412), plural(1, "todo"), plural(2, "todo")]).toEqual(["3,412", "1 todo", "2 todos"]);
+  });
+
+  it("say the ticks of an axis in one unit", () => {
+    const ticks = (step: number): readonly string[] => [0, 1, 5].map((tick) => axisTime(tick * step, step));
+    expect([100, 15_000, 120_000, 3_600_000].map(ticks)).toEqual([
+      ["0 s", "0.1 s", "0.5 s"],
+      ["0 s", "15 s", "75 s"],
+      ["0 min", "2 min", "10 min"],
+      ["0 h", "1 h", "5 h"],
+    ]);
   });
 
   it("say when as a person would", () => {
@@ -44,6 +54,26 @@ describe("values", () => {
     expect(argumentText({ $concat: ["see ", { $ref: "t2#/text" }] })).toBe("see {{$2.text}}");
     expect(argumentText([1, { a: { $ref: "t3" } }])).toBe("[1, {a: $3}]");
     expect(mainArgument({ content: "x", path: "a.ts" })).toBe("a.ts");
+  });
+
+  it("are told apart by what of them is worth the room", () => {
+    expect(["src/a b.ts", "src/a.ts", "/etc/hosts", "a.ts", "https://a.example/b", "rm src/a.ts"].map(isPath)).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(withoutScheme("https://a.example/http://b")).toBe("a.example/http://b");
+    expect(["$1.matches[*].path", "see {{$2.text}}", "^end$", "costs $5"].map(hasReference)).toEqual([true, true, false, false]);
+  });
+
+  it("leave out what a number of them begin with, in whole words", () => {
+    expect(sameHead(["grep -c it packages/core/a", "grep -c it packages/client/a"])).toBe("grep -c it packages/".length);
+    expect(sameHead(["src/a.ts", "src/b.ts"])).toBe(0);
+    expect(sameHead(["packages/core/src/index.ts"])).toBe(0);
+    expect(sameHead([])).toBe(0);
   });
 
   it("set results for reading", () => {

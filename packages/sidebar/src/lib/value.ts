@@ -44,6 +44,35 @@ export function mainArgument(args: JsonObject): string {
   return value === undefined ? "" : argumentText(value);
 }
 
+/** Names a file or folder: one word with a slash in it, and no address. */
+export function isPath(text: string): boolean {
+  return /^[^\s:]*\/[^\s:]*$/.test(text);
+}
+
+/** The host of an address says more than how it is reached. */
+export function withoutScheme(text: string): string {
+  return text.replace(/^https?:\/\//, "");
+}
+
+/** Refers to what another todo will find: "$1.matches[*].path", "see {{$2.text}}". */
+export function hasReference(argument: string): boolean {
+  return /(^|\{\{)\$\d/.test(argument);
+}
+
+/** How many characters all of them begin with, in whole words; none where leaving them out would save little. */
+export function sameHead(texts: readonly string[]): number {
+  const [first = "", ...others] = texts;
+  if (others.length === 0) return 0;
+  const same = others.reduce((length, text) => sameLength(first.slice(0, length), text), first.length);
+  const whole = first.slice(0, same).replace(/[^\s/]*$/, "").length;
+  return whole < 8 ? 0 : whole;
+}
+
+function sameLength(head: string, text: string): number {
+  const differs = head.split("").findIndex((letter, index) => letter !== text[index]);
+  return differs === -1 ? head.length : differs;
+}
+
 /** A result for reading: text as it is, lists of flat things one a line, anything else as indented JSON. */
 export function resultText(value: Json): string {
   if (typeof value === "string") return value;

@@ -25,8 +25,8 @@ export function PlanLine({ runId, row: { todo, children } }: PlanLineProps) {
         onClick={() => reveal({ runId, todoId: todo.id })}
       >
         <Mark tone={tone} label={todoWord(todo.status)} />
-        <span className="oq-clip">
-          {todo.line === null ? todo.title : <code>{todo.line}</code>}
+        <span className="oq-todo-name">
+          <span className="oq-clip">{todo.line === null ? todo.title : <code>{todo.line}</code>}</span>
           <After todo={todo} />
         </span>
         <span className="oq-todo-end" data-tone={tone}>
@@ -41,7 +41,7 @@ export function PlanLine({ runId, row: { todo, children } }: PlanLineProps) {
 function After({ todo }: { readonly todo: TodoState }) {
   const waits = todo.status === "pending" || todo.status === "waiting_approval" || todo.status === "proposed";
   if (!waits || todo.dependsOn.length === 0) return null;
-  return <span className="oq-faint oq-small"> after {todo.dependsOn.map(todoNumber).join(", ")}</span>;
+  return <span className="oq-faint oq-small">after {todo.dependsOn.map(todoNumber).join(", ")}</span>;
 }
 
 function End({ todo, childTodos }: { readonly todo: TodoState; readonly childTodos: readonly TodoState[] }) {

@@ -3,6 +3,7 @@ import { DiffCard } from "../diff/diff-card.tsx";
 import { Stat } from "../diff/stat.tsx";
 import { useReveal } from "../hooks/reveal.ts";
 import { useSession } from "../hooks/session.ts";
+import { Argument } from "../shell/argument.tsx";
 import { sameItems } from "../hooks/use-readable.ts";
 import { todoNumber } from "../lib/format.ts";
 
@@ -58,11 +59,12 @@ function RunChanges({ run }: { readonly run: RunState }) {
             <button type="button" className="oq-change-head" onClick={() => reveal({ runId: run.runId, todoId })}>
               <span className="oq-faint">{todoNumber(todoId)}</span>
               <strong className="oq-clip">{title}</strong>
-              <code className="oq-clip oq-muted">{checkpoints.map((checkpoint) => checkpoint.path).join(", ")}</code>
+              <Argument text={checkpoints.map((checkpoint) => checkpoint.path).join(", ")} />
               <span className="oq-time">
                 <Stat
                   added={checkpoints.reduce((sum, checkpoint) => sum + checkpoint.added, 0)}
                   removed={checkpoints.reduce((sum, checkpoint) => sum + checkpoint.removed, 0)}
+                  undone={checkpoints.every((checkpoint) => checkpoint.restored)}
                 />
               </span>
             </button>

@@ -3,7 +3,7 @@ import { type CSSProperties, useMemo } from "react";
 import { useReveal } from "../hooks/reveal.ts";
 import { useMessage, useRun, useShownRunId } from "../hooks/session.ts";
 import { useNow } from "../hooks/use-now.ts";
-import { axisTime, duration, plural } from "../lib/format.ts";
+import { axisTime, duration, plural, todoNumber } from "../lib/format.ts";
 import { Mark } from "../shell/mark.tsx";
 import { Progress } from "../thread/progress.tsx";
 import { Facts } from "./facts.tsx";
@@ -56,12 +56,13 @@ function sentence(run: RunState, { workedMs, serialMs, atOnce }: Score): string 
 
 function Lanes({ runId, score }: { readonly runId: string; readonly score: Score }) {
   const { axis, lanes } = score;
+  const step = axis.ticks[1]?.ms ?? 0;
   return (
     <div className="oq-lanes">
       <div className="oq-ruler" aria-hidden="true">
         {axis.ticks.map((tick) => (
           <span key={tick.ms} style={{ left: `${tick.at * 100}%` }}>
-            {axisTime(tick.ms)}
+            {axisTime(tick.ms, step)}
           </span>
         ))}
       </div>
@@ -111,9 +112,7 @@ function LaneRow({ runId, lane, score }: LaneRowProps) {
   );
 }
 
-/** A label fits inside when the bar is wide enough for it, or there is room to its right. */
-const roomForLabel = 0.12;
-
+/** The style sheet shows the label where the bar has room for it. */
 function BarView({ bar, score: { axis } }: { readonly bar: Bar; readonly score: Score }) {
   const left = axis.place(bar.start);
   const width = axis.place(bar.end) - left;
@@ -124,11 +123,9 @@ function BarView({ bar, score: { axis } }: { readonly bar: Bar; readonly score: 
       <span className="oq-said">
         {bar.label} {took}
       </span>
-      {width > roomForLabel && (
-        <span className="oq-clip" aria-hidden="true">
-          {bar.label}
-        </span>
-      )}
+      <span className="oq-bar-label oq-clip" aria-hidden="true">
+        {bar.label}
+      </span>
     </div>
   );
 }
@@ -137,13 +134,15 @@ function BarView({ bar, score: { axis } }: { readonly bar: Bar; readonly score: 
 function RunningOutput({ run }: { readonly run: RunState }) {
   const running = run.todos.filter((todo) => todo.status === "running");
   return running.map((todo) => (
-    <section key={todo.id} className="oq-running" aria-label={todo.title}>
+    <article key={todo.id} className="oq-running" aria-label={todo.title}>
       <header>
         <Mark tone="run" />
-        <strong className="oq-clip">{todo.title}</strong>
+        <strong className="oq-clip">
+          {todoNumber(todo.id)} · {todo.title}
+        </strong>
         <code className="oq-faint">{todo.tool}</code>
       </header>
       <Progress runId={run.runId} todoId={todo.id} />
-    </section>
+    </article>
   ));
 }

@@ -1,7 +1,7 @@
 import { type ApprovalState, type RunState, type TodoState, isTodoTerminal } from "@orquestra/protocol";
 import { timeOf, todoNumber } from "../lib/format.ts";
 import { type Tone, isFromOutside, todoTone, todoWord } from "../lib/status.ts";
-import { mainArgument } from "../lib/value.ts";
+import { mainArgument, withoutScheme } from "../lib/value.ts";
 import { type Axis, type Span, axisOf, totalOf, union } from "../lib/timeline.ts";
 
 export interface Bar extends Span {
@@ -56,7 +56,7 @@ function writingBar(run: RunState, index: number, whole: Span): Bar {
   const turn = run.turns[index];
   const start = timeOf(turn?.startedAt ?? null) ?? whole.start;
   const end = timeOf(turn?.endedAt ?? null) ?? timeOf(run.turns[index + 1]?.startedAt ?? null) ?? whole.end;
-  return { start, end: Math.max(end, start), tone: "writes", label: "model writes" };
+  return { start, end: Math.max(end, start), tone: "writes", label: "writes" };
 }
 
 function todoLane(run: RunState, todo: TodoState, whole: Span): Lane {
@@ -92,7 +92,7 @@ function workingBar(todo: TodoState, whole: Span): Bar | null {
 
 function lastName(argument: string): string {
   const [line = ""] = argument.split("\n");
-  return line.replace(/^[a-z]+:\/\//, "").slice(0, 60);
+  return withoutScheme(line).slice(0, 60);
 }
 
 function mostAtOnce(spans: readonly Span[]): number {

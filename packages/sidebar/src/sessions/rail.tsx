@@ -1,4 +1,4 @@
-import { type RefObject, useState } from "react";
+import { type KeyboardEvent, type RefObject, useState } from "react";
 import { Icon } from "../shell/icon.tsx";
 import { Logo } from "../shell/logo.tsx";
 import { groupSessions } from "./group.ts";
@@ -25,6 +25,12 @@ export function Rail({ current, onOpen, onNew, onGone, search }: RailProps) {
     sessions.refresh();
     if (gone !== null && gone === current) onGone();
   };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || query === "") return;
+    setQuery("");
+    event.preventDefault();
+    event.stopPropagation();
+  };
   return (
     <nav className="oq-rail" aria-label="Sessions">
       <div className="oq-brand">
@@ -36,7 +42,14 @@ export function Rail({ current, onOpen, onNew, onGone, search }: RailProps) {
       <label className="oq-search">
         <Icon name="search" />
         <span className="oq-said">Search all sessions</span>
-        <input ref={search} type="search" placeholder="Search" value={query} onChange={(event) => setQuery(event.target.value)} />
+        <input
+          ref={search}
+          type="search"
+          placeholder="Search"
+          value={query}
+          onChange={(event) => setQuery(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
         <kbd>Ctrl K</kbd>
       </label>
       {current !== null && <RefreshOnNews onNews={sessions.refresh} />}
@@ -71,9 +84,11 @@ export function Rail({ current, onOpen, onNew, onGone, search }: RailProps) {
       ) : (
         <SearchResults query={query.trim()} sessions={sessions.items} onOpen={onOpen} />
       )}
-      <button type="button" className="oq-link oq-rail-foot" onClick={() => setArchived(!archived)}>
-        {archived ? "Back to sessions" : "Archived"}
-      </button>
+      <div className="oq-rail-foot">
+        <button type="button" className="oq-link" onClick={() => setArchived(!archived)}>
+          {archived ? "Back to sessions" : "Archived"}
+        </button>
+      </div>
     </nav>
   );
 }

@@ -39,12 +39,17 @@ export function SearchResults({ query, sessions, onOpen }: SearchProps) {
 
 const around = 40;
 
+/** As many whole words as two lines hold, and a sign where more follow. */
+function shortened(text: string): string {
+  return text.length <= 2 * around ? text : `${text.slice(0, 2 * around).replace(/\s+\S*$/, "")}…`;
+}
+
 /** The words around the first hit, the hit marked. Where the words do not stand together, the beginning. */
 function Excerpt({ item, query }: { readonly item: MessageItem; readonly query: string }) {
   const words = query.split(/\s+/);
   const text = item.text.replace(/[*_`#>|]+/g, "").replace(/\s+/g, " ");
   const found = words.map((word) => ({ word, at: text.toLowerCase().indexOf(word.toLowerCase()) })).find(({ at }) => at >= 0);
-  if (found === undefined) return <span className="oq-excerpt">{text.slice(0, 2 * around)}</span>;
+  if (found === undefined) return <span className="oq-excerpt">{shortened(text)}</span>;
   const { word, at } = found;
   const start = Math.max(0, at - around);
   return (
@@ -52,7 +57,7 @@ function Excerpt({ item, query }: { readonly item: MessageItem; readonly query: 
       {start > 0 && "…"}
       {text.slice(start, at)}
       <mark>{text.slice(at, at + word.length)}</mark>
-      {text.slice(at + word.length, at + word.length + around)}
+      {shortened(text.slice(at + word.length))}
     </span>
   );
 }

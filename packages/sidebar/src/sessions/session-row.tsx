@@ -1,5 +1,5 @@
 import type { SessionItem } from "@orquestra/protocol";
-import { useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { useCommand } from "../hooks/use-command.ts";
 import { Confirm } from "../shell/confirm.tsx";
 import { Icon } from "../shell/icon.tsx";
@@ -17,21 +17,22 @@ interface SessionRowProps {
 
 export function SessionRow({ item, current, onOpen, onChanged }: SessionRowProps) {
   const { sessionId, title, archived } = item;
-  const [doing, setDoing] = useState<"nothing" | "renaming" | "deleting">("nothing");
+  const row = useSeen(current);
+  const [doing, setDoing] = useState<"nothing" | "renaming" | "renamed" | "deleting">("nothing");
   const update = useCommand("session-update", sessionId);
   const remove = useCommand("session-delete", sessionId);
   const failed = [update.state, remove.state].find((state) => state.status === "failed");
   const archive = (): void => update.send({ archived: !archived }, () => onChanged(archived ? null : sessionId));
-  const rename = (next: string): void => {
-    setDoing("nothing");
+  const rename = (next: string, left: boolean): void => {
+    setDoing(left ? "nothing" : "renamed");
     if (next !== "" && next !== title) update.send({ title: next }, () => onChanged(null));
   };
   return (
-    <li className="oq-session" aria-current={current ? "page" : undefined}>
+    <li ref={row} className="oq-session" aria-current={current ? "page" : undefined}>
       {doing === "renaming" ? (
         <TitleField title={title} onDone={rename} />
       ) : (
-        <button type="button" className="oq-session-open" onClick={() => onOpen(sessionId)}>
+        <button type="button" className="oq-session-open" autoFocus={doing === "renamed"} onClick={() => onOpen(sessionId)}>
           <span className="oq-clip">{title || "New session"}</span>
           {current ? <LiveStatus item={item} /> : <SessionStatus item={item} />}
           {failed?.status === "failed" && <span className="oq-small oq-bad">{failed.message}</span>}
@@ -60,4 +61,13 @@ export function SessionRow({ item, current, onOpen, onChanged }: SessionRowProps
       )}
     </li>
   );
+}
+
+/** The open session is in sight, however far down its place in the list is. Only when it is opened: never under the hand. */
+function useSeen(current: boolean): RefObject<HTMLLIElement | null> {
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (current) row.current?.scrollIntoView({ block: "nearest" });
+  }, [current]);
+  return row;
 }

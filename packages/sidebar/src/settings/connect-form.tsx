@@ -2,6 +2,7 @@ import { type FormEvent, useId, useState } from "react";
 import { useCommand } from "../hooks/use-command.ts";
 import { plural } from "../lib/format.ts";
 import { Button } from "../shell/button.tsx";
+import { Select } from "../shell/select.tsx";
 
 type Provider = "openai" | "anthropic" | "compatible";
 
@@ -34,16 +35,11 @@ export function ConnectForm({ onConnected, onClose }: ConnectFormProps) {
   return (
     <form className="oq-connect" onSubmit={submit}>
       <label htmlFor={`${id}-provider`}>Provider</label>
-      <select
-        id={`${id}-provider`}
-        className="oq-field"
-        value={provider}
-        onChange={(event) => setProvider(providerOf(event.target.value))}
-      >
+      <Select id={`${id}-provider`} value={provider} onChange={(event) => setProvider(providerOf(event.target.value))}>
         <option value="anthropic">Anthropic</option>
         <option value="openai">OpenAI</option>
         <option value="compatible">Local or compatible server</option>
-      </select>
+      </Select>
       {local && (
         <>
           <label htmlFor={`${id}-address`}>Address</label>

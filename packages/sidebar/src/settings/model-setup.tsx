@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { useSession } from "../hooks/session.ts";
 import { useCommand } from "../hooks/use-command.ts";
 import { Button } from "../shell/button.tsx";
+import { Select } from "../shell/select.tsx";
 import { type ModelItem, useModels } from "./catalog.tsx";
 import { ConnectForm } from "./connect-form.tsx";
 
@@ -95,8 +96,7 @@ function FoundProvider({ provider, models }: FoundProviderProps) {
         {hint !== undefined && <span className="oq-small oq-faint">{hint}</span>}
         {state.status === "failed" && <span className="oq-small oq-bad">{state.message}</span>}
       </div>
-      <select
-        className="oq-field"
+      <Select
         aria-label={`Model of ${providerName(provider)}`}
         value={chosen}
         onChange={(event) => setChosen(event.target.value)}
@@ -106,7 +106,7 @@ function FoundProvider({ provider, models }: FoundProviderProps) {
             {item.model.slice(item.model.indexOf("/") + 1)}
           </option>
         ))}
-      </select>
+      </Select>
       <Button disabled={state.status === "pending"} onClick={() => send({ model: chosen })}>
         Use it
       </Button>

@@ -20,10 +20,10 @@ export function ConnectionBanner() {
   return (
     <div className="oq-banner" role="status">
       <span>
-        {seconds > 0 ? `Connection lost. Reconnecting in ${seconds} s.` : "Connecting…"}
+        {seconds > 0 ? `Connection lost. Reconnecting in ${seconds}\u00a0s.` : "Connecting…"}
         <span className="oq-muted"> What you send is kept.</span>
       </span>
-      {seconds > 0 && <Button onClick={() => client.reconnect()}>Now</Button>}
+      {seconds > 0 && <Button onClick={() => client.reconnect()}>Try now</Button>}
     </div>
   );
 }

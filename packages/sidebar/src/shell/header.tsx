@@ -15,17 +15,18 @@ interface HeaderProps {
 /** Title, how full the context is, and the menu. */
 export function Header({ menu, leading }: HeaderProps) {
   const title = useSession((state) => state.title) ?? "";
-  const [editing, setEditing] = useState(false);
+  const [editing, setEditing] = useState<"no" | "yes" | "done">("no");
   const update = useCommand("session-update");
   const trust = useTrustItems();
-  const save = (next: string): void => {
-    setEditing(false);
+  const edit = (): void => setEditing("yes");
+  const save = (next: string, left: boolean): void => {
+    setEditing(left ? "no" : "done");
     if (next !== "" && next !== title) update.send({ title: next });
   };
   return (
     <header className="oq-head">
       {leading}
-      {editing ? (
+      {editing === "yes" ? (
         <>
           <h1 className="oq-said">{title}</h1>
           <TitleField title={title} className="oq-title-field" onDone={save} />
@@ -36,14 +37,15 @@ export function Header({ menu, leading }: HeaderProps) {
             type="button"
             className="oq-title oq-clip"
             title={update.state.status === "failed" ? update.state.message : "Rename"}
-            onClick={() => setEditing(true)}
+            autoFocus={editing === "done"}
+            onClick={edit}
           >
             {title || "New session"}
           </button>
         </h1>
       )}
       <UsageRing />
-      <Menu label="More" items={[{ label: "Rename", onSelect: () => setEditing(true) }, ...trust, ...menu]}>
+      <Menu label="More" items={[{ label: "Rename", onSelect: edit }, ...trust, ...menu]}>
         <Icon name="more" />
       </Menu>
     </header>

@@ -60,6 +60,7 @@ export function Picker({ label, value, shown, choices, onChoose, onOpen, more }:
               className="oq-option oq-option-more"
               onClick={() => {
                 close();
+                button.current?.focus();
                 more.onSelect();
               }}
             >

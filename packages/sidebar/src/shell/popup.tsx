@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from "react";
+import { type FocusEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from "react";
 
 interface PopupProps {
   readonly anchor: RefObject<HTMLElement | null>;
@@ -11,7 +11,7 @@ interface PopupProps {
 const gap = 4;
 const margin = 8;
 
-/** Something that opens at a button, in the top layer: never clipped, closed by Esc and by pressing outside. */
+/** Something that opens at a button, in the top layer: never clipped, closed by Esc, by leaving it and by pressing outside. */
 export function Popup({ anchor, onClose, children, align = "start" }: PopupProps) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
@@ -36,15 +36,24 @@ export function Popup({ anchor, onClose, children, align = "start" }: PopupProps
     };
   }, [anchor, onClose]);
 
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== "Escape") return;
-    event.preventDefault();
-    event.stopPropagation();
-    onClose();
-    anchor.current?.focus();
+  // The focus may still be on the button, and Esc means what is open before it means the run.
+  useLayoutEffect(() => {
+    const escape = (event: KeyboardEvent): void => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      onClose();
+      anchor.current?.focus();
+    };
+    document.addEventListener("keydown", escape, true);
+    return () => document.removeEventListener("keydown", escape, true);
+  }, [anchor, onClose]);
+
+  const onBlur = ({ currentTarget, relatedTarget: to }: FocusEvent): void => {
+    if (to instanceof Node && !currentTarget.contains(to) && anchor.current?.contains(to) !== true) onClose();
   };
   return (
-    <div ref={box} popover="manual" className="oq oq-popup" onKeyDown={onKeyDown}>
+    <div ref={box} popover="manual" className="oq oq-popup" onBlur={onBlur}>
       {children}
     </div>
   );

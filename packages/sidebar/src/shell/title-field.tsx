@@ -3,8 +3,8 @@ import { type KeyboardEvent, useState } from "react";
 export interface TitleFieldProps {
   readonly title: string;
   readonly className?: string;
-  /** The new title, or nothing where the old one is to stay. */
-  readonly onDone: (title: string) => void;
+  /** The new title, or nothing where the old one is to stay. `left`: the focus went elsewhere and is to stay there. */
+  readonly onDone: (title: string, left: boolean) => void;
 }
 
 /** A session's title while it is being changed: Enter and leaving the field keep it, Escape does not. */
@@ -12,8 +12,8 @@ export function TitleField({ title, className = "", onDone }: TitleFieldProps) {
   const [value, setValue] = useState(title);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.nativeEvent.isComposing) return;
-    if (event.key === "Enter") onDone(value.trim());
-    else if (event.key === "Escape") onDone("");
+    if (event.key === "Enter") onDone(value.trim(), false);
+    else if (event.key === "Escape") onDone("", false);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -28,7 +28,7 @@ export function TitleField({ title, className = "", onDone }: TitleFieldProps) {
       onFocus={(event) => event.target.select()}
       onChange={(event) => setValue(event.target.value)}
       onKeyDown={onKeyDown}
-      onBlur={() => onDone(value.trim())}
+      onBlur={() => onDone(value.trim(), true)}
     />
   );
 }

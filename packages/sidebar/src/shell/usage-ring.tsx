@@ -39,6 +39,9 @@ export function UsageRing() {
   );
 }
 
+/** From here on the next messages will be told only in summary. */
+const nearlyFull = 0.8;
+
 const around = 2 * Math.PI * 6;
 
 function Ring({ share }: { readonly share: number }) {
@@ -50,7 +53,7 @@ function Ring({ share }: { readonly share: number }) {
           cx="8"
           cy="8"
           r="6"
-          data-tone={share > 0.8 ? "wait" : undefined}
+          data-tone={share > nearlyFull ? "wait" : undefined}
           strokeDasharray={`${Math.max(share, 0.06) * around} ${around}`}
         />
       )}
@@ -74,6 +77,7 @@ function UsageTable({ usage, size, share }: UsageTableProps) {
         {share !== null && (
           <div
             className="oq-meter"
+            data-tone={share > nearlyFull ? "wait" : undefined}
             role="meter"
             aria-label="Context"
             aria-valuemin={0}
@@ -83,7 +87,9 @@ function UsageTable({ usage, size, share }: UsageTableProps) {
             <div style={{ width: percent(share) }} />
           </div>
         )}
-        {share !== null && share > 0.8 && <span className="oq-muted">Nearly full: older messages will be summarised soon.</span>}
+        {share !== null && share > nearlyFull && (
+          <span className="oq-muted">Nearly full: older messages will be summarised soon.</span>
+        )}
       </dd>
       <dt>Session</dt>
       <dd>

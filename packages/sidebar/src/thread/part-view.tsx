@@ -23,7 +23,7 @@ export const PartView = memo(function PartView({ partId }: { readonly partId: st
   return (
     <div className="oq-answer">
       <Markdown text={part.text} open={open} />
-      {part.cut && <p className="oq-cut">The text breaks off here: the connection to the model was lost.</p>}
+      {part.cut && <p className="oq-cut">The text breaks off here.</p>}
     </div>
   );
 });

@@ -5,7 +5,7 @@ import { sameItems } from "../hooks/use-readable.ts";
 import { duration, timeOf } from "../lib/format.ts";
 import { type Tone, isFromOutside } from "../lib/status.ts";
 import { totalOf, union } from "../lib/timeline.ts";
-import { mainArgument } from "../lib/value.ts";
+import { hasReference, mainArgument } from "../lib/value.ts";
 import { span } from "../lib/worked.ts";
 import { Mark } from "../shell/mark.tsx";
 import { TodoCard } from "./todo-card.tsx";
@@ -49,6 +49,7 @@ function toneOf(todos: readonly TodoState[]): Tone {
 
 function shortName(todo: TodoState): string {
   const argument = mainArgument(todo.args);
+  if (hasReference(argument)) return todo.title;
   return argument.split(/[/\\]/).at(-1) || todo.tool;
 }
 

@@ -4,9 +4,10 @@ import { useCommand } from "../hooks/use-command.ts";
 import { useNow } from "../hooks/use-now.ts";
 import { count, duration, money, plural, timeOf } from "../lib/format.ts";
 import { workedMs } from "../lib/worked.ts";
-import { adviceFor } from "../lib/advice.ts";
+import { adviceFor, asksForModel } from "../lib/advice.ts";
 import { Button } from "../shell/button.tsx";
-import { Icon } from "../shell/icon.tsx";
+import { Mark } from "../shell/mark.tsx";
+import { useOpenSetup } from "../settings/setup-context.ts";
 
 /** How a run ended: what it took, or what went wrong and what to do. */
 export function RunEnd({ run }: { readonly run: RunState }) {
@@ -40,6 +41,7 @@ function FailedRun({ run }: { readonly run: RunState }) {
   const message = useMessage(run.messageId);
   const { state, send } = useCommand("message-send");
   const wait = useWait(run);
+  const openSetup = useOpenSetup();
   if (run.error === null) return null;
   const retry = (): void => {
     if (message !== undefined) send({ text: message.text, attachments: [...message.attachments] });
@@ -47,7 +49,8 @@ function FailedRun({ run }: { readonly run: RunState }) {
   return (
     <section className="oq-failed" role="group" aria-label="The run failed">
       <header>
-        <Icon name="close" /> <strong>The run failed</strong>
+        <Mark tone="bad" />
+        <strong>The run failed</strong>
         <code className="oq-faint">{run.error.code}</code>
       </header>
       <p>{run.error.message}</p>
@@ -57,6 +60,7 @@ function FailedRun({ run }: { readonly run: RunState }) {
         <Button disabled={wait > 0 || state.status === "pending" || message === undefined} onClick={retry}>
           {wait > 0 ? `Try again in ${duration(Math.ceil(wait / 1000) * 1000)}` : "Try again"}
         </Button>
+        {asksForModel(run.error) && <Button onClick={openSetup}>Set up a model…</Button>}
       </footer>
     </section>
   );

@@ -12,6 +12,8 @@ import { useAutoscroll } from "./use-autoscroll.ts";
 
 export interface ThreadHandle {
   reveal(target: RevealTarget): void;
+  /** What comes next is followed, wherever somebody had scrolled to. */
+  toEnd(): void;
 }
 
 /** The conversation. Only what is near the view is in the document; it sticks to its end until somebody scrolls up. */
@@ -25,6 +27,7 @@ export function Thread({ ref }: { readonly ref: RefObject<ThreadHandle | null> }
   const { atEnd, toEnd, release } = useAutoscroll(scroller);
 
   useImperativeHandle(ref, () => ({
+    toEnd,
     reveal: (target) => {
       const index = rows.findIndex(
         (row) => row.messageId === target.messageId || (row.runId !== null && row.runId === target.runId),

@@ -4,8 +4,9 @@ import { useRun } from "../hooks/session.ts";
 import { duration } from "../lib/format.ts";
 import { reveal } from "../lib/invisible.ts";
 import { todoTone, todoWord } from "../lib/status.ts";
-import { argumentText, mainArgument, resultText } from "../lib/value.ts";
+import { argumentText, mainArgument, resultText, sameHead } from "../lib/value.ts";
 import { Mark } from "../shell/mark.tsx";
+import { Argument } from "../shell/argument.tsx";
 import { Output } from "./output.tsx";
 import { Progress } from "./progress.tsx";
 import { TodoActions } from "./todo-actions.tsx";
@@ -62,21 +63,23 @@ function Arguments({ args }: { readonly args: { readonly [key: string]: Json } }
 function ChildLines({ runId, parent }: { readonly runId: string; readonly parent: string }) {
   const children = useRun(runId)?.todos.filter((todo) => todo.parent === parent) ?? [];
   if (children.length === 0) return null;
+  const skip = sameHead(children.map((child) => mainArgument(child.args)));
   return (
     <ul className="oq-children">
       {children.map((child) => (
-        <ChildLine key={child.id} todo={child} />
+        <ChildLine key={child.id} todo={child} skip={skip} />
       ))}
     </ul>
   );
 }
 
-function ChildLine({ todo }: { readonly todo: TodoState }) {
+function ChildLine({ todo, skip }: { readonly todo: TodoState; readonly skip: number }) {
   return (
     <li>
       <Mark tone={todoTone(todo.status)} label={todoWord(todo.status)} />
-      <code className="oq-clip">{reveal(mainArgument(todo.args))}</code>
-      <span className="oq-time">{todo.error?.message ?? (todo.ms === null ? "" : duration(todo.ms))}</span>
+      <Argument text={mainArgument(todo.args)} skip={skip} />
+      <span className="oq-time">{todo.ms === null ? "" : duration(todo.ms)}</span>
+      {todo.error !== null && <p>{todo.error.message}</p>}
     </li>
   );
 }

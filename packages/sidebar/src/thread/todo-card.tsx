@@ -4,12 +4,12 @@ import { useStore } from "../hooks/context.ts";
 import { useTodo } from "../hooks/session.ts";
 import { useSelected } from "../hooks/use-readable.ts";
 import { duration } from "../lib/format.ts";
-import { reveal } from "../lib/invisible.ts";
 import { isFromOutside, todoTone, todoWord } from "../lib/status.ts";
 import { mainArgument } from "../lib/value.ts";
 import { Stat } from "../diff/stat.tsx";
 import { Elapsed } from "../shell/elapsed.tsx";
 import { Mark } from "../shell/mark.tsx";
+import { Argument } from "../shell/argument.tsx";
 import { TodoBody } from "./todo-body.tsx";
 
 interface TodoCardProps {
@@ -35,7 +35,7 @@ export const TodoCard = memo(function TodoCard({ runId, todoId }: TodoCardProps)
       >
         <Mark tone={todo.line === null ? todoTone(todo.status) : "bad"} label={todoWord(todo.status)} />
         <strong className="oq-clip">{todo.line === null ? todo.tool : "Not understood"}</strong>
-        <code className="oq-clip">{reveal(todo.line ?? mainArgument(todo.args))}</code>
+        <Argument text={todo.line ?? mainArgument(todo.args)} />
         {isFromOutside(todo) && <span className="oq-outside oq-small">from outside</span>}
         <span className="oq-time">{changes.files > 0 ? <Stat {...changes} /> : <TimeText todo={todo} />}</span>
       </summary>
@@ -58,6 +58,7 @@ interface Changes {
   readonly files: number;
   readonly added: number;
   readonly removed: number;
+  readonly undone: boolean;
 }
 
 function useChanges(runId: string, todoId: string): Changes {
@@ -66,12 +67,13 @@ function useChanges(runId: string, todoId: string): Changes {
   return useSelected(
     useMemo(() => store.run(runId), [store, runId]),
     select,
-    (a, b) => a.files === b.files && a.added === b.added && a.removed === b.removed,
+    (a, b) => a.files === b.files && a.added === b.added && a.removed === b.removed && a.undone === b.undone,
   );
 }
 
 function changesOf(run: RunState | undefined, todoId: string): Changes {
   const checkpoints = run?.checkpoints.filter((checkpoint) => checkpoint.todoId === todoId) ?? [];
   const sum = (key: "added" | "removed"): number => checkpoints.reduce((total, checkpoint) => total + checkpoint[key], 0);
-  return { files: checkpoints.length, added: sum("added"), removed: sum("removed") };
+  const undone = checkpoints.every((checkpoint) => checkpoint.restored);
+  return { files: checkpoints.length, added: sum("added"), removed: sum("removed"), undone };
 }

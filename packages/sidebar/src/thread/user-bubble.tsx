@@ -1,5 +1,6 @@
 import type { MessageState } from "@orquestra/protocol";
 import { useState } from "react";
+import { Breakable } from "../shell/breakable.tsx";
 import { Icon } from "../shell/icon.tsx";
 
 /** More than this is folded: what was pasted should not push away what was answered. */
@@ -25,7 +26,9 @@ export function UserBubble({ message }: { readonly message: MessageState }) {
           {attachments.map(({ path }) => (
             <li key={path}>
               <Icon name="file" />
-              <span className="oq-mono">{path}</span>
+              <span className="oq-mono">
+                <Breakable text={path} />
+              </span>
             </li>
           ))}
         </ul>

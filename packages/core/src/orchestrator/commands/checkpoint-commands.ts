@@ -2,7 +2,7 @@ import type { NewEvent } from "@orquestra/protocol";
 import { CommandError } from "../../lib/error.ts";
 import type { Change, CheckpointRecord } from "../../persistence/index.ts";
 import { diffFiles, hashOf, openWorkspaceFiles } from "../../tools/index.ts";
-import { changeBack } from "../change-back.ts";
+import { changeBack, isLeft } from "../change-back.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
 import { ownRun } from "./access.ts";
@@ -18,24 +18,25 @@ export function checkpointCommands({ store }: EngineParts, runs: RunBook): Handl
         ...diffFiles(one.path, one.before, one.after),
         todoId: one.todoId,
         base: one.before === null ? null : hashOf(one.before),
-        restored: one.undone !== null,
+        ...undoing(one),
       }));
       return { reply: { files } };
     },
 
     "checkpoint-restore": async (command, user) => {
       const { session, run } = await ownRun(store, command, user);
-      if (session.workspace === null) throw new CommandError("not_found", "This session has no folder.");
+      const { workspace } = session;
+      if (workspace === null) throw new CommandError("not_found", "This session has no folder.");
       const chosen = choose(await store.checkpoints.list(run.id), command);
       if (chosen.length === 0)
         throw new CommandError(
           "not_found",
           command.data.redo === true ? "Nothing of that was undone." : "Nothing of that is left to undo.",
         );
-      const held = chosen.find(({ path }) => runs.holds(session.id, path));
+      const held = chosen.find(({ path }) => runs.holds(workspace, path));
       if (held !== undefined)
         throw new CommandError("busy", `A todo is working on ${held.path}. Try again when it has ended.`, { retryable: true });
-      const files = openWorkspaceFiles(session.workspace);
+      const files = openWorkspaceFiles(workspace);
       const restored: CheckpointRecord[] = [];
       const conflicts: { path: string; message: string }[] = [];
       for (const checkpoint of chosen) {
@@ -46,31 +47,42 @@ export function checkpointCommands({ store }: EngineParts, runs: RunBook): Handl
       return {
         reply: { restored: restored.map(({ path }) => path), conflicts },
         sessionId: session.id,
-        events: restoredEvents(run.id, restored),
+        events: restoredEvents(run.id, restored, command.data.redo === true),
         changes: restored.map((record): Change => ({ put: "checkpoints", record })),
       };
     },
   };
 }
 
-/** The changes to take back, newest first, or to make again, oldest first. */
-function choose(all: readonly CheckpointRecord[], { data }: CommandOf<"checkpoint-restore">): readonly CheckpointRecord[] {
-  const redo = data.redo === true;
-  const chosen = all.filter(
-    ({ todoId, path, undone }) =>
-      (data.todoId === undefined || data.todoId === todoId) &&
-      (data.path === undefined || data.path === path) &&
-      redo === (undone !== null),
-  );
-  return redo ? chosen : chosen.toReversed();
+function undoing({ undone }: CheckpointRecord): { readonly restored: boolean; readonly undone?: string[] } {
+  if (undone === null) return { restored: false };
+  return undone.hunks === null ? { restored: true } : { restored: false, undone: [...undone.hunks] };
 }
 
-function restoredEvents(runId: string, restored: readonly CheckpointRecord[]): NewEvent[] {
-  const todoIds = [...new Set(restored.map(({ todoId }) => todoId))];
-  return todoIds.map((todoId) => {
-    const records = restored.filter((record) => record.todoId === todoId);
-    const redo = records.every(({ undone }) => undone === null);
-    const paths = records.map(({ path }) => path);
-    return { type: "checkpoint-restored", runId, data: { todoId, paths, ...(redo ? { redo } : {}) } };
+/** The changes to take back, newest first, or to make again, oldest first. */
+function choose(all: readonly CheckpointRecord[], { data }: CommandOf<"checkpoint-restore">): readonly CheckpointRecord[] {
+  const chosen = all.filter(
+    (checkpoint) =>
+      (data.todoId === undefined || data.todoId === checkpoint.todoId) &&
+      (data.path === undefined || data.path === checkpoint.path) &&
+      isLeft(checkpoint, data),
+  );
+  return data.redo === true ? chosen : chosen.toReversed();
+}
+
+/** One for each todo, and one for each file of which only a part is undone. */
+function restoredEvents(runId: string, restored: readonly CheckpointRecord[], redone: boolean): NewEvent[] {
+  const redo = redone ? { redo: true } : {};
+  const parts = restored.flatMap(({ todoId, path, undone }): NewEvent[] => {
+    const hunks = undone?.hunks ?? null;
+    if (hunks === null) return [];
+    return [{ type: "checkpoint-restored", runId, data: { todoId, paths: [path], ...redo, hunks: [...hunks] } }];
   });
+  const whole = restored.filter(({ undone }) => (undone?.hunks ?? null) === null);
+  const todoIds = [...new Set(whole.map(({ todoId }) => todoId))];
+  const wholes = todoIds.map((todoId): NewEvent => {
+    const paths = whole.filter((record) => record.todoId === todoId).map(({ path }) => path);
+    return { type: "checkpoint-restored", runId, data: { todoId, paths, ...redo } };
+  });
+  return [...wholes, ...parts];
 }

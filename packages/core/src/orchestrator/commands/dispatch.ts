@@ -91,12 +91,13 @@ export class Dispatcher {
   }
 
   async #attempt(command: Command, user: User, key: CommandKey | null): Promise<Json> {
-    const { reply, sessionId, after, ...written } = await this.#run(command, user);
+    const { reply, sessionId, after, refused, ...written } = await this.#run(command, user);
     const { journal, clock, store } = this.#parts;
     const record = key === null ? undefined : { ...key, reply, at: isoTime(clock) };
     try {
       if (record !== undefined) await journal.write(sessionId ?? `user ${user.id}`, written, record);
     } catch (error) {
+      refused?.();
       if (!(error instanceof StoreError) || error.code !== "duplicate_command" || key === null) throw error;
       const earlier = await store.commands.get(user.id, command.id);
       if (earlier === null) throw error;

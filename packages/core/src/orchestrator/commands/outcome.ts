@@ -15,6 +15,8 @@ export interface Outcome<R> {
   /** What the command found and builds on: where it has changed by the time of writing, the command looks again. */
   readonly fence?: Batch["fence"];
   readonly after?: () => void | Promise<void>;
+  /** Takes back what was done in memory, when nothing could be written. */
+  readonly refused?: () => void;
 }
 
 export type Handler<T extends EngineCommandType> = (command: CommandOf<T>, user: User) => Promise<Outcome<ReplyData<T>>>;

@@ -4,7 +4,7 @@ import { CommandError } from "../../lib/error.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
 import { textOf } from "../run/preview.ts";
-import { resolveUnknown, skipByHand, steer } from "../run/by-hand.ts";
+import { isSkippable, makeWayFor, resolveUnknown, skipByHand, steer, takeBackSteer } from "../run/by-hand.ts";
 import type { Run } from "../run/run.ts";
 import { ownRun, ownSession } from "./access.ts";
 import type { Handlers } from "./outcome.ts";
@@ -36,12 +36,20 @@ export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunComm
     },
     "run-steer": async (command, user) => {
       const run = await liveRun(runs, await ownRun(store, command, user));
-      return { reply: {}, sessionId: run.session.id, after: () => steer(run, command.data.text) };
+      const steered = steer(run, command.data.text);
+      return {
+        reply: {},
+        sessionId: run.session.id,
+        events: [run.event("run-steered", { text: steered.text })],
+        after: () => makeWayFor(run, steered),
+        refused: () => takeBackSteer(run, steered),
+      };
     },
     "todo-skip": async (command, user) => {
       const run = await liveRun(runs, await ownRun(store, command, user));
       const todo = todoOf(run, command.data.todoId);
       if (todo.record.status === "running") throw new CommandError("conflict", "It is running already; stop the run to end it.");
+      if (!isSkippable(todo)) throw new CommandError("conflict", "That todo has ended already.");
       return { reply: {}, sessionId: run.session.id, after: () => skipByHand(run, todo) };
     },
     "todo-resolve": async (command, user) => {
@@ -78,7 +86,8 @@ function notYet(message: string): never {
 async function liveRun(runs: RunBook, { session, run }: Awaited<ReturnType<typeof ownRun>>): Promise<Run> {
   await runs.takenUp(session.id);
   const live = runs.get(run.id);
-  if (live === undefined) throw new CommandError("conflict", "That run is not under way.");
+  if (live === undefined || live.signal.aborted || isRunTerminal(live.record.status))
+    throw new CommandError("conflict", "That run is not under way.");
   return live;
 }
 

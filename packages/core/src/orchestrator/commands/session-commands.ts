@@ -1,4 +1,4 @@
-import { type EventData, type Mode, type NewEvent, type PlanFormat, modes } from "@orquestra/protocol";
+import { type EventData, type Mode, type NewEvent, modes } from "@orquestra/protocol";
 import { isoTime } from "../../lib/clock.ts";
 import { CommandError, messageOf } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
@@ -32,7 +32,7 @@ export function sessionCommands(parts: EngineParts, runs: RunBook): Handlers<Ses
         workspace: checkWorkspace(parts, data.workspace),
         model: checkModel(parts, data.model ?? parts.models.defaultModel, data.model !== undefined),
         mode: checkMode(parts, data.mode ?? narrower(parts.defaultMode, parts.ceiling)),
-        planFormat: checkFormat(data.planFormat ?? parts.defaultPlanFormat),
+        planFormat: data.planFormat ?? parts.defaultPlanFormat,
         archived: false,
         createdAt: at,
         updatedAt: at,
@@ -69,7 +69,6 @@ export function sessionCommands(parts: EngineParts, runs: RunBook): Handlers<Ses
       const { data } = command;
       if (data.mode !== undefined) checkMode(parts, data.mode);
       if (data.model !== undefined) checkModel(parts, data.model, true);
-      if (data.planFormat !== undefined) checkFormat(data.planFormat);
       const changed: EventData<"session-updated"> = { ...data };
       const record: SessionRecord = { ...session, ...withoutUndefined(data), updatedAt: isoTime(clock) };
       return {
@@ -133,11 +132,6 @@ function checkModel({ models }: EngineParts, model: string, named: boolean): str
 function checkMode({ ceiling }: EngineParts, mode: Mode): Mode {
   if (narrower(mode, ceiling) === mode) return mode;
   throw new CommandError("forbidden", `This server goes no further than mode ${ceiling}. Raise ORQUESTRA_MODE to allow ${mode}.`);
-}
-
-function checkFormat(format: PlanFormat | null): PlanFormat | null {
-  if (format !== "tools") return format;
-  throw new CommandError("unavailable", "Plans by native tool calls are not in this version: use the plan format lines or json.");
 }
 
 /** `headless` asks nobody and so grants nothing: it is never beyond a ceiling. */

@@ -14,7 +14,7 @@ export type Expression =
   | { readonly type: "object"; readonly entries: readonly (readonly [string, Expression])[] };
 
 /** How deep arrays and objects may stand in each other. */
-export const maxDepth = 64;
+const maxDepth = 64;
 
 const numeral = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.$])/y;
 const dollar = /\$(\d{1,4})(?![\d{])/y;

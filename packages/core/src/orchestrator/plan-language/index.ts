@@ -3,8 +3,9 @@
  * `docs/plan-language.md` has the grammar and every rule.
  */
 export { type FanOut, expandFanOut, fanOutLimit } from "./fan-out.ts";
-export { createJsonTodoReader } from "./json-lines.ts";
+export { type NativeCall, createCallReader } from "./json-lines.ts";
 export {
+  type EntryPart,
   type InvalidLine,
   type PlanParser,
   type PlanParserOptions,

@@ -1,14 +1,18 @@
 import type { Json } from "@orquestra/protocol";
 import { describe, expect, test } from "vitest";
-import { type PlanPart, createJsonTodoReader } from "./index.ts";
+import { type PlanPart, createCallReader, todoLimit } from "./index.ts";
 import { failureOf, fenced, jsonParser, outline, parse, todosOf, tools } from "./plan.fixture.ts";
 
 function read(lines: string) {
   return parse(fenced(lines), jsonParser());
 }
 
-function reader(): (todo: Json) => PlanPart {
-  return createJsonTodoReader({ tools, assign: (number) => `t${number}`, resolve: () => null });
+/** Reads native calls, numbered as they come. */
+function reader(): (tool: string, args: Json | string) => PlanPart {
+  const readCall = createCallReader({ tools, assign: (number) => `t${number}`, resolve: () => null });
+  let number = 0;
+  return (tool, args) =>
+    readCall({ number: ++number, tool, argumentsText: typeof args === "string" ? args : JSON.stringify(args) });
 }
 
 function valueOf(written: Json): Json | undefined {
@@ -129,20 +133,43 @@ describe("values in JSON", () => {
   });
 });
 
-describe("todos as JSON values, for native tool calls", () => {
+describe("native tool calls", () => {
   test("follow the same rules", () => {
-    const take = reader();
-    const first = take({ id: 1, tool: "code_search", args: { pattern: "a" } });
-    const second = take({ id: 2, tool: "file_read", args: { path: { $ref: "t1#/matches/*/path" } } });
-    const wrong = take({ id: 3, tool: "shell_run", args: { command: "ls {{$1.path}}" } });
-    expect(outline([first, second, wrong])).toEqual(["1 code_search", "2 file_read", "3 reference_in_command"]);
+    const call = reader();
+    const first = call("code_search", { pattern: "a" });
+    const second = call("file_read", { path: { $ref: "t1#/matches/*/path" } });
+    const wrong = call("shell_run", { command: "ls {{$1.path}}" });
+    const unknown = call("teleport", {});
+    expect(outline([first, second, wrong, unknown])).toEqual([
+      "1 code_search",
+      "2 file_read",
+      "3 reference_in_command",
+      "4 unknown_tool",
+    ]);
     expect(second).toMatchObject({ todo: { fanOut: "path", needs: ["t1"] } });
   });
 
-  test("never throw, whatever the value", () => {
-    let deep: Json = 1;
-    for (let level = 0; level < 5_000; level++) deep = [deep];
-    expect(outline([reader()({ id: 1, tool: "take", args: { value: deep } })])).toEqual(["- plan_syntax"]);
-    for (const value of [null, 1, "x", [], {}, [1]]) expect(outline([reader()(value)])[0]).toMatch(/^- plan_/);
+  test("cannot use what does not come before them", () => {
+    const call = reader();
+    const own = call("take", { value: { $ref: "t1#" } });
+    const later = call("take", { value: { $ref: "t3#" } });
+    expect(outline([own, later])).toEqual(["1 bad_reference", "2 bad_reference"]);
+  });
+
+  test("are read where their JSON is sloppy", () => {
+    expect(reader()("take", "{value: 'a', }")).toMatchObject({ todo: { args: { value: "a" } } });
+  });
+
+  test.each([
+    ["deep", `{"value":${"[".repeat(5_000)}1${"]".repeat(5_000)}}`, "plan_syntax"],
+    ["cut off", '{"value":"a', "plan_syntax"],
+    ["too long", `{"value":"${"a".repeat(todoLimit)}"}`, "plan_unclosed"],
+    ["empty", "", "plan_syntax"],
+    ["null", "null", "plan_syntax"],
+    ["a list", "[1]", "plan_syntax"],
+    ["a text", '"x"', "plan_syntax"],
+    ["brackets", "}{", "plan_syntax"],
+  ])("with arguments that are %s keep their number, and nothing is thrown", (_, argumentsText, code) => {
+    expect(outline([reader()("take", argumentsText)])).toEqual([`1 ${code}`]);
   });
 });

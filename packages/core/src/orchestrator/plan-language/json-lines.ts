@@ -1,11 +1,11 @@
 import type { Failure, Json } from "@orquestra/protocol";
 import { Cursor } from "./cursor.ts";
 import type { Entry } from "./entry-cutter.ts";
-import { maxDepth, readExpression } from "./expression.ts";
+import { readExpression } from "./expression.ts";
 import { JsonCutter } from "./json-cutter.ts";
 import { PlanError, attempt, failureCodes } from "./plan-error.ts";
 import { type PlanFormat, anyIds, idOfNumber } from "./plan-format.ts";
-import type { PlanParserOptions, PlanPart, PlanTools } from "./plan-part.ts";
+import { type EntryPart, type PlanParserOptions, type PlanPart, type PlanTools, todoLimit } from "./plan-part.ts";
 import { isArray, plainValue, storeJson } from "./stored-form.ts";
 import { oneLine } from "./text-literal.ts";
 import { numberOf } from "./todo-head.ts";
@@ -31,16 +31,28 @@ function cutter(ticks: number, options: PlanParserOptions, emit: (part: PlanPart
   return new JsonCutter(ticks, (entry) => emit(readEntry(entry, reader)));
 }
 
-/**
- * Reads todos that come as JSON values, one call each, in order: native tool calls of a model, with its call number as `id`.
- * The same rules as in a plan: ids, references, checks.
- */
-export function createJsonTodoReader(options: PlanParserOptions): (todo: Json) => PlanPart {
+/** A native tool call of a model. Calls have no numbers of their own: they are given the next ones, in their order. */
+export interface NativeCall {
+  readonly number: number;
+  readonly tool: string;
+  /** As the model wrote it: JSON, more or less. */
+  readonly argumentsText: string;
+}
+
+/** Reads todos that come as native tool calls. The same rules as in a plan: ids, references, checks. Never throws. */
+export function createCallReader(options: PlanParserOptions): (call: NativeCall) => EntryPart {
   const reader = new TodoReader(options);
-  return (todo) => {
-    const object = attempt(() => objectOf(withinDepth(todo)));
-    return "value" in object ? readTodo(object.value, JSON.stringify(todo), reader) : invalidLine("…", object.failure);
+  return ({ number, tool, argumentsText }) => {
+    const line = `${tool}(${argumentsText})`;
+    return reader.read({ number, line, problem: null, draft: () => draftOfCall(tool, { argumentsText, line }) });
   };
+}
+
+function draftOfCall(tool: string, { argumentsText, line }: { readonly argumentsText: string; readonly line: string }): Draft {
+  if (argumentsText.length > todoLimit) throw new PlanError(failureCodes.unclosed, `A call may have ${todoLimit} characters.`);
+  const args = attempt(() => parseObject(argumentsText));
+  if ("value" in args) return draftOf({ tool, args: args.value }, line);
+  throw new PlanError(failureCodes.syntax, `The arguments of ${tool.slice(0, 64)} are no JSON object. ${args.failure.message}`);
 }
 
 function readEntry({ call, problem }: Entry, reader: TodoReader): PlanPart {
@@ -111,12 +123,6 @@ function numberIn(value: Json | undefined): number | null {
 
 function objectOf(value: Json, what = "A todo"): JsonObject {
   if (typeof value !== "object" || value === null || isArray(value)) throw bad(`${what} is an object`);
-  return value;
-}
-
-function withinDepth(value: Json, left = maxDepth): Json {
-  if (left < 0) throw bad(`Values stand in each other more than ${maxDepth} deep`);
-  if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) withinDepth(inner, left - 1);
   return value;
 }
 

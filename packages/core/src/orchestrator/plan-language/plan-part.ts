@@ -14,6 +14,9 @@ export type PlanPart =
   /** Something that looks like a plan but is none, so nothing of it ran. At most one, from `end()`. Its text was streamed too. */
   | { readonly type: "near-miss"; readonly reason: string; readonly excerpt: string };
 
+/** What one entry of a plan, or one native call, came to. */
+export type EntryPart = Extract<PlanPart, { readonly type: "todo" | "invalid" }>;
+
 /** A line of the plan that is no todo. It does not stop the lines after it. */
 export interface InvalidLine {
   readonly type: "invalid";

@@ -2,7 +2,7 @@ import type { Failure } from "@orquestra/protocol";
 import { excerptOf } from "./entry-cutter.ts";
 import { Numbering } from "./numbering.ts";
 import { attempt } from "./plan-error.ts";
-import type { InvalidLine, PlanParserOptions, PlanPart } from "./plan-part.ts";
+import type { EntryPart, InvalidLine, PlanParserOptions } from "./plan-part.ts";
 import { type Draft, makeTodo } from "./todo-maker.ts";
 
 /** A todo of either format, as far as it is read. */
@@ -25,7 +25,7 @@ export class TodoReader {
     this.#numbering = new Numbering(options);
   }
 
-  read({ number, line, problem, draft }: Written): PlanPart {
+  read({ number, line, problem, draft }: Written): EntryPart {
     const claim = this.#numbering.claim(number);
     if (claim.status === "refused") return invalidLine(line, claim.error);
     if (problem !== null) return invalidLine(line, problem, claim);

@@ -1,14 +1,28 @@
-import type { ApprovalAnswer } from "@orquestra/protocol";
+import { type ApprovalAnswer, isTodoTerminal } from "@orquestra/protocol";
+import type { Steer } from "../../context/index.ts";
 import { applyAnswer } from "./cards.ts";
 import { skipTodo } from "./end-todo.ts";
 import type { Run } from "./run.ts";
 import type { LiveTodo } from "./todo-list.ts";
 
-/** Text for the next turn. A run that waits has its open cards rejected with that text, so that the turn can start. */
-export function steer(run: Run, text: string): void {
-  run.steers.push({ afterTurn: run.record.turn, text });
-  run.post([run.event("run-steered", { text })]);
-  for (const approval of run.openApprovals()) close(run, approval.id, { decision: "reject_once", reason: text, by: run.user.id });
+/** Text for the next turn; a run that is about to end has one more. */
+export function steer(run: Run, text: string): Steer {
+  const steered = { afterTurn: run.record.turn, text };
+  run.steers.push(steered);
+  return steered;
+}
+
+/** The text was never written: it is as if nobody had said it. */
+export function takeBackSteer(run: Run, steered: Steer): void {
+  const place = run.steers.indexOf(steered);
+  if (place >= 0) run.steers.splice(place, 1);
+}
+
+/** The cards of a run that waits are rejected with the text, so that its turn can start. Pauses stay: only their own answer ends them. */
+export function makeWayFor(run: Run, { text }: Steer): void {
+  for (const { id, kind } of run.openApprovals()) {
+    if (kind === "effects" || kind === "repeat") close(run, id, { decision: "reject_once", reason: text, by: run.user.id });
+  }
   run.notify();
 }
 
@@ -17,9 +31,20 @@ export function closeApprovals(run: Run): void {
   for (const approval of run.openApprovals()) close(run, approval.id, { decision: "reject_once", by: "system" });
 }
 
+/** What runs or has ended cannot be left out any more. */
+export function isSkippable({ record }: LiveTodo): boolean {
+  return record.status !== "running" && !isTodoTerminal(record.status);
+}
+
+/** A card that asks for nothing else any more goes with it. */
 export function skipByHand(run: Run, todo: LiveTodo): void {
+  if (!isSkippable(todo)) return;
+  const { approvalId } = todo;
   todo.approvalId = null;
   skipTodo(run, todo, "The user skipped it.");
+  const card = approvalId === null ? undefined : run.approvals.get(approvalId);
+  const asked = (card?.todos ?? []).flatMap(({ todoId }) => run.todos.get(todoId) ?? []);
+  if (card?.answer === null && !asked.some(isSkippable)) close(run, card.id, { decision: "reject_once", by: run.user.id });
   run.notify();
 }
 

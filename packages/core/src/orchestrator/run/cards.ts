@@ -1,4 +1,4 @@
-import type { ApprovalAnswer, ApprovalDecision, ApprovalKind, ApprovalTodo } from "@orquestra/protocol";
+import type { ApprovalAnswer, ApprovalDecision, ApprovalKind, ApprovalTodo, NewEvent } from "@orquestra/protocol";
 import { newId } from "../../lib/ids.ts";
 import { type ProposedCall, type ValueSource, type Verdict, approvalTodo, grantsOf } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change } from "../../persistence/index.ts";
@@ -7,7 +7,7 @@ import type { Origin } from "../plan-language/index.ts";
 import { failTodo, skipTodo } from "./end-todo.ts";
 import { failureOf } from "./execute-todo.ts";
 import type { Run } from "./run.ts";
-import type { LiveTodo } from "./todo-list.ts";
+import { type LiveTodo, isEffect } from "./todo-list.ts";
 
 /** A todo that may only run when a person says so. */
 export interface Asking {
@@ -44,47 +44,38 @@ export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<vo
   run.post([...events, run.event("approval-requested", wireApproval(record))], changes);
 }
 
-/**
- * A pause with a question: the run goes on when it is allowed, and ends when it is refused. Resolves with the answer. What an
- * earlier process has asked is not asked again: its card stands, and its answer counts.
- */
-export async function ask(
-  run: Run,
-  kind: Exclude<ApprovalKind, "effects" | "repeat">,
-  question: string,
-): Promise<ApprovalAnswer | null> {
-  const unheard = [...run.approvals.values()].find((earlier) => earlier.kind === kind && !run.heard.has(earlier.id));
-  const { id } = unheard ?? raiseQuestion(run, kind, question);
-  run.heard.add(id);
+export interface PauseRequest {
+  readonly kind: Exclude<ApprovalKind, "effects" | "repeat">;
+  readonly question: string;
+  /** What led to it, written with it. */
+  readonly because: readonly NewEvent[];
+}
+
+/** A pause with a question: the run goes on when it is allowed, and ends when it is refused. */
+export function raisePause(run: Run, { kind, question, because }: PauseRequest): string {
+  const record: ApprovalRecord = { ...blank(run, kind), question };
+  run.approvals.set(record.id, record);
+  run.post([...because, run.event("approval-requested", wireApproval(record))], [{ put: "approvals", record }]);
+  return record.id;
+}
+
+/** Waits for the answer to a pause; null when the run is stopped before. */
+export async function answerTo(run: Run, approvalId: string): Promise<ApprovalAnswer | null> {
   for (;;) {
-    const answer = run.approvals.get(id)?.answer ?? null;
-    if (run.signal.aborted) return answer;
+    if (run.signal.aborted) return null;
+    const answer = run.approvals.get(approvalId)?.answer ?? null;
     run.setWaiting(answer === null);
     if (answer !== null) return answer;
     await run.changed();
   }
 }
 
-function raiseQuestion(run: Run, kind: ApprovalKind, question: string): ApprovalRecord {
-  const record: ApprovalRecord = { ...blank(run, kind), question };
-  run.approvals.set(record.id, record);
-  run.post([run.event("approval-requested", wireApproval(record))], [{ put: "approvals", record }]);
-  return record;
-}
-
-/** The answer of a card is in the log already: here the run hears it. */
+/** Lets the todos of an answered card go on or ends them. The answer itself is already in the log. */
 export function applyAnswer(run: Run, record: ApprovalRecord): void {
   run.approvals.set(record.id, record);
-  if (record.answer === null) return;
-  run.grants = [...run.grants, ...grantsOf(record, new Set())];
-  letGo(run, record);
-  run.notify();
-}
-
-/** Lets the todos that wait for an answered card go on, or ends them. */
-export function letGo(run: Run, record: ApprovalRecord): void {
   const { answer } = record;
   if (answer === null) return;
+  run.grants = [...run.grants, ...grantsOf(record, new Set())];
   for (const { todoId } of record.todos) {
     const todo = run.todos.get(todoId);
     if (todo === undefined || todo.approvalId !== record.id) continue;
@@ -95,6 +86,7 @@ export function letGo(run: Run, record: ApprovalRecord): void {
       skipTodo(run, todo, rejection(answer));
     }
   }
+  run.notify();
 }
 
 export function decisionFor(answer: Pick<ApprovalAnswer, "decision" | "decisions">, todoId: string): ApprovalDecision {
@@ -133,16 +125,26 @@ function blank(run: Run, kind: ApprovalKind): ApprovalRecord {
   };
 }
 
-/** What the card shows of one call; null when looking showed that it cannot work, and the todo has failed with that. */
+/**
+ * What the card shows of one call; null when looking showed that it cannot work, and the todo has failed with that. What
+ * stands behind other changes cannot be looked at yet: it may be their work that makes it work.
+ */
 async function show(run: Run, asking: Asking): Promise<{ readonly asking: Asking; readonly shown: ApprovalTodo } | null> {
   try {
     const preview = await previewCall(run, asking.call);
     return { asking, shown: card(run, asking, preview) };
   } catch (error) {
-    if (!(error instanceof ToolError)) return { asking, shown: card(run, asking, null) };
+    if (!(error instanceof ToolError) || isBehindChanges(run, asking.todo)) return { asking, shown: card(run, asking, null) };
     failTodo(run, asking.todo, failureOf(error));
     return null;
   }
+}
+
+function isBehindChanges(run: Run, { behind }: LiveTodo): boolean {
+  return behind.some((id) => {
+    const tool = run.todos.get(id)?.tool;
+    return tool !== undefined && tool !== null && isEffect(tool);
+  });
 }
 
 function card(run: Run, { call, origins, verdict }: Asking, preview: CallPreview | null): ApprovalTodo {

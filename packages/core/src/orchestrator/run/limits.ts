@@ -23,6 +23,12 @@ export interface Overrun {
   readonly used: number;
 }
 
+/** A question about a limit that is not answered with a yes. */
+export interface Pause {
+  readonly found: Overrun;
+  readonly approvalId: string;
+}
+
 /** The first limit that is used up, or null. */
 export function overrun(limits: RunLimits, spent: Spent): Overrun | null {
   const budgets = ["rounds", "todos", "tokens", "time"] as const;

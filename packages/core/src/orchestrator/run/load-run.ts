@@ -6,7 +6,7 @@ import type { ApprovalRecord, RunRecord, SessionRecord, TodoRecord } from "../..
 import type { User, Workspace } from "../../tools/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { fanOutOf, referencesOf, resolveArguments } from "../plan-language/index.ts";
-import { letGo } from "./cards.ts";
+import { applyAnswer } from "./cards.ts";
 import { planToolOf } from "./plan-tools.ts";
 import { Run } from "./run.ts";
 import type { LiveTodo } from "./todo-list.ts";
@@ -61,25 +61,28 @@ async function restore(run: Run, parts: EngineParts): Promise<void> {
   for (const message of messages) {
     if (message.runId !== run.id || message.role !== "assistant") continue;
     const todoIds = ordered.filter(({ turn, parent }) => turn === message.turn && parent === null).map(({ id }) => id);
-    run.turns.push({ turn: message.turn, raw: message.raw, todoIds, ledger: null });
+    run.turns.push({ turn: message.turn, raw: message.raw, calls: [], todoIds, ledger: null });
   }
-  for (const approval of approvals) {
-    run.approvals.set(approval.id, approval);
-    for (const { todoId } of approval.todos) setApproval(run, todoId, approval);
-  }
+  putOnCards(run, approvals);
   const used = new Set(todos.filter(({ attempt }) => attempt > 0).map(({ id }) => id));
   run.grants = approvals.flatMap((approval) => grantsOf(approval, used));
   countExecuted(run);
-  // An answer that the former process did not live to hear.
-  for (const approval of approvals) letGo(run, approval);
 }
 
-/** A todo belongs to the last card that asked about it; to an answered one only while it still stands as it was asked about. */
-function setApproval(run: Run, todoId: string, { id, answer }: ApprovalRecord): void {
-  const todo = run.todos.get(todoId);
-  if (todo === undefined || isTodoTerminal(todo.record.status)) return;
-  const asked = todo.record.status === "waiting_approval" || todo.record.status === "proposed";
-  todo.approvalId = answer === null || asked ? id : null;
+/**
+ * A todo that waits stands on the newest card that asked for it. An answer that is in the log but that nobody was there to
+ * act on is acted on now: the process may have died, or been about to take the run up, when it came.
+ */
+function putOnCards(run: Run, approvals: readonly ApprovalRecord[]): void {
+  for (const approval of approvals) {
+    run.approvals.set(approval.id, approval);
+    for (const { todoId } of approval.todos) {
+      const todo = run.todos.get(todoId);
+      const waits = todo?.record.status === "waiting_approval" || todo?.record.status === "proposed";
+      if (todo !== undefined && waits) todo.approvalId = approval.id;
+    }
+  }
+  for (const approval of approvals) applyAnswer(run, approval);
 }
 
 function liveTodo(record: TodoRecord, all: readonly TodoRecord[], { tools }: EngineParts): LiveTodo {

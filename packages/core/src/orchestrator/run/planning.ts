@@ -1,9 +1,14 @@
-import type { Failure } from "@orquestra/protocol";
+import type { TurnCall } from "../../context/index.ts";
+import type { ModelCall } from "../../llm-provider/index.ts";
 import type { ToolRegistry } from "../../tools/index.ts";
 import {
+  type EntryPart,
+  type InvalidLine,
+  type NativeCall,
   type PlanParser,
   type PlanPart,
   type PlannedTodo,
+  createCallReader,
   createJsonPlanParser,
   createPlanParser,
 } from "../plan-language/index.ts";
@@ -28,6 +33,8 @@ export function startPlanning(run: Run, turn: PlanningTurn): Planning {
 /** Turns what the model writes into text for the person and todos for the scheduler, as it comes. */
 export class Planning {
   readonly todoIds: string[] = [];
+  /** Lines that did not parse and have a number. */
+  readonly invalidIds: string[] = [];
   readonly #mistakes: Mistake[] = [];
   /** Lines between the todos that are none: a matter only where no todo came of the plan. */
   readonly #prose: Mistake[] = [];
@@ -36,7 +43,10 @@ export class Planning {
   readonly #run: Run;
   readonly #turn: PlanningTurn;
   readonly #parser: PlanParser;
-  #raw = "";
+  readonly #readCall: (call: NativeCall) => EntryPart;
+  /** Native calls in their order; the id of each is that of its todo. */
+  readonly calls: TurnCall[] = [];
+  #text = "";
   #news = false;
 
   constructor(run: Run, turn: PlanningTurn) {
@@ -44,16 +54,28 @@ export class Planning {
     this.#turn = turn;
     const repairs = turn.prompt.repairOf;
     const createParser = run.planFormat === "json" ? createJsonPlanParser : createPlanParser;
-    this.#parser = createParser({
+    const options = {
       tools: planTools(turn.tools),
-      assign: (number) => this.#assign(number),
-      resolve: (number) => repairs?.numbers.get(number) ?? (run.todos.get(`t${number}`) === undefined ? null : `t${number}`),
-      ...(repairs === null ? {} : { repairOf: new Set(repairs.lines.keys()) }),
-    });
+      assign: (number: number) => this.#assign(number),
+      resolve: (number: number) =>
+        repairs?.numbers.get(number) ?? (run.todos.get(`t${number}`) === undefined ? null : `t${number}`),
+    };
+    this.#parser = createParser(repairs === null ? options : { ...options, repairOf: new Set(repairs.lines.keys()) });
+    this.#readCall = createCallReader(options);
   }
 
+  /** Everything the model wrote, but for its native calls. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Everything the model wrote, its native calls as a plan in JSON. */
   get raw(): string {
-    return this.#raw;
+    if (this.calls.length === 0) return this.#text;
+    const plan = this.calls.map(
+      ({ id, name, argumentsText }) => `{"id":"${id}","tool":${JSON.stringify(name)},"args":${argumentsText}}`,
+    );
+    return [...(this.#text === "" ? [] : [this.#text]), "```plan", ...plan, "```"].join("\n");
   }
 
   get mistakes(): readonly Mistake[] {
@@ -62,8 +84,18 @@ export class Planning {
 
   /** Takes text of the model, gives the part of it that is for the person. */
   push(text: string): string {
-    this.#raw += text;
+    this.#text += text;
     return this.#take(this.#parser.push(text));
+  }
+
+  /** Takes a native call: a todo at once, or one that fails with what is wrong with it, which its answer then says. */
+  call({ name, argumentsText }: ModelCall): void {
+    const part = this.#readCall({ number: this.#run.todos.nextNumber, tool: name, argumentsText });
+    const id = part.type === "todo" ? part.todo.id : part.id;
+    const problem = part.type === "todo" ? null : part.error.message;
+    this.calls.push({ id: id ?? `x${this.#turn.turn}-${this.calls.length + 1}`, name, argumentsText, problem });
+    if (part.type === "todo") this.#add(part.todo);
+    else if (id !== null) this.#addInvalid(id, part);
   }
 
   end(how: "complete" | "cut"): string {
@@ -88,7 +120,7 @@ export class Planning {
     for (const part of parts) {
       if (part.type === "text") text += part.text;
       else if (part.type === "todo") this.#add(part.todo);
-      else if (part.type === "invalid") this.#refuse(part.number, part.id, { line: part.line, error: part.error });
+      else if (part.type === "invalid") this.#refuse(part);
       else this.#mistakes.push({ line: null, text: part.excerpt, message: part.reason });
     }
     return text;
@@ -118,13 +150,18 @@ export class Planning {
   }
 
   /** A line that does not parse stays visible as a failed todo, until the repair turn replaces it. */
-  #refuse(number: number | null, id: string | null, { line, error }: { readonly line: string; readonly error: Failure }): void {
+  #refuse(part: InvalidLine): void {
+    const { number, id, line: text, error } = part;
     if (number === null || id === null) {
       const kind = error.code === "plan_not_a_todo" ? this.#prose : this.#mistakes;
-      kind.push({ line: null, text: line, message: error.message });
+      kind.push({ line: null, text, message: error.message });
       return;
     }
-    this.#mistakes.push({ line: { number, todoId: id }, text: line, message: error.message });
+    this.#mistakes.push({ line: { number, todoId: id }, text, message: error.message });
+    this.#addInvalid(id, part);
+  }
+
+  #addInvalid(id: string, { line, error }: InvalidLine): void {
     const todo: LiveTodo = {
       record: {
         ...this.#blank(id),
@@ -144,6 +181,7 @@ export class Planning {
       approvalId: INVALID,
     };
     this.#run.todos.add(todo);
+    this.invalidIds.push(id);
     const event = this.#run.event("todo-invalid", { todoId: id, line, error, turn: this.#turn.turn });
     this.#run.post([event], [{ put: "todos", record: todo.record }]);
   }
@@ -161,7 +199,7 @@ export class Planning {
       runId: run.id,
       id,
       sessionId: run.session.id,
-      position: run.todos.size + 1,
+      position: run.todos.get(id)?.record.position ?? run.todos.size + 1,
       turn: this.#turn.turn,
       control: this.#turn.prompt.control,
       parent: null,

@@ -1,5 +1,5 @@
-import { ask, allows } from "./cards.ts";
-import { type Overrun, type RunLimits, type Spent, overrun, raised } from "./limits.ts";
+import { allows, answerTo, raisePause } from "./cards.ts";
+import { type Overrun, type Pause, type Spent, overrun, raised } from "./limits.ts";
 import type { Repair } from "./repair.ts";
 import type { Run } from "./run.ts";
 
@@ -12,31 +12,31 @@ export interface Progress {
   repair: Repair | null;
   /** Milliseconds since the epoch. */
   readonly started: number;
-  readonly granted: RunLimits;
 }
 
 export function newProgress(run: Run): Progress {
   const started = run.clock.now();
-  return {
-    rounds: run.record.turn,
-    cuts: 0,
-    todosSeen: run.todos.size,
-    steersSeen: 0,
-    repair: null,
-    started,
-    granted: run.limits,
-  };
+  return { rounds: run.record.turn, cuts: 0, todosSeen: run.todos.size, steersSeen: 0, repair: null, started };
 }
 
-/** Asks when a limit is used up; false when the person says that it is enough. */
+/** Asks when a limit is used up; false when the person says that it is enough, or the run is stopped meanwhile. */
 export async function keepWithinLimits(run: Run, progress: Progress): Promise<boolean> {
-  const found = overrun(run.limits, spentBy(run, progress));
-  if (found === null) return true;
-  run.post([run.event("budget-reached", found)]);
-  const answer = await ask(run, "budget", question(found, progress.granted[found.budget]));
+  run.pause ??= pauseAtLimit(run, progress);
+  if (run.pause === null) return true;
+  const { found, approvalId } = run.pause;
+  const answer = await answerTo(run, approvalId);
   if (answer === null || !allows(answer.decision)) return false;
-  run.limits = raised(run.limits, progress.granted, found);
+  run.pause = null;
+  run.limits = raised(run.limits, run.allowance, found);
   return keepWithinLimits(run, progress);
+}
+
+function pauseAtLimit(run: Run, progress: Progress): Pause | null {
+  const found = run.signal.aborted ? null : overrun(run.limits, spentBy(run, progress));
+  if (found === null) return null;
+  const because = [run.event("budget-reached", found)];
+  const approvalId = raisePause(run, { kind: "budget", question: question(found, run.allowance[found.budget]), because });
+  return { found, approvalId };
 }
 
 function spentBy(run: Run, { rounds, started }: Progress): Spent {

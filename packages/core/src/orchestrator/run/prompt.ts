@@ -14,18 +14,21 @@ import {
 import type { Attachment } from "@orquestra/protocol";
 import { messageOf } from "../../lib/error.ts";
 import { readerOf } from "../../permissions/index.ts";
-import { type AnyTool, ToolError, type ToolRegistry, openWorkspaceFiles, signatureOf } from "../../tools/index.ts";
+import { type AnyTool, ToolError, type ToolRegistry, modelToolOf, openWorkspaceFiles, signatureOf } from "../../tools/index.ts";
 import type { Store } from "../../persistence/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { onceAnswered } from "../patience.ts";
 import { plannerInstructions } from "../planner-prompt/instructions.ts";
+import { INVALID } from "./mistake.ts";
 import { type Repair, repairText } from "./repair.ts";
 import type { Run, TurnRecord } from "./run.ts";
+import type { LiveTodo } from "./todo-list.ts";
 import type { TurnPrompt } from "./turn-prompt.ts";
 
 /** What belongs to every prompt of a run and does not change while it goes on. */
 export interface PromptSource {
-  readonly tools: string;
+  /** The ones this user uses most first. */
+  readonly tools: readonly AnyTool[];
   readonly preferences: PromptInput["preferences"];
   readonly rulesFile: PromptInput["rulesFile"];
   readonly environment: string;
@@ -43,11 +46,9 @@ export async function readPromptSource(run: Run, { store, tools }: EngineParts):
     readRulesFile(run.workspace),
     onceAnswered(() => readKept(run, store), run.signal),
   ]);
+  const mostUsed = usage.map(({ tool }) => tool);
   return {
-    tools: toolsText(
-      tools,
-      usage.map(({ tool }) => tool),
-    ),
+    tools: ordered(tools, mostUsed),
     preferences,
     rulesFile,
     environment: environmentOf(run),
@@ -74,16 +75,19 @@ interface Prompting {
 /** The prompt of the next turn, with the label of everything that went into it. */
 export function promptFor(run: Run, source: PromptSource, { repair }: Prompting): TurnPrompt {
   const { contextWindow, maxOutputTokens } = run.model.capabilities;
-  const { userText, attachments, ...stable } = source;
+  const { userText, attachments, tools, ...stable } = source;
+  const native = run.planFormat === "tools" ? tools.map(modelToolOf) : [];
   const assembled = assemblePrompt({
     ...stable,
+    tools: native.length > 0 ? "" : tools.map(toolText).join("\n"),
+    nativeTools: native,
     instructions: plannerInstructions(run.planFormat),
     current: {
       userText,
       attachments,
       turns: run.turns.map((turn) => turnOf(run, turn)),
       steers: run.steers,
-      ...(repair === null ? {} : { repair: repairText(repair) }),
+      ...(repair === null ? {} : { repair: repairText(repair, run.planFormat) }),
     },
     budgetTokens: contextWindow - Math.min(maxOutputTokens, Math.floor(contextWindow / 4)),
   });
@@ -91,26 +95,33 @@ export function promptFor(run: Run, source: PromptSource, { repair }: Prompting)
   if (dropped.length > 0) {
     run.post([run.event("context-compacted", { turn: run.record.turn + 1, dropped: dropped.length, tokens })]);
   }
-  return { system, messages, control, repairOf: repair === null || repair.lines.size === 0 ? null : repair };
+  return { system, messages, tools: native, control, repairOf: repair === null || repair.lines.size === 0 ? null : repair };
 }
 
-function turnOf(run: Run, { raw, todoIds, ledger }: TurnRecord): PromptTurn {
-  const results = todoIds.flatMap((id) => resultOf(run, id));
-  return { raw, results, ...(ledger === null ? {} : { ledger }) };
+function turnOf(run: Run, { turn, raw, calls, todoIds, ledger }: TurnRecord): PromptTurn {
+  const todos = todoIds.flatMap((id) => run.todos.get(id) ?? []);
+  // A line that is under repair is told by the repair; once it is repaired it belongs to the turn that wrote it anew.
+  const told = todos.filter(({ record, approvalId }) => record.turn === turn && approvalId !== INVALID);
+  return { raw, calls, results: told.map((todo) => resultOf(todo)), ...(ledger === null ? {} : { ledger }) };
 }
 
-function resultOf(run: Run, id: string): TurnResult[] {
-  const todo = run.todos.get(id);
-  if (todo === undefined) return [];
-  const { tool, title, status, result, error, note, label } = todo.record;
-  return [{ todoId: id, tool, title, status, value: result, error, note, label }];
+function resultOf(todo: LiveTodo): TurnResult {
+  const { id, tool, title, status, result, error, note, label } = todo.record;
+  return { todoId: id, tool, title, status, value: result, error, note, label };
 }
 
-/** Signatures with their sentence, the tools this user uses most first. */
-function toolsText(tools: ToolRegistry, mostUsed: readonly string[]): string {
+function ordered(tools: ToolRegistry, mostUsed: readonly string[]): readonly AnyTool[] {
   const rank = (tool: AnyTool): number => (mostUsed.includes(tool.name) ? mostUsed.indexOf(tool.name) : mostUsed.length);
-  const ordered = tools.list().toSorted((a, b) => rank(a) - rank(b));
-  return ordered.map((tool) => `${signatureOf(tool)}  ${tool.description}`).join("\n");
+  return tools.list().toSorted((a, b) => rank(a) - rank(b));
+}
+
+const texts = new WeakMap<AnyTool, string>();
+
+/** Its signature with its sentence. */
+function toolText(tool: AnyTool): string {
+  const text = texts.get(tool) ?? `${signatureOf(tool)}  ${tool.description}`;
+  texts.set(tool, text);
+  return text;
 }
 
 function environmentOf(run: Run): string {

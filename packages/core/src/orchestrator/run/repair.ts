@@ -1,3 +1,4 @@
+import type { PlanFormat } from "@orquestra/protocol";
 import { failTodo } from "./end-todo.ts";
 import { INVALID, type Mistake } from "./mistake.ts";
 import type { Run } from "./run.ts";
@@ -17,14 +18,14 @@ export function repairFor(mistakes: readonly Mistake[], numbers: ReadonlyMap<num
 }
 
 /** What the repair turn is told: each mistake with the line as it was written. */
-export function repairText({ lines, mistakes }: Repair): string {
+export function repairText({ lines, mistakes }: Repair, format: PlanFormat): string {
   const told = mistakes.map(
     ({ line, text, message }) => `${line === null ? "Text" : `Line ${line.number}`}: ${text}\nProblem: ${message}`,
   );
   const how =
     lines.size > 0
       ? `Write only ${[...lines.keys()].map((number) => `line ${number}`).join(", ")} again, with the same number, in a \`\`\`plan fence.`
-      : "If you meant it as a plan, write it in a ```plan fence; if not, just answer.";
+      : `If you meant it as a plan, ${format === "tools" ? "make the calls" : "write it in a ```plan fence"}; if not, just answer.`;
   return ["Part of your last answer could not be read as a plan:", ...told, how].join("\n\n");
 }
 
@@ -49,4 +50,13 @@ export function failUnrepaired(run: Run): void {
     todo.approvalId = null;
     failTodo(run, todo, todo.record.error ?? { code: "todo_invalid", message: "The line could not be read." });
   }
+}
+
+/** A model that could not write its plan twice in a row calls tools natively from here on, where it can. */
+export function switchToTools(run: Run): void {
+  if (run.planFormat === "tools" || !run.model.capabilities.tools) return;
+  run.session = { ...run.session, planFormat: "tools" };
+  const text = "The model could not write its plan in a form that can be read, so in this session it now calls tools directly.";
+  const events = [run.event("session-updated", { planFormat: "tools" }), run.event("notice", { text })];
+  run.post(events, [{ put: "sessions", record: run.session }]);
 }

@@ -8,20 +8,22 @@ import {
   type Usage,
 } from "@orquestra/protocol";
 import { type Clock, isoTime } from "../../lib/clock.ts";
-import type { Steer } from "../../context/index.ts";
+import type { Steer, TurnCall } from "../../context/index.ts";
 import type { LanguageModel } from "../../llm-provider/index.ts";
 import type { Grant } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
 import type { Journal } from "../journal.ts";
-import type { RunLimits } from "./limits.ts";
+import type { Pause, RunLimits } from "./limits.ts";
 import { type LiveTodo, TodoList } from "./todo-list.ts";
 
 /** One model call of this run, as later prompts need it. */
 export interface TurnRecord {
   readonly turn: number;
-  /** Everything the model wrote. */
+  /** Everything the model wrote, but for `calls`. */
   readonly raw: string;
+  /** Native calls, where the provider is told of them as such. */
+  readonly calls: readonly TurnCall[];
   readonly todoIds: readonly string[];
   /** Set when the stream broke off: what ran until then, told to the next turn by code. */
   readonly ledger: string | null;
@@ -47,6 +49,9 @@ export class Run {
   record: RunRecord;
   rules: readonly RuleRecord[];
   limits: RunLimits;
+  /** What it may use before it asks, and again with every yes. */
+  readonly allowance: RunLimits;
+  pause: Pause | null = null;
   /** As it is now: its mode may change while the run goes on. */
   session: SessionRecord;
   readonly user: User;
@@ -57,8 +62,6 @@ export class Run {
   readonly turns: TurnRecord[] = [];
   readonly steers: Steer[] = [];
   readonly approvals = new Map<string, ApprovalRecord>();
-  /** Pauses whose answer this process has waited for. */
-  readonly heard = new Set<string>();
   /** What a person allowed in this run. */
   grants: readonly Grant[] = [];
   /** How often each call was started in this run, by its hash. */
@@ -85,6 +88,7 @@ export class Run {
     this.workspace = parts.workspace;
     this.model = parts.model;
     this.limits = parts.limits;
+    this.allowance = parts.limits;
     this.rules = parts.rules;
     this.clock = parts.clock;
     this.#journal = parts.journal;
@@ -94,8 +98,10 @@ export class Run {
     return this.record.id;
   }
 
+  /** How the model is asked to plan: native calls only where it can make them. */
   get planFormat(): PlanFormat {
-    return this.session.planFormat ?? "lines";
+    const wanted = this.session.planFormat ?? "lines";
+    return wanted === "tools" && !this.model.capabilities.tools ? "lines" : wanted;
   }
 
   get signal(): AbortSignal {

@@ -20,6 +20,7 @@ import { expand, gather } from "./fan-out.ts";
 import type { Run } from "./run.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
 import { type ToolServices, toolServices } from "./tool-services.ts";
+import { mayAsk } from "./may-ask.ts";
 import { issueText } from "./wrong-arguments.ts";
 
 export interface SchedulerOptions {
@@ -94,7 +95,7 @@ export class Scheduler {
       }
       if (isCandidate(todo)) this.#consider(todo, asking);
     }
-    if (asking.length > 0 && this.#mayAsk()) this.#ask(asking);
+    if (asking.length > 0 && mayAsk(this.#run, asking)) this.#ask(asking);
     this.#tellWaiting();
   }
 
@@ -108,18 +109,17 @@ export class Scheduler {
     }
     const call = this.#propose(todo);
     if (call.status === "failed") return this.#fail(todo, call.error);
-    if (this.#mustWait(todo, call.call)) return;
+    this.#standBehind(todo, call.call);
     const verdict = this.#authorize(call.call);
     if (verdict.decision === "deny") return this.#fail(todo, { code: verdict.code, message: verdict.reason });
     if (verdict.decision === "ask") asking.push({ todo, call: call.call, origins: call.origins, verdict });
-    else if (this.#run.running.size < this.#options.concurrency) this.#start(todo, verdict.call);
+    else if (this.#mayStart(todo, call.call)) this.#start(todo, verdict.call);
   }
 
   /** Arguments resolved and checked, or why that cannot be. */
   #propose(todo: LiveTodo): Ready | { status: "failed"; error: Failure } {
     const { tool, record } = todo;
-    if (tool === null)
-      return { status: "failed", error: { code: "unknown_tool", message: `There is no tool ${record.tool} here.` } };
+    if (tool === null) return { status: "failed", error: record.error ?? unknownTool(record.tool) };
     const resolved = resolveArguments(record.args, (id) => this.#run.resultOf(id));
     if (resolved.status === "missing") {
       return { status: "failed", error: { code: "reference_missing", message: resolved.message } };
@@ -155,16 +155,20 @@ export class Scheduler {
     });
   }
 
-  /** Effects wait for the end of their turn, and every call for earlier ones that touch the same files. */
-  #mustWait(todo: LiveTodo, call: ProposedCall): boolean {
-    const behind = this.#conflicts(todo, call);
-    if (behind.length > 0 && behind.join() !== todo.behind.join()) {
-      todo.behind = behind;
-      const dependsOn = [...new Set([...todo.needs, ...behind])];
-      const change = this.#run.patchTodo(todo, { dependsOn });
-      this.#run.post([this.#run.event("todo-updated", { todoId: todo.record.id, dependsOn })], [change]);
-    }
-    return behind.length > 0 || (isEffect(call.tool) && this.#run.openTurn === todo.record.turn);
+  /** Every call waits for earlier ones that touch the same files; that it does is shown. */
+  #standBehind(todo: LiveTodo, call: ProposedCall): void {
+    todo.behind = this.#conflicts(todo, call);
+    const shown = new Set(todo.record.dependsOn);
+    if (todo.behind.every((id) => shown.has(id))) return;
+    const dependsOn = [...new Set([...todo.needs, ...todo.behind])];
+    const change = this.#run.patchTodo(todo, { dependsOn });
+    this.#run.post([this.#run.event("todo-updated", { todoId: todo.record.id, dependsOn })], [change]);
+  }
+
+  /** Effects wait for the end of their turn. */
+  #mayStart(todo: LiveTodo, { tool }: ProposedCall): boolean {
+    if (todo.behind.length > 0 || this.#run.running.size >= this.#options.concurrency) return false;
+    return !(isEffect(tool) && this.#run.openTurn === todo.record.turn);
   }
 
   #conflicts(todo: LiveTodo, call: ProposedCall): readonly string[] {
@@ -193,20 +197,6 @@ export class Scheduler {
         this.poke();
       });
     run.running.add(work);
-  }
-
-  /** A card may be raised when the turn has ended and no read that feeds an effect is still on its way. */
-  #mayAsk(): boolean {
-    if (this.#run.planning) return false;
-    const feeding = new Set<string>();
-    const todos = [...this.#run.todos].toReversed();
-    for (const { record, tool, needs } of todos) {
-      if (isTodoTerminal(record.status)) continue;
-      const effect = tool !== null && isEffect(tool);
-      if (effect || feeding.has(record.id)) for (const id of needs) feeding.add(id);
-      if (!effect && feeding.has(record.id)) return false;
-    }
-    return true;
   }
 
   #ask(asking: readonly Asking[]): void {
@@ -254,6 +244,10 @@ export class Scheduler {
     this.#again = true;
     failTodo(this.#run, todo, error);
   }
+}
+
+function unknownTool(name: string): Failure {
+  return { code: "unknown_tool", message: `There is no tool ${name} here.` };
 }
 
 /** A text that the model wrote around a result is under its turn's control too. */

@@ -22,6 +22,7 @@ export interface LiveTodo {
 /** The todos of a run in the order they were written, children right behind their parent. */
 export class TodoList {
   readonly #todos = new Map<string, LiveTodo>();
+  readonly #order: string[] = [];
   #lastNumber = 0;
 
   /** The run-wide id for line `number` of a plan: the same number while it is free, else the next one. */
@@ -30,7 +31,14 @@ export class TodoList {
     return `t${this.#lastNumber}`;
   }
 
+  /** The number of the next native call. */
+  get nextNumber(): number {
+    return this.#lastNumber + 1;
+  }
+
+  /** One with a known id takes its place. */
   add(todo: LiveTodo): void {
+    if (!this.#todos.has(todo.record.id)) this.#order.splice(this.#placeFor(todo), 0, todo.record.id);
     this.#todos.set(todo.record.id, todo);
     const number = Number(/^t(\d+)$/.exec(todo.record.id)?.[1] ?? 0);
     this.#lastNumber = Math.max(this.#lastNumber, number);
@@ -44,14 +52,30 @@ export class TodoList {
     return this.#todos.size;
   }
 
-  [Symbol.iterator](): IterableIterator<LiveTodo> {
-    return this.#todos.values();
+  /** Todos may be added meanwhile: those that stand behind the present one are still come to. */
+  *[Symbol.iterator](): IterableIterator<LiveTodo> {
+    for (let place = 0; place < this.#order.length; place++) {
+      const todo = this.#at(place);
+      if (todo !== undefined) yield todo;
+    }
   }
 
   /** All have ended: the next turn may start. */
   get settled(): boolean {
     for (const { record } of this) if (!isTodoTerminal(record.status)) return false;
     return true;
+  }
+
+  #at(place: number): LiveTodo | undefined {
+    return this.#todos.get(this.#order[place] ?? "");
+  }
+
+  /** Children are part of their parent's line: whatever is written below it comes after them. */
+  #placeFor({ record: { parent } }: LiveTodo): number {
+    if (parent === null) return this.#order.length;
+    let place = this.#order.indexOf(parent) + 1;
+    while (this.#at(place)?.record.parent === parent) place++;
+    return place;
   }
 }
 

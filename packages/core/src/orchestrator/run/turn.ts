@@ -9,7 +9,7 @@ import { AnswerPart } from "./answer-part.ts";
 import { cancelTodo } from "./end-todo.ts";
 import { failureOf } from "./execute-todo.ts";
 import { type Planning, startPlanning } from "./planning.ts";
-import type { Run } from "./run.ts";
+import type { Run, TurnRecord } from "./run.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { TurnPrompt } from "./turn-prompt.ts";
 
@@ -51,7 +51,7 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   reasoning.close(cut);
   answer.close(cut);
   const ledger = cut ? cancelUnstarted(run, planning, error) : null;
-  run.turns.push({ turn, raw: planning.raw, todoIds: planning.todoIds, ledger });
+  run.turns.push({ turn, ...writtenOf(planning, prompt), todoIds: [...planning.todoIds, ...planning.invalidIds], ledger });
   writeMessage(run, { planning, answer, turn, control: prompt.control });
   run.post([run.event("turn-completed", { turn, usage })], [run.patch({})]);
   services.scheduler.poke();
@@ -67,6 +67,11 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   };
 }
 
+/** Calls that came without a request for any are a plan like one in the text. */
+function writtenOf({ text, raw, calls }: Planning, prompt: TurnPrompt): Pick<TurnRecord, "raw" | "calls"> {
+  return prompt.tools.length > 0 ? { raw: text, calls } : { raw, calls: [] };
+}
+
 interface Listening {
   readonly answer: AnswerPart;
   readonly reasoning: AnswerPart;
@@ -78,7 +83,8 @@ type Ending = Extract<ModelPart, { readonly type: "end" | "error" }>;
 
 /** Reads the model's stream to its end, or to the run's limit of todos. What throws on the way is an end like any other. */
 async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, planning, scheduler }: Listening) {
-  const request = { system: prompt.system, messages: prompt.messages, cacheKey: run.session.id };
+  const { system, messages, tools } = prompt;
+  const request = { system, messages, cacheKey: run.session.id, ...(tools.length === 0 ? {} : { tools }) };
   let end: Ending = { type: "error", error: new ModelError("network", "The model's answer broke off.", { retryable: true }) };
   let usage: Usage = { inputTokens: 0, outputTokens: 0 };
   try {
@@ -86,9 +92,10 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
       for (const part of batch) {
         if (part.type === "text") answer.append(planning.push(part.text));
         else if (part.type === "reasoning") reasoning.append(part.text);
+        else if (part.type === "call") planning.call(part.call);
         else if (part.type === "usage") usage = part.usage;
         else if (part.type === "notice") run.post([run.event("notice", { text: part.text })]);
-        else if (part.type === "end" || part.type === "error") end = part;
+        else end = part;
       }
       if (planning.takeNews()) scheduler.poke();
       if (hasTooManyTodos(run)) {

@@ -18,7 +18,11 @@ export function openInMemoryStore(): Store {
       lastSeq: async (sessionId) => tables.events.get(sessionId)?.length ?? 0,
     },
     users: { get: async (id) => tables.users.get(id), list: async () => tables.users.all() },
-    logins: { get: async (id) => tables.logins.get(id), take: async (id) => tables.logins.delete(id) },
+    logins: {
+      get: async (id) => tables.logins.get(id),
+      take: async (id) => tables.logins.delete(id),
+      trim: async (before) => tables.logins.deleteWhere(({ expiresAt }) => expiresAt !== null && expiresAt < before),
+    },
     sessions: { get: async (id) => tables.sessions.get(id), list: async (userId, query) => listSessions(tables, userId, query) },
     messages: {
       get: async (id) => tables.messages.get(id),

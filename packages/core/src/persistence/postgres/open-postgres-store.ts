@@ -1,7 +1,7 @@
 import { Pool } from "pg";
 import { createSqlStore, Database, valueParsers } from "../sql/index.ts";
-import { StoreError } from "../store-error.ts";
 import type { Store } from "../store.ts";
+import { namingHost } from "./naming-host.ts";
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/name`; it is never part of an error's message. */
@@ -35,11 +35,4 @@ export async function openPostgresStore({ url, poolSize = 10 }: PostgresOptions)
     throw namingHost(error, url);
   }
   return createSqlStore(db);
-}
-
-/** Where the database was looked for, beside why it was not had: of two the person meant the other. */
-function namingHost(error: unknown, url: string): unknown {
-  if (!(error instanceof StoreError) || error.code !== "unavailable") return error;
-  const { retryable, cause } = error;
-  return new StoreError("unavailable", `PostgreSQL at ${new URL(url).host}: ${error.message}`, { retryable, cause });
 }

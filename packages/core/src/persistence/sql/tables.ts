@@ -12,7 +12,11 @@ export interface Table<R> {
 /** The tables whose rows are written whole, each behind the tables it refers to. */
 export const tables: { readonly [T in keyof Rows]: Table<Rows[T]> } = {
   users: { name: "users", key: ["id"], columns: { ...plain("id", "tenant", "name", "role", "createdAt"), ...json("metadata") } },
-  logins: { name: "logins", key: ["id"], columns: plain("id", "userId", "kind", "createdAt", "expiresAt") },
+  logins: {
+    name: "logins",
+    key: ["id"],
+    columns: { ...plain("id", "userId", "kind", "createdAt", "expiresAt"), ...json("scope") },
+  },
   sessions: {
     name: "sessions",
     key: ["id"],

@@ -23,6 +23,7 @@ export function userReads(db: Database): UserReads {
     logins: {
       get: (id) => db.first(query.selectFrom("logins").select(loginColumns).where("id", "=", id)),
       take: (id) => db.first(query.deleteFrom("logins").where("id", "=", id).returning(loginColumns)),
+      trim: async (before) => (await db.all(query.deleteFrom("logins").where("expiresAt", "<", before).returning("id"))).length,
     },
     commands: {
       get: (userId, id) =>

@@ -256,6 +256,34 @@ describe("a card", () => {
     ]);
   });
 
+  it("covers what has to wait for other changes of the plan, also where it cannot be shown before they are made", async () => {
+    folder.write("steps.md", "one\n");
+    const lines = [
+      '1. file_edit("steps.md", find: "one", replace: "two")',
+      '2. file_edit("steps.md", find: "two", replace: "three")',
+      '3. shell("cat steps.md")',
+      '4. shell("wc -l steps.md")',
+    ];
+    const harness = await start({
+      model: replies(plan(...lines), "Done."),
+      tools: builtInTools({ only: ["file_edit", "shell"] }),
+    });
+    const session = await harness.session();
+    const runId = await session.say("go");
+    const card = await cardOf(session);
+    expect(card.todos.map(({ todoId, diff }) => [todoId, diff !== undefined])).toEqual([
+      ["t1", true],
+      ["t2", false],
+      ["t3", false],
+      ["t4", false],
+    ]);
+    await answer(session, card, "allow_once");
+    await session.ended(runId);
+    expect(session.all("approval-requested")).toHaveLength(1);
+    expect(session.all("todo-completed").map(({ data }) => data.todoId)).toEqual(["t1", "t2", "t3", "t4"]);
+    expect(session.all("todo-completed")[2]?.data.preview).toMatchObject({ stdout: "three\n" });
+  });
+
   it("is rejected by what the person says instead, and the model hears that", async () => {
     const ledger: string[] = [];
     const model = replies(plan('1. change("a")'), plan('2. change("b")'), "Done.");
@@ -273,6 +301,30 @@ describe("a card", () => {
     await answer(session, other, "allow_once");
     await session.ended(runId);
     expect(ledger).toEqual(["b"]);
+  });
+
+  it("goes when everything it asks for was left out by hand; what has ended cannot be left out", async () => {
+    const ledger: string[] = [];
+    const harness = await start({
+      model: replies(plan('1. echo("a")', '2. change("a")', '3. change("b")'), "Done."),
+      tools: [changing(ledger), echo],
+    });
+    const session = await harness.session();
+    const runId = await session.say("go");
+    await cardOf(session);
+    await expect(session.command("todo-skip", { runId, todoId: "t1" })).rejects.toMatchObject({
+      code: "conflict",
+      message: "That todo has ended already.",
+    });
+    await session.command("todo-skip", { runId, todoId: "t2" });
+    await session.command("todo-skip", { runId, todoId: "t3" });
+    await session.ended(runId);
+    expect(ledger).toEqual([]);
+    expect(session.all("approval-resolved").map(({ data }) => data.by)).toEqual([ada.id]);
+    expect(session.all("todo-skipped").map(({ data }) => data)).toEqual([
+      { todoId: "t2", reason: "The user skipped it." },
+      { todoId: "t3", reason: "The user skipped it." },
+    ]);
   });
 
   it("cannot be answered when its run has ended", async () => {

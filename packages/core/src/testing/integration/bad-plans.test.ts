@@ -17,7 +17,12 @@ let wire: WireServer;
 let harness: EngineHarness;
 beforeAll(async () => {
   wire = await startWireServer();
-  harness = await startEngine({ model: modelAt(wire.url), tools: builtInTools(), workspaces: folder.workspaces });
+  // Without native calls it stays with the format that the test is about.
+  harness = await startEngine({
+    model: modelAt(wire.url, { tools: false }),
+    tools: builtInTools(),
+    workspaces: folder.workspaces,
+  });
 });
 afterAll(async () => {
   await harness.close();

@@ -250,9 +250,13 @@ describe("a model that says nothing", () => {
     ["at all", {}],
     ["but blanks", { text: " \n" }],
     ["but what it thinks", { reasoning: "Hmm." }],
-    ["but calls of a kind it was not offered", { calls: [{ name: "file_read", arguments: { path: "a.md" } }] }],
   ])("%s does not end in silence", async (_name, reply) => {
     expect(told(await answered(reply))).toEqual([empty]);
+  });
+
+  it("but makes a call it was not offered has said something: a todo like any other", async () => {
+    const calls = [{ name: "file_read", arguments: { path: "a.md" } }];
+    expect(told(await answered({ calls }, { text: "Read." }))).toEqual(["t1 completed"]);
   });
 
   it("at the end of its work does not either", async () => {

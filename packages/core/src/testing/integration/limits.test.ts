@@ -110,11 +110,23 @@ it("a question about a limit that is refused ends the run with the reason budget
   model.assertComplete();
 });
 
-it("a run that is stopped while it is asked about is cancelled: nobody refused it", async () => {
+it("a run that is stopped while a limit asks is cancelled, and not out of budget", async () => {
   const harness = await start({ model: scriptedModel([{ text: plan('1. echo("a")') }]), tools: [echo], limits: { rounds: 1 } });
   const session = await harness.session();
   const runId = await session.say("go");
-  await session.until("approval-requested");
+  await session.until("run-waiting");
   await session.command("run-cancel", { runId });
   expect(await session.ended(runId)).toMatchObject({ type: "run-cancelled" });
+});
+
+it("what a person adds while a limit asks waits for the answer, and is in the next turn", async () => {
+  const model = scriptedModel([{ text: plan('1. echo("a")') }, { text: "Done." }]);
+  const harness = await start({ model, tools: [echo], limits: { rounds: 1 } });
+  const session = await harness.session();
+  const runId = await session.say("go");
+  await session.until("run-waiting");
+  await session.command("run-steer", { runId, text: "And be brief." });
+  await goOn(session);
+  expect(await session.ended(runId)).toMatchObject({ type: "run-completed", data: { stopReason: "end_turn" } });
+  expect(JSON.stringify(model.requests[1]?.messages)).toContain("And be brief.");
 });

@@ -37,8 +37,9 @@ export function projectFolder(files: { readonly [path: string]: string | Buffer 
 }
 
 /** The real adapter for OpenAI's kind, talking to a scripted server. */
-export function modelAt(baseUrl: string): LanguageModel {
-  return createOpenAiModel({ id: "compatible/scripted", provider: "compatible", model: "scripted", baseUrl, api: "chat" });
+export function modelAt(baseUrl: string, options: { readonly tools?: boolean } = {}): LanguageModel {
+  const named = { id: "compatible/scripted", provider: "compatible", model: "scripted" } as const;
+  return createOpenAiModel({ ...named, ...options, baseUrl, api: "chat" });
 }
 
 /** A clock that only a test turns. */

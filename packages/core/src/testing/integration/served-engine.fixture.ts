@@ -19,7 +19,7 @@ export interface ServedEngine {
 export async function serve(engine: Engine, limits: Partial<GatewayLimits> = {}): Promise<ServedEngine> {
   const gateway = createGateway({
     engine,
-    admit: async ({ url }) => ({ status: "admitted", user: url?.startsWith("/bob") === true ? bob : ada }),
+    admit: async ({ url }) => ({ status: "admitted", user: url?.startsWith("/bob") === true ? bob : ada, scope: null }),
     server: { version: "0.0.0", nodeId: "here" },
     limits,
   });

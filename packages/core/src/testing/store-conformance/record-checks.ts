@@ -195,7 +195,7 @@ export const recordChecks: { readonly [title: string]: StoreCheck } = {
     assert.deepEqual(await store.rules.list(userId), []);
   },
   "gives a login away once": async ({ store, userId }) => {
-    const record: LoginRecord = { id: newId(), userId, kind: "launch", createdAt: at, expiresAt: later };
+    const record: LoginRecord = { id: newId(), userId, kind: "launch", createdAt: at, expiresAt: later, scope: null };
     const cookie: LoginRecord = { ...record, id: newId(), kind: "cookie", expiresAt: null };
     await store.commit(changes({ put: "logins", record }, { put: "logins", record: cookie }));
     assert.deepEqual(await store.logins.get(record.id), record);
@@ -208,6 +208,23 @@ export const recordChecks: { readonly [title: string]: StoreCheck } = {
     assert.deepEqual(await store.logins.get(cookie.id), cookie);
     await store.commit(changes({ delete: "logins", id: cookie.id }));
     assert.equal(await store.logins.take(cookie.id), null);
+  },
+  "keeps what a login reaches": async ({ store, userId }) => {
+    const scope = { sessionId: newId(), mayApprove: true };
+    const record: LoginRecord = { id: newId(), userId, kind: "minted", createdAt: at, expiresAt: later, scope };
+    await store.commit(changes({ put: "logins", record }));
+    assert.deepEqual(await store.logins.get(record.id), record);
+  },
+  "forgets logins that are over, and only those": async ({ store, userId }) => {
+    const login = (expiresAt: string | null): LoginRecord => {
+      return { id: newId(), userId, kind: "minted", createdAt: at, expiresAt, scope: null };
+    };
+    const [over, nearly, lasting] = [login("1990-01-01T00:00:00.000Z"), login("1990-01-01T00:00:00.001Z"), login(null)];
+    await store.commit(changes(...[over, nearly, lasting].map((record): Change => ({ put: "logins", record }))));
+    assert.equal(await store.logins.trim("1990-01-01T00:00:00.001Z"), 1);
+    assert.equal(await store.logins.get(over.id), null);
+    assert.deepEqual([await store.logins.get(nearly.id), await store.logins.get(lasting.id)], [nearly, lasting]);
+    assert.equal(await store.logins.trim("1990-01-01T00:00:00.002Z"), 1);
   },
   "does not stumble over a NUL in text": async ({ store, ...home }) => {
     const record = message(home, { text: "a\u0000b", raw: "\u0000" });
