@@ -5,7 +5,7 @@ import type { MessageState, SessionState } from "./state.ts";
 
 type MessageEventType = `message-${"received" | "queued" | "removed" | "updated" | "completed"}`;
 
-/** Messages come in at the end, except answers: these stand before the messages whose runs have not begun. */
+/** Messages come in at the end and wait there for their runs; answers stand behind what their run has said before. */
 export const messageReducers: EventTable<MessageEventType, SessionState, SessionState> = {
   "message-received": (state, event) => {
     const { messageId, text, attachments = [] } = event.data;
@@ -23,7 +23,7 @@ export const messageReducers: EventTable<MessageEventType, SessionState, Session
 
 /** An answer begins with its first part: from then on it has its place in the thread. */
 export function openAnswer(state: SessionState, event: OrquestraEvent, messageId: string): SessionState {
-  const place = queueStart(state);
+  const place = answerPlace(state, event.runId);
   if (isInRun(state, { messageId, runId: event.runId, before: place })) return state;
   const message: MessageState = {
     messageId,
@@ -34,6 +34,21 @@ export function openAnswer(state: SessionState, event: OrquestraEvent, messageId
     attachments: [],
   };
   return { ...state, messages: state.messages.toSpliced(place, 0, message) };
+}
+
+/** A message whose run began, or will never begin, waits no more: it comes to stand behind all that did not wait. */
+export function leaveQueue(state: SessionState, messageId: string): SessionState {
+  const index = indexOf(state, messageId);
+  const message = state.messages[index];
+  const start = queueStart(state);
+  if (message === undefined || index <= start) return state;
+  return { ...state, messages: state.messages.toSpliced(index, 1).toSpliced(start, 0, message) };
+}
+
+/** Behind the last message of the run. Where that was trimmed away, before what waits. */
+function answerPlace(state: SessionState, runId: string | undefined): number {
+  const last = runId === undefined ? -1 : state.messages.findLastIndex((message) => message.runId === runId);
+  return last < 0 ? queueStart(state) : last + 1;
 }
 
 /** A run's messages stand together, so only they are looked through. */

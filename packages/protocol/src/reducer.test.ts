@@ -100,6 +100,28 @@ describe("messages", () => {
     expect(messageIds(play([...busy, ["message-queued", { messageId: "m1", position: 1 }]]))).toEqual(["m1", "m2", "m3"]);
   });
 
+  it("come to stand behind what was said when their run begins, also before others that waited longer", () => {
+    const state = play([
+      ...busy,
+      ["part-opened", { partId: "p1", messageId: "a1", turn: 1, kind: "text" }],
+      ["run-cancelled", {}],
+      ["run-started", { model: "demo" }, "r3"],
+      ["part-opened", { partId: "p3", messageId: "a3", turn: 1, kind: "text" }, "r3"],
+    ]);
+    expect(messageIds(state)).toEqual(["m1", "a1", "m3", "a3", "m2"]);
+  });
+
+  it("do not come between the answers of a run when they are cancelled meanwhile", () => {
+    const state = play([
+      ...busy,
+      ["part-opened", { partId: "p1", messageId: "a1", turn: 1, kind: "text" }],
+      ["run-cancelled", {}, "r3"],
+      ["message-completed", { messageId: "a1", text: "one" }],
+      ["message-completed", { messageId: "a2", text: "two" }],
+    ]);
+    expect(messageIds(state)).toEqual(["m1", "a1", "a2", "m3", "m2"]);
+  });
+
   it("can be taken back with their run while they wait", () => {
     const state = play([...busy, ["message-removed", { messageId: "m2" }, "r2"], ["run-cancelled", {}, "r2"]]);
     expect(messageIds(state)).toEqual(["m1", "m3"]);
@@ -184,9 +206,10 @@ describe("trimSession", () => {
     expect(trimmed.endedRuns).toEqual({});
   });
 
-  it("keeps active runs whose messages it drops", () => {
+  it("keeps active runs whose messages it drops, and lets them go when they have ended", () => {
     const trimmed = trimSession(state, 0);
     expect(trimmed.messages).toEqual([]);
     expect(Object.keys(trimmed.activeRuns)).toEqual(["r2"]);
+    expect(trimSession(play([["run-cancelled", {}, "r2"]], trimmed), 2).endedRuns).toEqual({});
   });
 });

@@ -3,7 +3,7 @@ import type { OrquestraEvent } from "./event.ts";
 import { type EventOf, type EventTable, isIn, lookUp } from "./event-table.ts";
 import { findActivePart, findRun } from "./find.ts";
 import type { Delta, UnknownEvent } from "./frame.ts";
-import { messageReducers, openAnswer, setRun, setText } from "./reduce-message.ts";
+import { leaveQueue, messageReducers, openAnswer, setRun, setText } from "./reduce-message.ts";
 import { queuedRun, runReducers, withPart } from "./reduce-run.ts";
 import type { RunState, Runs, SessionState } from "./state.ts";
 import { isRunTerminal } from "./words.ts";
@@ -89,7 +89,8 @@ function reduceRunOf(state: SessionState, event: EventOf<keyof typeof runReducer
   const run = event.runId === undefined ? undefined : findRun(state, event.runId);
   if (run === undefined) return state;
   const next = lookUp(runReducers, event)(run, event);
-  const after = next === run ? state : putRun(state, next);
+  const moved = run.status === "queued" && next.status !== "queued" ? leaveQueue(state, run.messageId) : state;
+  const after = next === run ? moved : putRun(moved, next);
   if (event.type === "part-opened") return openAnswer(after, event, event.data.messageId);
   return event.type === "part-closed" ? fillAnswer(after, next, event.data.partId) : after;
 }

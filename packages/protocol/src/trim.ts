@@ -5,7 +5,7 @@ import type { RunState, Runs, SessionState } from "./state.ts";
  * `truncated` says that older messages exist on the server.
  */
 export function trimSession(state: SessionState, messages: number): SessionState {
-  if (state.messages.length <= messages) return state;
+  if (state.messages.length <= messages && !state.truncated) return state;
   const kept = messages > 0 ? state.messages.slice(-messages) : [];
   return { ...state, messages: kept, endedRuns: pick(state.endedRuns, kept), truncated: true };
 }

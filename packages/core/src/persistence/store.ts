@@ -92,8 +92,16 @@ export interface Store {
   };
   readonly messages: {
     get(id: string): Promise<MessageRecord | null>;
-    /** The newest `limit` messages older than message `before` (or the newest of all), oldest first. */
+    /** The newest `limit` messages written before message `before` (or the newest of all), oldest first. */
     list(
+      sessionId: string,
+      query: { readonly before?: string | undefined; readonly limit: number },
+    ): Promise<readonly MessageRecord[]>;
+    /**
+     * The same in the order in which it was talked: a run's messages together, runs as they left the queue, and what still
+     * waits last.
+     */
+    conversation(
       sessionId: string,
       query: { readonly before?: string | undefined; readonly limit: number },
     ): Promise<readonly MessageRecord[]>;

@@ -22,7 +22,8 @@ export function openInMemoryStore(): Store {
     sessions: { get: async (id) => tables.sessions.get(id), list: async (userId, query) => listSessions(tables, userId, query) },
     messages: {
       get: async (id) => tables.messages.get(id),
-      list: async (sessionId, query) => listMessages(tables, sessionId, query),
+      list: async (sessionId, query) => lastOf(tables.messages.group(sessionId), query),
+      conversation: async (sessionId, query) => lastOf(conversation(tables, sessionId), query),
       search: async (userId, query, limit) => searchMessages(tables, { userId, query, limit }),
     },
     runs: {
@@ -87,14 +88,21 @@ function newestStatus(tables: MemoryTables, sessionId: string): RunStatus | null
   return tables.runs.group(sessionId).at(-1)?.status ?? null;
 }
 
-function listMessages(
-  tables: MemoryTables,
-  sessionId: string,
-  query: Parameters<Store["messages"]["list"]>[1],
-): readonly MessageRecord[] {
-  const messages = tables.messages.group(sessionId);
+function lastOf(messages: readonly MessageRecord[], query: Parameters<Store["messages"]["list"]>[1]): readonly MessageRecord[] {
   const end = query.before === undefined ? messages.length : messages.findIndex((message) => message.id === query.before);
   return messages.slice(Math.max(0, end - query.limit), Math.max(0, end));
+}
+
+/** Sorting keeps the order of writing where nothing else decides. */
+function conversation(tables: MemoryTables, sessionId: string): readonly MessageRecord[] {
+  const placed = tables.messages.group(sessionId).map((message) => ({ message, place: placeOf(tables.runs.get(message.runId)) }));
+  return placed.toSorted((a, b) => (a.place === b.place ? 0 : a.place < b.place ? -1 : 1)).map(({ message }) => message);
+}
+
+const never = "infinity";
+
+function placeOf(run: RunRecord | null): string {
+  return `${run?.startedAt ?? run?.endedAt ?? never} ${run?.queuedAt ?? never}`;
 }
 
 function searchMessages(

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { readCursor, writeCursor } from "../cursor.ts";
+import type { MessageRecord } from "../records.ts";
 import { searchWords } from "../search-words.ts";
 import type { Store } from "../store.ts";
 import type { Database } from "./database.ts";
@@ -63,6 +64,7 @@ export function messageReads(db: Database): Store["messages"] {
             );
       return (await db.all(older.orderBy("ordinal", "desc").limit(limit))).toReversed();
     },
+    conversation: (sessionId, query) => conversation(db, sessionId, query),
     search: async (userId, query, limit) => {
       const patterns = searchWords(query).map((word) => `%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`);
       if (patterns.length === 0) return [];
@@ -75,4 +77,25 @@ export function messageReads(db: Database): Store["messages"] {
       );
     },
   };
+}
+
+/** When the run of message `m` left the queue, and what decides between runs that did so at the same time. */
+const place = sql`coalesce(r.started_at, r.ended_at, 'infinity'), coalesce(r.queued_at, 'infinity'), m.ordinal`;
+const placed = sql`messages m left join runs r on r.id = m.run_id`;
+
+async function conversation(
+  db: Database,
+  sessionId: string,
+  { before, limit }: Parameters<Store["messages"]["conversation"]>[1],
+): Promise<readonly MessageRecord[]> {
+  const mark = sql`select ${place} from ${placed} where m.id = ${before} and m.session_id = ${sessionId}`;
+  const newest = db.query
+    .selectFrom("messages as m")
+    .leftJoin("runs as r", "r.id", "m.runId")
+    .select(messageColumns.map((column) => `m.${column}` as const))
+    .where("m.sessionId", "=", sessionId)
+    .$if(before !== undefined, (older) => older.where(sql<boolean>`(${place}) < (${mark})`))
+    .orderBy(sql`(${place})`, "desc")
+    .limit(limit);
+  return (await db.all(newest)).toReversed();
 }

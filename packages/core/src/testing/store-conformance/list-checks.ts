@@ -56,6 +56,30 @@ export const listChecks: { readonly [title: string]: StoreCheck } = {
       );
     }
   },
+  "pages through a conversation as it was talked, whatever waited meanwhile": async ({ store, ...home }) => {
+    const runs = [
+      run(home, { status: "completed", startedAt: "2026-03-01T01:00:00.000Z", queuedAt: "2026-03-01T01:00:00.000Z" }),
+      run(home, { status: "running", startedAt: "2026-03-01T04:00:00.000Z", queuedAt: "2026-03-01T02:00:00.000Z" }),
+      run(home, { status: "cancelled", endedAt: "2026-03-01T03:00:00.000Z", queuedAt: "2026-03-01T02:01:00.000Z" }),
+      run(home, { queuedAt: "2026-03-01T02:03:00.000Z" }),
+      run(home, { queuedAt: "2026-03-01T02:02:00.000Z" }),
+    ];
+    for (const record of runs) await store.commit(changes({ put: "runs", record }));
+    const [first = "", second = "", cancelled = "", last = "", next = ""] = runs.map(({ id }) => id);
+    const written = [first, second, cancelled, last, next, first, second, first];
+    const records = written.map((runId, index) => message(home, { runId, text: `${index}` }));
+    for (const record of records) await store.commit(changes({ put: "messages", record }));
+    const talked = [0, 5, 7, 2, 1, 6, 4, 3].map((index) => records[index]?.id ?? "");
+    for (const limit of [1, 3, 8, 20]) {
+      const pages: string[] = [];
+      for (let page = await store.messages.conversation(home.sessionId, { limit }); page.length > 0;) {
+        pages.unshift(...idsOf(page));
+        page = await store.messages.conversation(home.sessionId, { limit, before: page[0]?.id });
+      }
+      assert.deepEqual(pages, talked);
+    }
+    assert.deepEqual(await store.messages.conversation(home.sessionId, { limit: 5, before: newId() }), []);
+  },
   "shows users nothing of each other": async ({ store, ...home }) => {
     const stranger = newId();
     await store.commit(
