@@ -4,7 +4,14 @@ import { z } from "zod";
 import type { Logins } from "../logins.ts";
 
 const workspaceBody = z.strictObject({ path: z.string().min(1).max(4096), trusted: z.boolean().optional() });
-const userBody = z.strictObject({ name: z.string().trim().min(1).max(100) });
+const userBody = z.strictObject({
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, "must be one line of visible characters"),
+});
 
 export interface OwnerServices {
   readonly logins: Logins;
