@@ -196,9 +196,10 @@ describe("trimSession", () => {
     expect(trimmed.endedRuns).toEqual({});
   });
 
-  it("keeps active runs whose messages it drops", () => {
+  it("keeps active runs whose messages it drops, and lets them go when they have ended", () => {
     const trimmed = trimSession(state, 0);
     expect(trimmed.messages).toEqual([]);
     expect(Object.keys(trimmed.activeRuns)).toEqual(["r2"]);
+    expect(trimSession(play([["run-cancelled", {}, "r2"]], trimmed), 2).endedRuns).toEqual({});
   });
 });

@@ -209,6 +209,10 @@ describe("beside a server that runs", () => {
       const stranger = await orquestra(["open"], { ORQUESTRA_TOKEN: "another-made-up-token" });
       expect(stranger).toMatchObject({ code: 1, stdout: "" });
       expect(stranger.stderr).toMatch(/^orquestra: .*ORQUESTRA_TOKEN.*\n$/);
+      const patient = await orquestra(["doctor"], { ORQUESTRA_TOKEN: "another-made-up-token" });
+      expect(patient).toMatchObject({ code: 1, stderr: "" });
+      expect(patient.stdout).toMatch(/^BROKEN +server .*ORQUESTRA_TOKEN[^]*^ok +folder/m);
+      expect((await orquestra(["user", "add", "Eve\n\u001b[2K"])).stderr).toContain("must be one line of visible characters");
     } finally {
       await server.close();
     }

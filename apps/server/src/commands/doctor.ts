@@ -1,4 +1,4 @@
-import { type ModelChoice, checkWorkspaceRoot, messageOf } from "@orquestra/core";
+import { type ModelChoice, OrquestraError, checkWorkspaceRoot, messageOf } from "@orquestra/core";
 import { createServer } from "node:net";
 import { type Config, readConfig } from "../config.ts";
 import { ownerTokenOf, prepareDataFolder } from "../data-folder.ts";
@@ -23,7 +23,7 @@ export async function doctor(args: readonly string[]): Promise<ExitCode> {
   expectNone(given.positionals, "doctor");
   const config = readConfig(given.settings);
   await prepareDataFolder(config.dataDir);
-  const holder = await findHolder(config.dataDir, config.token ?? (await ownerTokenOf(config.dataDir)));
+  const holder = await lookAtHolder(config);
   const findings = [
     ...settings(config),
     { topic: "data folder", state: "ok", text: config.dataDir } as const,
@@ -35,6 +35,18 @@ export async function doctor(args: readonly string[]): Promise<ExitCode> {
   process.stdout.write(`orquestra ${version}, Node ${process.version}\n`);
   for (const finding of findings) process.stdout.write(`${line(finding)}\n`);
   return findings.some(({ state }) => state === "broken") ? exitCode.failed : exitCode.ok;
+}
+
+/** `foreign`: a server that does not take the token this command has. */
+type Holder = FolderHolder | { readonly status: "foreign"; readonly text: string };
+
+async function lookAtHolder({ dataDir, token }: Config): Promise<Holder> {
+  try {
+    return await findHolder(dataDir, token ?? (await ownerTokenOf(dataDir)));
+  } catch (error) {
+    if (error instanceof OrquestraError && error.code === "other_token") return { status: "foreign", text: error.message };
+    throw error;
+  }
 }
 
 const marks = { ok: "ok     ", missing: "missing", broken: "BROKEN " } as const;
@@ -55,8 +67,9 @@ function settings({ file, withoutEffect }: Config): readonly Finding[] {
   ];
 }
 
-async function server(config: Config, holder: FolderHolder): Promise<Finding> {
+async function server(config: Config, holder: Holder): Promise<Finding> {
   if (holder.status === "free") return await port(config);
+  if (holder.status === "foreign") return { topic: "server", state: "broken", text: holder.text };
   const text = holder.status === "serving" ? `runs at ${holder.server.url}` : "is starting, or a command is at work";
   return { topic: "server", state: "ok", text: `${text} (process ${holder.pid})` };
 }
@@ -71,12 +84,12 @@ async function port({ host, port: number }: Config): Promise<Finding> {
   return { topic: "server", state: "broken", text: `does not run, and could not listen on ${host}:${number} (${taken})` };
 }
 
-async function database(config: Config, holder: FolderHolder): Promise<Finding> {
+async function database(config: Config, holder: Holder): Promise<Finding> {
   const topic = "database";
   const kind = config.databaseUrl === undefined ? "embedded" : `PostgreSQL at ${new URL(config.databaseUrl).host}`;
   try {
     if (holder.status === "serving") return await servedDatabase(kind, holder.server.url);
-    if (holder.status === "busy") return { topic, state: "ok", text: `${kind}, in use` };
+    if (holder.status !== "free") return { topic, state: "ok", text: `${kind}, in use` };
     const store = await openStore(config, createLog(config.logLevel));
     try {
       await store.ping();

@@ -6,7 +6,14 @@ import type { Logins } from "../logins.ts";
 import type { Mint } from "../mint.ts";
 
 const workspaceBody = z.strictObject({ path: z.string().min(1).max(4096), trusted: z.boolean().optional() });
-const userBody = z.strictObject({ name: z.string().trim().min(1).max(100) });
+const userBody = z.strictObject({
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, "must be one line of visible characters"),
+});
 /** Text as every database keeps it: no control characters, no half of a surrogate pair. */
 const plainText = z
   .string()

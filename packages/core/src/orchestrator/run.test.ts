@@ -422,6 +422,13 @@ describe("a run", () => {
     await harness.close();
   });
 
+  it("gives back what was set of a user, also on a connection from before", async () => {
+    const harness = await startEngine({ model: scriptedModel([]) });
+    await harness.command("user-set", { metadata: { editor: "vim" } });
+    expect(await harness.command("user-get", {})).toEqual({ id: ada.id, name: ada.name, metadata: { editor: "vim" } });
+    await harness.close();
+  });
+
   it("shows nobody another user's session", async () => {
     const harness = await startEngine({ model: scriptedModel([]) });
     const session = await harness.session();

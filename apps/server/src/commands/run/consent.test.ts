@@ -1,6 +1,6 @@
 import { userLabel } from "@orquestra/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Request, answerFor, describe as show, isCovered } from "./consent.ts";
+import { type Request, answerFor, describe as show, describeOpen, isCovered } from "./consent.ts";
 import { plainLine, plainText } from "./plain-text.ts";
 
 type Todo = Request["todos"][number];
@@ -94,6 +94,38 @@ describe("the answer to a request", () => {
       expect((await answerFor(pause, "plan", no))?.decision).toBe("reject_once");
     },
   );
+});
+
+describe("a call that comes again and again", () => {
+  const again = request([todo("t3")], { kind: "repeat" });
+
+  it("is never covered beforehand, and is shown before it is asked about", async () => {
+    expect(await answerFor(again, "plan", null)).toBeNull();
+    const asked: string[] = [];
+    await answerFor(again, "plan", (question) => {
+      asked.push(question);
+      return Promise.resolve(false);
+    });
+    expect(asked).toEqual(["Allow t3?"]);
+    expect(shown).toContain("t3 wants to change a.md");
+  });
+});
+
+describe("what nobody is there to be asked", () => {
+  const outside = { integrity: "outside", confidentiality: "public" } as const;
+  it.each([
+    ["may be done with --yes=plan where that covers it", request([todo("t1")]), "or run again with --yes=plan."],
+    [
+      "is for the sidebar where outside text had a part in it",
+      request([todo("t1", { control: outside })]),
+      "no --yes covers it.",
+    ],
+    ["is for the sidebar where it is a question", request([], { kind: "budget", question: "Go on?" }), "no --yes covers it."],
+  ] as const)("%s", (_what, open, advice) => {
+    describeOpen(open, "nothing");
+    expect(shown).toContain("This needs an approval. Give it in the sidebar");
+    expect(shown).toContain(advice);
+  });
 });
 
 describe("what a person is shown", () => {

@@ -30,14 +30,30 @@ export function isCovered(todo: RequestedTodo, consent: Consent): boolean {
   return todo.control.integrity === "user" && todo.provenance.every(({ integrity }) => integrity !== "outside");
 }
 
+/** What `consent` leaves to a person. A repetition is never covered either: it is asked because it was not meant. */
+function openTodos({ kind, todos }: Request, consent: Consent): readonly RequestedTodo[] {
+  return kind === "effects" ? todos.filter((todo) => !isCovered(todo, consent)) : todos;
+}
+
+/** What is asked, and how it can be answered, for somebody who cannot be asked here. */
+export function describeOpen(request: Request, consent: Consent): void {
+  const open = openTodos(request, consent);
+  for (const todo of open) describe(todo);
+  if (request.question !== undefined) writeStep(request.question);
+  const sidebar = "Give it in the sidebar (start it with: orquestra)";
+  const more =
+    open.length > 0 && openTodos(request, "plan").length === 0 ? ", or run again with --yes=plan." : "; no --yes covers it.";
+  writeStep(`This needs an approval. ${sidebar}${more}`);
+}
+
 /** The answer to a request; `null` when a person is needed and `ask` is null. `ask` resolves with whether it is allowed. */
 export async function answerFor(
   request: Request,
   consent: Consent,
   ask: ((question: string) => Promise<boolean>) | null,
 ): Promise<Answer | null> {
-  const open = request.todos.filter((todo) => !isCovered(todo, consent));
-  const isPause = request.kind !== "effects";
+  const open = openTodos(request, consent);
+  const isPause = request.todos.length === 0;
   if (open.length === 0 && !isPause) return answered(request, new Set());
   if (ask === null) return null;
   if (isPause) return (await ask(request.question ?? "Go on?")) ? answered(request, new Set()) : rejected;

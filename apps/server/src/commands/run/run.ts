@@ -8,10 +8,10 @@ import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { startFolder } from "../../start-folder.ts";
 import { UsageError, readArguments } from "../../usage.ts";
 import { type ServerAccess, withServer } from "../../with-server.ts";
-import { type Consent, type Request, answerFor, describe, isCovered, readConsent } from "./consent.ts";
+import { type Consent, type Request, answerFor, describeOpen, readConsent } from "./consent.ts";
 import { EventQueue } from "./event-queue.ts";
 import { offerModels } from "./offer-models.ts";
-import { LinePrinter, type Printer, jsonPrinter, writeStep } from "./printer.ts";
+import { LinePrinter, type Printer, jsonPrinter } from "./printer.ts";
 
 interface Task {
   readonly text: string;
@@ -51,7 +51,7 @@ async function carryOut(task: Task, { server }: ServerAccess, client: OrquestraC
   const stopWatching = failWhenLost(client, events);
   try {
     await live(session);
-    if (session.state.get()?.model === "demo") await offerModels(client);
+    if (model === undefined && session.state.get()?.model === "demo") await offerModels(client);
     const { runId } = await client.command("message-send", { text: task.text }, { sessionId });
     return await follow({ task, client, session, events, runId });
   } finally {
@@ -94,9 +94,7 @@ async function respond(
 ): Promise<boolean> {
   const answer = await answerFor(request, task.consent, process.stdin.isTTY && process.stderr.isTTY ? askPerson : null);
   if (answer === null) {
-    for (const todo of request.todos) if (!isCovered(todo, task.consent)) describe(todo);
-    if (request.question !== undefined) writeStep(request.question);
-    writeStep("This needs an approval. Give it in the sidebar (start it with: orquestra), or run again with --yes=plan.");
+    describeOpen(request, task.consent);
     return false;
   }
   const { approvalId } = request;

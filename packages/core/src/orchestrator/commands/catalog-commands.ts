@@ -6,6 +6,7 @@ import type { Store } from "../../persistence/index.ts";
 import { ToolError, type User, signatureOf } from "../../tools/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { findFiles } from "../find-files.ts";
+import { loadUser } from "../run/load-run.ts";
 import { ownSession } from "./access.ts";
 import type { Handlers } from "./outcome.ts";
 
@@ -53,7 +54,8 @@ export function catalogCommands(parts: EngineParts): Handlers<CatalogCommands> {
     },
 
     "user-get": async (_command, user) => {
-      return { reply: { id: user.id, name: user.name, metadata: user.metadata } };
+      const { id, name, metadata } = await loadUser(parts, user.id);
+      return { reply: { id, name, metadata } };
     },
     "user-set": async ({ data }, user) => {
       const record = await store.users.get(user.id);

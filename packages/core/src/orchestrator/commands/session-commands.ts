@@ -96,6 +96,8 @@ export function sessionCommands(parts: EngineParts, runs: RunBook): Handlers<Ses
     "message-list": async (command, user) => {
       const session = await ownSession(store, command, user);
       const { before, limit } = command.data;
+      if (before !== undefined && (await store.messages.get(before))?.sessionId !== session.id)
+        throw new CommandError("not_found", "There is no such message in this session (any more).");
       const found = await store.messages.list(session.id, { before, limit: limit ?? 50 });
       return { reply: { items: found.map(messageItem) } };
     },

@@ -134,13 +134,17 @@ async function show(run: Run, asking: Asking): Promise<{ readonly asking: Asking
     const preview = await previewCall(run, asking.call);
     return { asking, shown: card(run, asking, preview) };
   } catch (error) {
-    if (!(error instanceof ToolError) || isBehindChanges(run, asking.todo)) return { asking, shown: card(run, asking, null) };
+    if (!(error instanceof ToolError) || mayBeCured(run, asking.todo, error)) return { asking, shown: card(run, asking, null) };
     failTodo(run, asking.todo, failureOf(error));
     return null;
   }
 }
 
-function isBehindChanges(run: Run, { behind }: LiveTodo): boolean {
+/** What no change of a file makes right. */
+const lasting: ReadonlySet<string> = new Set(["path_invalid", "path_outside_workspace", "path_protected", "no_workspace"]);
+
+function mayBeCured(run: Run, { behind }: LiveTodo, { code }: ToolError): boolean {
+  if (lasting.has(code)) return false;
   return behind.some((id) => {
     const tool = run.todos.get(id)?.tool;
     return tool !== undefined && tool !== null && isEffect(tool);

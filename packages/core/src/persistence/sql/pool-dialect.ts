@@ -11,6 +11,7 @@ import {
 } from "kysely";
 import type { Pool, PoolClient } from "pg";
 import { prepared } from "./prepared.ts";
+import { soughtValue } from "./statement.ts";
 
 /** Kysely over a pool of `pg`: like its own dialect, with every query a prepared statement. */
 export function poolDialect(pool: Pool): Dialect {
@@ -66,7 +67,9 @@ class PoolConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, rowCount } = await this.client.query(prepared({ text: sql, values: parameters }));
+    const { rows, rowCount } = await this.client.query(
+      prepared({ text: sql, values: parameters.map((value) => soughtValue(value)) }),
+    );
     // oxlint-disable-next-line typescript/no-unsafe-assignment -- the driver cannot know the type of rows, the query builder does
     return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
   }

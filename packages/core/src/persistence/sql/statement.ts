@@ -17,6 +17,12 @@ export function parameter(value: unknown, form: Form): Parameter {
   throw new TypeError(`a ${typeof value} is no plain column value`);
 }
 
+/** What a read looks for, as writing has put it down. */
+export function soughtValue(value: unknown): unknown {
+  if (typeof value === "string") return withoutNul(value);
+  return Array.isArray(value) ? value.map((each) => soughtValue(each)) : value;
+}
+
 /** PostgreSQL has no NUL in text, so it becomes the replacement character. In JSON it is written as an escape and stays. */
 function withoutNul(text: string): string {
   return text.includes("\0") ? text.replaceAll("\0", "\uFFFD") : text;

@@ -263,6 +263,7 @@ describe("a card", () => {
       '2. file_edit("steps.md", find: "two", replace: "three")',
       '3. shell("cat steps.md")',
       '4. shell("wc -l steps.md")',
+      '5. shell("ls", cwd: "..")',
     ];
     const harness = await start({
       model: replies(plan(...lines), "Done."),
@@ -280,6 +281,7 @@ describe("a card", () => {
     await answer(session, card, "allow_once");
     await session.ended(runId);
     expect(session.all("approval-requested")).toHaveLength(1);
+    expect(session.all("todo-failed").map(({ data }) => data.todoId)).toEqual(["t5"]);
     expect(session.all("todo-completed").map(({ data }) => data.todoId)).toEqual(["t1", "t2", "t3", "t4"]);
     expect(session.all("todo-completed")[2]?.data.preview).toMatchObject({ stdout: "three\n" });
   });

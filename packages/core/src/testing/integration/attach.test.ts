@@ -75,6 +75,34 @@ describe("attaching to a session on which nothing happens", () => {
   });
 });
 
+it("a snapshot and the pages before it hold every message once, in one order, whatever waited in the queue", async () => {
+  const gate = deferred();
+  const answers = Array.from({ length: 40 }, (_, index) => ({ text: index === 0 ? ["0", gate.promise] : `${index}` }));
+  const stage = await scene(answers);
+  const session = await stage.harness.session();
+  await session.say("first");
+  await session.until("part-opened");
+  const runs: string[] = [];
+  for (let index = 1; index < 40; index += 1) runs.push(await session.say(`${index}`));
+  gate.resolve();
+  await session.ended(runs.at(-1) ?? "");
+  const whole = session.events.reduce(applyEvent, emptySession(session.id)).messages.map(({ messageId }) => messageId);
+  const { reply } = await attached(stage, session.id);
+  const { data } = reply;
+  const shown = sessionStateSchema.parse(
+    data === null || typeof data !== "object" || !("snapshot" in data) ? null : data["snapshot"],
+  );
+  const pages = shown.messages.map(({ messageId }) => messageId);
+  for (;;) {
+    const { items } = await session.command("message-list", { before: pages[0], limit: 7 });
+    if (items.length === 0) break;
+    pages.unshift(...items.map(({ messageId }) => messageId));
+  }
+  expect(shown.messages).toHaveLength(50);
+  expect(pages).toEqual(whole);
+  await expect(session.command("message-list", { before: "nobody" })).rejects.toMatchObject({ code: "not_found" });
+});
+
 async function written(
   gate: Promise<void>,
 ): Promise<{ stage: Scene; sessionId: string; runId: string; ended: Promise<unknown> }> {

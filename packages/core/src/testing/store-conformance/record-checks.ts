@@ -232,6 +232,13 @@ export const recordChecks: { readonly [title: string]: StoreCheck } = {
     const read = await store.messages.get(record.id);
     assert.equal(read?.text.replace("\u0000", "\uFFFD"), "a\uFFFDb");
   },
+  "does not stumble over a NUL in what it is asked for": async ({ store, ...home }) => {
+    assert.equal(await store.sessions.get("a\u0000b"), null);
+    assert.equal(await store.runs.get("\u0000"), null);
+    assert.equal(await store.commands.get(home.userId, "\u0000"), null);
+    assert.deepEqual(await store.messages.list(home.sessionId, { before: "a\u0000b", limit: 5 }), []);
+    assert.deepEqual(await store.messages.search(home.userId, "a\u0000b", 5), []);
+  },
   "takes thousands of rows in one commit": async ({ store, ...home }) => {
     const runId = newId();
     const records = Array.from({ length: 4000 }, (_, index) => todo(home, { runId, id: `t${index + 1}`, position: index + 1 }));
