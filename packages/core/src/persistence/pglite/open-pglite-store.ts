@@ -3,12 +3,9 @@ import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { messageOf } from "../../lib/error.ts";
-import { createSqlStore, Database } from "../sql/index.ts";
 import { StoreError } from "../store-error.ts";
 import type { Store } from "../store.ts";
-import { poolOf } from "./connection-pool.ts";
 import { takeLock } from "./folder-lock.ts";
-import { templateFor } from "./template.ts";
 import { startVacuum } from "./vacuum.ts";
 import { startDatabase, stopDatabase } from "./worker-thread.ts";
 
@@ -26,8 +23,12 @@ export async function openPGliteStore({ dataFolder }: PGliteOptions): Promise<St
   const close = (): Promise<void> => undoAll(opened);
   try {
     opened.push(await takeFolder(dataFolder));
-    const worker = await openDatabase(dataFolder);
-    opened.push(() => stopDatabase(worker));
+    // The database starts on a thread of its own while what speaks to it is loaded.
+    const [worker, { createSqlStore, Database }, { poolOf }] = await Promise.all([
+      openDatabase(dataFolder, opened),
+      import("../sql/index.ts"),
+      import("./connection-pool.ts"),
+    ]);
     const db = new Database(poolOf(worker));
     opened.push(() => db.close());
     await db.migrate();
@@ -60,16 +61,23 @@ async function takeFolder(dataFolder: string): Promise<() => Promise<void>> {
   }
 }
 
-async function openDatabase(dataFolder: string): Promise<Worker> {
+async function openDatabase(dataFolder: string, opened: (() => Promise<void>)[]): Promise<Worker> {
   const folder = join(dataFolder, "database");
   try {
-    const template = existsSync(join(folder, "PG_VERSION")) ? null : await templateFor(dataFolder);
-    return await startDatabase({ kind: "serve", folder, template });
+    const template = existsSync(join(folder, "PG_VERSION")) ? null : await templateOf(dataFolder);
+    const worker = await startDatabase({ kind: "serve", folder, template });
+    opened.push(() => stopDatabase(worker));
+    return worker;
   } catch (error) {
     if (isFileError(error)) throw unwritable(dataFolder, error);
     const hint = "Put a backup of this folder in its place, or move it away to start anew.";
     throw new StoreError("corrupt", `The database in "${folder}" does not start: ${messageOf(error)} ${hint}`, { cause: error });
   }
+}
+
+async function templateOf(dataFolder: string): Promise<string> {
+  const { templateFor } = await import("./template.ts");
+  return await templateFor(dataFolder);
 }
 
 function unwritable(folder: string, cause: unknown): StoreError {
