@@ -57,7 +57,8 @@ export class StreamPump {
   #end(stream: PumpedStream): void {
     this.#remove(stream);
     const { reply, response, encoded } = stream;
-    if (reply.cutAfterTokens !== undefined) response.socket?.end(() => response.destroy());
+    // What was written in this tick may still be held together: the cut comes behind it.
+    if (reply.cutAfterTokens !== undefined) setImmediate(() => response.socket?.end(() => response.destroy()));
     else if (reply.hangAfterTokens === undefined) response.end(encoded.closing);
   }
 
