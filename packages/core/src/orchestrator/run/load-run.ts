@@ -1,7 +1,7 @@
 import { isTodoTerminal } from "@orquestra/protocol";
 import { CommandError } from "../../lib/error.ts";
 import { callHash, grantsOf } from "../../permissions/index.ts";
-import type { RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
+import type { ApprovalRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { fanOutOf, referencesOf, resolveArguments } from "../plan-language/index.ts";
@@ -63,16 +63,19 @@ async function restore(run: Run, parts: EngineParts): Promise<void> {
   }
   for (const approval of approvals) {
     run.approvals.set(approval.id, approval);
-    if (approval.answer === null) for (const { todoId } of approval.todos) setApproval(run, todoId, approval.id);
+    for (const { todoId } of approval.todos) setApproval(run, todoId, approval);
   }
   const used = new Set(todos.filter(({ attempt }) => attempt > 0).map(({ id }) => id));
   run.grants = approvals.flatMap((approval) => grantsOf(approval, used));
   countExecuted(run);
 }
 
-function setApproval(run: Run, todoId: string, approvalId: string): void {
+/** A todo stands on its newest card until the answer has reached it. */
+function setApproval(run: Run, todoId: string, { id, answer }: ApprovalRecord): void {
   const todo = run.todos.get(todoId);
-  if (todo !== undefined && !isTodoTerminal(todo.record.status)) todo.approvalId = approvalId;
+  if (todo === undefined || isTodoTerminal(todo.record.status)) return;
+  const reached = answer !== null && todo.record.status !== "waiting_approval" && todo.record.status !== "proposed";
+  todo.approvalId = reached ? null : id;
 }
 
 function liveTodo(record: TodoRecord, all: readonly TodoRecord[], { tools }: EngineParts): LiveTodo {
