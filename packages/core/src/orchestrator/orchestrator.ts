@@ -47,6 +47,7 @@ async function receive(run: Run, parts: EngineParts): Promise<PromptSource> {
     run.post([run.event("run-started", { model: run.model.id })], [started]);
   } else {
     await recover(run, parts.store);
+    if (run.record.stopReason === "cancelled") run.stop("cancelled");
   }
   return readPromptSource(run, parts);
 }

@@ -301,4 +301,52 @@ describe.each(stores.kinds)("after a restart on a store that is $name", ({ open 
     await second.close();
     await store.close();
   });
+
+  it("an answer that had not reached its todos reaches them", async () => {
+    const store = await open();
+    const ledger: string[] = [];
+    const tools = [stuck(["write"], ledger, () => true)];
+    const first = await startEngine({ store, tools, model: scriptedModel([{ text: plan('1. stuck("a")', '2. stuck("b")') }]) });
+    const before = await first.session();
+    const runId = await before.say("go");
+    const { data } = await before.until("approval-requested");
+    await before.until("run-waiting");
+    await first.close();
+    const [card] = await store.approvals.list(runId);
+    if (card === undefined) throw new Error("there is no card");
+    const { approvalId } = data;
+    const answer = { approvalId, decision: "allow_once", decisions: { t2: "reject_once" }, by: "ada" } as const;
+    const record = { ...card, answer, answeredAt: new Date().toISOString() };
+    const events = [{ type: "approval-resolved", runId, data: answer } as const];
+    await store.commit({ sessionId: before.id, events, changes: [{ put: "approvals", record }], at: record.answeredAt });
+
+    const second = await startEngine({ store, tools, model: scriptedModel([{ text: "Done." }]) });
+    const after = await second.watch(before.id);
+    expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(ledger).toEqual(["a"]);
+    expect(after.all("todo-skipped").map((event) => event.data.todoId)).toEqual(["t2"]);
+    await second.close();
+    await store.close();
+  });
+
+  it("a run that was to stop is stopped, though its tools had not ended before the server did", async () => {
+    const store = await open();
+    const end = deferred();
+    const tool = stuck(["read"], [], () => true);
+    const deaf = defineTool({ ...tool, name: "deaf", run: () => end.promise.then(() => ({ what: "" })) });
+    const first = await startEngine({ store, tools: [deaf], model: scriptedModel([{ text: plan('1. deaf("a")') }]) });
+    const before = await first.session();
+    const runId = await before.say("go");
+    await before.until("turn-completed");
+    await before.command("run-cancel", { runId });
+
+    const second = await startEngine({ store, tools: [deaf], model: scriptedModel([]) });
+    const after = await second.watch(before.id);
+    expect(await after.ended(runId)).toMatchObject({ type: "run-cancelled" });
+    expect(after.all("turn-started")).toHaveLength(1);
+    await second.close();
+    end.resolve();
+    await first.close();
+    await store.close();
+  });
 });

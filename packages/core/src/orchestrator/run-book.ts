@@ -38,6 +38,10 @@ export class RunBook {
     return undefined;
   }
 
+  workingOn(sessionId: string): Run | undefined {
+    return this.#working.get(sessionId)?.run;
+  }
+
   /** Takes up what earlier processes left: everything that has not ended. */
   async recover(): Promise<void> {
     const sessions = new Set((await this.#parts.store.runs.active()).map(({ sessionId }) => sessionId));

@@ -5,6 +5,7 @@ import { newId } from "../../lib/ids.ts";
 import type { Batch, Change, MessageRecord, RunRecord, SessionRecord } from "../../persistence/index.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
+import { intendStop } from "../run/by-hand.ts";
 import { ownSession } from "./access.ts";
 import type { CommandOf, Handlers } from "./outcome.ts";
 import { untitled } from "./session-commands.ts";
@@ -50,6 +51,8 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
         { type: "run-queued", runId: run.id, data: { messageId: message.id } },
         ...(whenBusy === "interrupt" ? [{ type: "message-queued", data: { messageId: message.id, position: 0 } } as const] : []),
       ];
+      const interrupted = whenBusy === "interrupt" ? runs.workingOn(session.id) : undefined;
+      if (interrupted !== undefined) intendStop(interrupted);
       return {
         reply: { messageId: message.id, runId: run.id },
         sessionId: session.id,

@@ -4,7 +4,7 @@ import { CommandError } from "../../lib/error.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
 import { textOf } from "../run/preview.ts";
-import { isSkippable, makeWayFor, resolveUnknown, skipByHand, steer, takeBackSteer } from "../run/by-hand.ts";
+import { intendStop, isSkippable, makeWayFor, resolveUnknown, skipByHand, steer, takeBackSteer } from "../run/by-hand.ts";
 import type { Run } from "../run/run.ts";
 import { ownRun, ownSession } from "./access.ts";
 import type { Handlers } from "./outcome.ts";
@@ -21,7 +21,11 @@ export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunComm
       const { run } = await ownRun(store, command, user);
       if (isRunTerminal(run.status)) return { reply: {} };
       const after = () => runs.cancel(run);
-      if (runs.get(run.id) !== undefined) return { reply: {}, sessionId: session.id, after };
+      const live = runs.get(run.id);
+      if (live !== undefined) {
+        intendStop(live);
+        return { reply: {}, sessionId: session.id, after };
+      }
       // A higher epoch: whoever is about to take it up finds that it is no longer what was read.
       const record = {
         ...run,

@@ -1,4 +1,4 @@
-import { type ApprovalAnswer, isTodoTerminal } from "@orquestra/protocol";
+import { type ApprovalAnswer, isRunTerminal, isTodoTerminal } from "@orquestra/protocol";
 import type { Steer } from "../../context/index.ts";
 import { applyAnswer } from "./cards.ts";
 import { skipTodo } from "./end-todo.ts";
@@ -29,6 +29,11 @@ export function makeWayFor(run: Run, { text }: Steer): void {
 /** The run ends: nobody can answer its cards any more. */
 export function closeApprovals(run: Run): void {
   for (const approval of run.openApprovals()) close(run, approval.id, { decision: "reject_once", by: "system" });
+}
+
+/** That it is to stop is in its row before it does, so that it stays stopped where the process dies before its tools have. */
+export function intendStop(run: Run): void {
+  if (!isRunTerminal(run.record.status)) run.post([], [run.patch({ stopReason: "cancelled" })]);
 }
 
 /** What runs or has ended cannot be left out any more. */

@@ -70,23 +70,24 @@ export async function answerTo(run: Run, approvalId: string): Promise<ApprovalAn
   }
 }
 
-/** Lets the todos of an answered card go on or ends them. The answer itself is already in the log. */
+/** Brings an answer, which is in the log already, to the run. */
 export function applyAnswer(run: Run, record: ApprovalRecord): void {
   run.approvals.set(record.id, record);
-  const { answer } = record;
-  if (answer === null) return;
   run.grants = [...run.grants, ...grantsOf(record, new Set())];
-  for (const { todoId } of record.todos) {
-    const todo = run.todos.get(todoId);
-    if (todo === undefined || todo.approvalId !== record.id) continue;
-    todo.approvalId = null;
-    if (allows(decisionFor(answer, todoId))) {
-      run.setTodoStatus(todo, "pending");
-    } else {
-      skipTodo(run, todo, rejection(answer));
-    }
-  }
+  releaseTodos(run, record);
   run.notify();
+}
+
+/** Lets the todos that stand on an answered card go on, or ends them. */
+export function releaseTodos(run: Run, { id, todos, answer }: ApprovalRecord): void {
+  if (answer === null) return;
+  for (const { todoId } of todos) {
+    const todo = run.todos.get(todoId);
+    if (todo === undefined || todo.approvalId !== id) continue;
+    todo.approvalId = null;
+    if (allows(decisionFor(answer, todoId))) run.setTodoStatus(todo, "pending");
+    else skipTodo(run, todo, rejection(answer));
+  }
 }
 
 export function decisionFor(answer: Pick<ApprovalAnswer, "decision" | "decisions">, todoId: string): ApprovalDecision {

@@ -6,7 +6,6 @@ import type { ApprovalRecord, RunRecord, SessionRecord, TodoRecord } from "../..
 import type { User, Workspace } from "../../tools/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { fanOutOf, referencesOf, resolveArguments } from "../plan-language/index.ts";
-import { applyAnswer } from "./cards.ts";
 import { planToolOf } from "./plan-tools.ts";
 import { Run } from "./run.ts";
 import type { LiveTodo } from "./todo-list.ts";
@@ -63,26 +62,21 @@ async function restore(run: Run, parts: EngineParts): Promise<void> {
     const todoIds = ordered.filter(({ turn, parent }) => turn === message.turn && parent === null).map(({ id }) => id);
     run.turns.push({ turn: message.turn, raw: message.raw, calls: [], todoIds, ledger: null });
   }
-  putOnCards(run, approvals);
+  for (const approval of approvals) {
+    run.approvals.set(approval.id, approval);
+    for (const { todoId } of approval.todos) setApproval(run, todoId, approval);
+  }
   const used = new Set(todos.filter(({ attempt }) => attempt > 0).map(({ id }) => id));
   run.grants = approvals.flatMap((approval) => grantsOf(approval, used));
   countExecuted(run);
 }
 
-/**
- * A todo that waits stands on the newest card that asked for it. An answer that is in the log but that nobody was there to
- * act on is acted on now: the process may have died, or been about to take the run up, when it came.
- */
-function putOnCards(run: Run, approvals: readonly ApprovalRecord[]): void {
-  for (const approval of approvals) {
-    run.approvals.set(approval.id, approval);
-    for (const { todoId } of approval.todos) {
-      const todo = run.todos.get(todoId);
-      const waits = todo?.record.status === "waiting_approval" || todo?.record.status === "proposed";
-      if (todo !== undefined && waits) todo.approvalId = approval.id;
-    }
-  }
-  for (const approval of approvals) applyAnswer(run, approval);
+/** A todo stands on its newest card until the answer has reached it. */
+function setApproval(run: Run, todoId: string, { id, answer }: ApprovalRecord): void {
+  const todo = run.todos.get(todoId);
+  if (todo === undefined || isTodoTerminal(todo.record.status)) return;
+  const reached = answer !== null && todo.record.status !== "waiting_approval" && todo.record.status !== "proposed";
+  todo.approvalId = reached ? null : id;
 }
 
 function liveTodo(record: TodoRecord, all: readonly TodoRecord[], { tools }: EngineParts): LiveTodo {

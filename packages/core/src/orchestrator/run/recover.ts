@@ -1,6 +1,6 @@
 import type { Store } from "../../persistence/index.ts";
 import { onceAnswered } from "../patience.ts";
-import { allows } from "./cards.ts";
+import { allows, releaseTodos } from "./cards.ts";
 import { cancelTodo } from "./end-todo.ts";
 import { type Overrun, raised } from "./limits.ts";
 import { readPast } from "./past.ts";
@@ -19,6 +19,7 @@ export async function recover(run: Run, store: Store): Promise<void> {
   for (const partId of openParts) run.post([run.event("part-closed", { partId, text: "", cut: true })]);
   run.steers.push(...steers);
   settleLimits(run, overruns);
+  for (const approval of run.approvals.values()) releaseTodos(run, approval);
   const known = new Set(run.turns.map(({ turn }) => turn));
   for (let turn = 1; turn <= run.record.turn; turn++) if (!known.has(turn)) endTurn(run, turn);
   run.turns.sort((a, b) => a.turn - b.turn);
