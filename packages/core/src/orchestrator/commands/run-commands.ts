@@ -11,6 +11,7 @@ import type { Handlers } from "./outcome.ts";
 
 type RunCommands = "run-cancel" | "run-steer" | "todo-skip" | "todo-resolve" | "todo-edit" | "todo-retry" | "output-read";
 
+/** What a person does to a todo is written by its run before the reply is: a process that dies in between loses the reply only. */
 export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunCommands> {
   const { store, clock } = parts;
   return {
@@ -54,13 +55,15 @@ export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunComm
       const todo = todoOf(run, command.data.todoId);
       if (todo.record.status === "running") throw new CommandError("conflict", "It is running already; stop the run to end it.");
       if (!isSkippable(todo)) throw new CommandError("conflict", "That todo has ended already.");
-      return { reply: {}, sessionId: run.session.id, after: () => skipByHand(run, todo) };
+      skipByHand(run, todo);
+      return { reply: {}, sessionId: run.session.id };
     },
     "todo-resolve": async (command, user) => {
       const run = await liveRun(runs, await ownRun(store, command, user));
       const todo = todoOf(run, command.data.todoId);
       if (todo.record.status !== "unknown") throw new CommandError("conflict", "That todo's outcome is known.");
-      return { reply: {}, sessionId: run.session.id, after: () => resolveUnknown(run, todo, command.data.outcome) };
+      resolveUnknown(run, todo, command.data.outcome);
+      return { reply: {}, sessionId: run.session.id };
     },
     "todo-edit": async (command, user) => {
       await ownRun(store, command, user);

@@ -43,7 +43,6 @@ export function isSkippable({ record }: LiveTodo): boolean {
 
 /** A card that asks for nothing else any more goes with it. */
 export function skipByHand(run: Run, todo: LiveTodo): void {
-  if (!isSkippable(todo)) return;
   const { approvalId } = todo;
   todo.approvalId = null;
   skipTodo(run, todo, "The user skipped it.");
