@@ -26,6 +26,8 @@ export class RunBook {
   readonly #starting = new Map<string, Promise<void>>();
   /** Sessions that were woken while their next run was being looked for: it may have been looked for too early. */
   readonly #wokenAgain = new Set<string>();
+  /** Sessions that are about to go: none of their messages is taken up any more. */
+  readonly #leaving = new Set<string>();
   readonly #closing = new AbortController();
 
   constructor(parts: EngineParts) {
@@ -50,7 +52,7 @@ export class RunBook {
 
   /** Starts the session's next run unless one is being worked on. */
   wake(sessionId: string): void {
-    if (this.#closing.signal.aborted || this.#working.has(sessionId)) return;
+    if (this.#closing.signal.aborted || this.#leaving.has(sessionId) || this.#working.has(sessionId)) return;
     if (this.#starting.has(sessionId)) {
       this.#wokenAgain.add(sessionId);
       return;
@@ -83,13 +85,20 @@ export class RunBook {
     this.get(id)?.stop("cancelled");
   }
 
-  /** Ends the session's run and waits until no tool of it runs any more. */
+  /** Ends the session's run, waits until no tool of it runs any more, and starts no other until `release`. */
   async stopSession(sessionId: string): Promise<void> {
+    this.#leaving.add(sessionId);
     await this.takenUp(sessionId);
     const working = this.#working.get(sessionId);
     if (working === undefined) return;
     working.run.stop("cancelled");
     await working.done;
+  }
+
+  /** The session is gone, or stays after all. */
+  release(sessionId: string): void {
+    this.#leaving.delete(sessionId);
+    this.wake(sessionId);
   }
 
   /** An answer is in the log: the run it belongs to goes on. */

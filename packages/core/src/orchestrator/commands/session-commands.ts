@@ -82,10 +82,17 @@ export function sessionCommands(parts: EngineParts, runs: RunBook): Handlers<Ses
 
     "session-delete": async (command, user) => {
       const session = await ownSession(store, command, user);
-      await runs.stopSession(session.id);
-      // Whoever is attached hears of it before the log that would tell them is gone.
-      await parts.journal.write(session.id, { events: [{ type: "session-deleted", data: {} }] });
-      return { reply: {}, sessionId: session.id, changes: [{ delete: "sessions", id: session.id }] };
+      const release = (): void => runs.release(session.id);
+      try {
+        await runs.stopSession(session.id);
+        // Whoever is attached hears of it before the log that would tell them is gone.
+        await parts.journal.write(session.id, { events: [{ type: "session-deleted", data: {} }] });
+      } catch (error) {
+        release();
+        throw error;
+      }
+      const changes = [{ delete: "sessions", id: session.id } as const];
+      return { reply: {}, sessionId: session.id, changes, after: release, refused: release };
     },
 
     "history-search": async ({ data }, user) => {

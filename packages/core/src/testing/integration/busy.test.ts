@@ -7,6 +7,7 @@ import { type AnyTool, builtInTools, defineTool } from "../../tools/index.ts";
 import { type EngineHarness, type HarnessOptions, deferred, startEngine } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
 import { holding } from "./late-store.fixture.ts";
+import { lateStore } from "./late-store.fixture.ts";
 import { changing, plan, projectFolder } from "./scene.fixture.ts";
 
 const closers: (() => unknown)[] = [];
@@ -220,4 +221,20 @@ describe("a run that is cancelled", () => {
     expect(session.all("todo-cancelled")).toEqual([]);
     expect((await harness.store.todos.list(runId)).map(({ status }) => status)).toEqual(["unknown"]);
   });
+});
+
+it("a session that is deleted takes up none of the messages that wait in it, and nothing is logged as failed", async () => {
+  const warned: string[] = [];
+  const log = { warn: (_fields: unknown, text: string) => void warned.push(text) };
+  const model = scriptedModel([{ text: [new Promise<void>(() => undefined)] }]);
+  const harness = await start({ model, log, store: lateStore(openInMemoryStore(), () => 5) });
+  const session = await harness.session();
+  await session.say("one");
+  await session.until("turn-started");
+  await session.say("two");
+  await session.command("session-delete", {});
+  await harness.close();
+  expect(warned).toEqual([]);
+  expect(model.requests).toHaveLength(1);
+  expect(session.all("run-started")).toHaveLength(1);
 });
