@@ -179,6 +179,12 @@ describe("a grant", () => {
     expect(decide(grantOf(hash, { scope: "plan" }), { todoId: "t2" })).toBe("allow");
   });
 
+  test("given for the plan does not reach what text from outside had a part in, beyond the todo it was given for", () => {
+    const control = label("outside");
+    expect(decide(grantOf(hash, { scope: "plan" }), { todoId: "t2", control })).toBe("ask");
+    expect(decide(grantOf(hash, { scope: "plan" }), { control })).toBe("allow");
+  });
+
   test("lifts the fixed rules for what it names", () => {
     expect(decide(grantOf(hash), { control: label("outside"), argumentLabels: { "/path": label("outside") } })).toBe("allow");
   });

@@ -5,7 +5,7 @@ import { boundHash, judgedHash } from "./approval-hash.ts";
 import { type JudgedCall, type ProposedCall, isEffectful, labelOfInputs } from "./call.ts";
 import { frozenJsonObject } from "./canonical-json.ts";
 import type { DenyCode, Finding } from "./finding.ts";
-import { type Grant, isGranted, lifts } from "./grants.ts";
+import { type Grant, type GrantedCall, isGranted, lifts } from "./grants.ts";
 import { modeRule } from "./modes.ts";
 import { PermissionError } from "./permission-error.ts";
 import type { EffectiveMode } from "./policy.ts";
@@ -114,7 +114,7 @@ function leftByRules(call: JudgedCall, context: AuthorizationContext, findings: 
 function settle(call: JudgedCall, { known, fixed, asks }: Judgement, context: AuthorizationContext): Verdict {
   if (asks.length === 0) return { decision: "allow", call: mint(call, known, null) };
   const hash = boundHash(known, call, context.policyHash);
-  const grant = grantFor({ todoId: call.todoId, hash }, asks, context);
+  const grant = grantFor({ todoId: call.todoId, hash, control: call.control }, asks, context);
   if (grant !== null) return { decision: "allow", call: mint(call, known, grant) };
   const reasons = [...new Set(asks.map(({ reason }) => reason))];
   if (!context.mode.attended) return unattended(reasons);
@@ -124,7 +124,7 @@ function settle(call: JudgedCall, { known, fixed, asks }: Judgement, context: Au
   return { decision: "ask", hash, kind, reasons, proposed, rules };
 }
 
-function grantFor(call: { todoId: string; hash: string }, asks: readonly Ask[], context: AuthorizationContext): Grant | null {
+function grantFor(call: GrantedCall, asks: readonly Ask[], context: AuthorizationContext): Grant | null {
   for (const grant of context.grants) {
     if (isGranted(grant, call, context.now) && asks.every(({ liftedBy }) => lifts(grant, liftedBy))) return grant;
   }

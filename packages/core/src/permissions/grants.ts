@@ -1,4 +1,4 @@
-import type { ApprovalDecision, ApprovalKind } from "@orquestra/protocol";
+import type { ApprovalDecision, ApprovalKind, Label } from "@orquestra/protocol";
 import type { ApprovalRecord } from "../persistence/index.ts";
 import type { Lifting } from "./finding.ts";
 import { grantLifetime } from "./policy.ts";
@@ -30,9 +30,20 @@ export function grantsOf(approval: ApprovalRecord, used: ReadonlySet<string>): r
   });
 }
 
-/** Whether the grant holds for this todo and hash at this time (milliseconds). Clocks of two nodes may differ either way. */
-export function isGranted(grant: Grant, call: { readonly todoId: string; readonly hash: string }, now: number): boolean {
-  const forTodo = grant.scope === "plan" || (grant.todoId === call.todoId && !grant.used);
+/** What a grant is held against. */
+export interface GrantedCall {
+  readonly todoId: string;
+  readonly hash: string;
+  readonly control: Label;
+}
+
+/**
+ * Whether the grant holds for this call at this time (milliseconds). Clocks of two nodes may differ either way. A yes for the
+ * plan was given to what was shown: an equal call that text from outside had a part in asks again.
+ */
+export function isGranted(grant: Grant, call: GrantedCall, now: number): boolean {
+  const forPlan = grant.scope === "plan" && call.control.integrity !== "outside";
+  const forTodo = forPlan || (grant.todoId === call.todoId && !grant.used);
   return forTodo && grant.hash === call.hash && Math.abs(now - Date.parse(grant.grantedAt)) <= grantLifetime;
 }
 

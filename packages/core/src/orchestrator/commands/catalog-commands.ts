@@ -8,6 +8,7 @@ import type { EngineParts } from "../parts.ts";
 import { findFiles } from "../find-files.ts";
 import { loadUser } from "../run/load-run.ts";
 import { ownSession } from "./access.ts";
+import { offeredFolder } from "./offered-folder.ts";
 import type { Handlers } from "./outcome.ts";
 
 type CatalogCommands =
@@ -37,9 +38,9 @@ export function catalogCommands(parts: EngineParts): Handlers<CatalogCommands> {
     "workspace-trust": async ({ data }, user) => {
       if (!(await isOwner(store, user)))
         throw new CommandError("forbidden", "Whether a folder is trusted is decided by whoever runs this server.");
-      if (!workspaces.list().includes(data.workspace))
-        throw new CommandError("not_found", "This server does not offer that folder.");
-      await trust.set(data.workspace, data.trusted);
+      const folder = await offeredFolder(parts, data.workspace);
+      if (folder === null) throw new CommandError("not_found", "This server does not offer that folder.");
+      await trust.set(folder, data.trusted);
       return { reply: {} };
     },
     "workspace-files": async (command, user) => {

@@ -6,6 +6,7 @@ import type { SessionRecord } from "../../persistence/index.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
 import { ownSession } from "./access.ts";
+import { offeredFolder } from "./offered-folder.ts";
 import type { Handlers } from "./outcome.ts";
 
 /** The title until the first message gives one. */
@@ -29,7 +30,7 @@ export function sessionCommands(parts: EngineParts, runs: RunBook): Handlers<Ses
         userId: user.id,
         tenant: user.tenant,
         title: data.title ?? untitled,
-        workspace: checkWorkspace(parts, data.workspace),
+        workspace: await checkWorkspace(parts, data.workspace),
         model: checkModel(parts, data.model ?? parts.models.defaultModel, data.model !== undefined),
         mode: checkMode(parts, data.mode ?? narrower(parts.defaultMode, parts.ceiling)),
         planFormat: data.planFormat ?? parts.defaultPlanFormat,
@@ -117,10 +118,11 @@ function messageItem({ id, sessionId, runId, role, text, at }: Message) {
   return { messageId: id, sessionId, runId, role, text, at };
 }
 
-function checkWorkspace({ workspaces }: EngineParts, wanted: string | null | undefined): string | null {
+async function checkWorkspace(parts: EngineParts, wanted: string | null | undefined): Promise<string | null> {
   if (wanted === null) return null;
-  if (wanted === undefined) return workspaces.start;
-  if (workspaces.list().includes(wanted)) return wanted;
+  if (wanted === undefined) return parts.workspaces.start;
+  const folder = await offeredFolder(parts, wanted);
+  if (folder !== null) return folder;
   throw new CommandError(
     "forbidden",
     `This server does not offer the folder ${wanted}. Start it there, or add the folder on its command line.`,
