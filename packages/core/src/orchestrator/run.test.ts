@@ -252,6 +252,22 @@ describe("a run", () => {
     await harness.close();
   });
 
+  it("leaves no timer behind for tools that ended before their run was stopped", async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const gate = deferred();
+    const model = scriptedModel([{ text: plan('1. echo("a")', '2. echo("b")') }, { text: ["Hm.", gate.promise] }]);
+    const harness = await startEngine({ model, tools: [echo] });
+    const session = await harness.session();
+    const before = timers();
+    const runId = await session.say("go");
+    await session.until("turn-started", ({ data }) => data.turn === 2);
+    await session.command("run-cancel", { runId });
+    await session.ended(runId);
+    expect(timers()).toBeLessThanOrEqual(before);
+    gate.resolve();
+    await harness.close();
+  });
+
   it("stops on cancel: tools are aborted, the text so far stays", async () => {
     const aborted = deferred();
     const slow = defineTool({

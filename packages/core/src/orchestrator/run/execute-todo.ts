@@ -77,16 +77,18 @@ const noReport = new OrquestraError("no_report", "The tool did not report its en
 /** The tool's own end, or `noReport` when it stays silent for too long after it was told to stop. */
 async function withGrace<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const silent = new Promise<never>((_, reject) => {
-    const arm = (): void => {
-      timer = setTimeout(() => reject(noReport), grace);
-    };
-    if (signal.aborted) arm();
-    else signal.addEventListener("abort", arm, { once: true });
-  });
+  let giveUp: (reason: OrquestraError) => void;
+  const silent = new Promise<never>((_, reject) => (giveUp = reject));
+  const arm = (): void => {
+    timer = setTimeout(() => giveUp(noReport), grace);
+  };
+  if (signal.aborted) arm();
+  else signal.addEventListener("abort", arm, { once: true });
   try {
     return await Promise.race([work, silent]);
   } finally {
+    // The run may be stopped long after this tool has ended.
+    signal.removeEventListener("abort", arm);
     clearTimeout(timer);
   }
 }
