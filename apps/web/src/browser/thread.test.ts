@@ -73,6 +73,22 @@ describe.skipIf(!browserThere())("the thread", () => {
     ]);
   });
 
+  it("takes a click while it scrolls, as it does all the time text comes in", async () => {
+    const { page } = await harness.open({ scripts: [finished()], viewport: { width: 400, height: 420 } });
+    const undo = page.getByRole("button", { name: "Undo docs/payments.md" });
+    await undo.scrollIntoViewIfNeeded();
+    const hit = await undo.evaluate(async (button) => {
+      const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      for (let frame = 0; frame < 4; frame += 1) {
+        button.closest("[role=log]")?.scrollBy(0, frame % 2 === 0 ? -4 : 4);
+        await nextFrame();
+      }
+      const { left, top, width, height } = button.getBoundingClientRect();
+      return document.elementFromPoint(left + width / 2, top + height / 2) === button;
+    });
+    expect(hit).toBe(true);
+  });
+
   it("says why a change was left as it is", async () => {
     const message = "src/payments/client.ts was changed since; nothing was overwritten.";
     const { page } = await harness.open({
