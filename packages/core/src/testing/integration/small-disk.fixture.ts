@@ -25,12 +25,13 @@ async function toldAfter(...lines: readonly string[]): Promise<readonly string[]
 
 const large = "x".repeat(100_000);
 writeFileSync(join(folder, "notes.md"), "# Notes\n");
+// By itself: what is being written beside it may have filled the disk for a moment.
+const fits = await toldAfter('1. file_write("small.md", "small")');
 const full = await toldAfter(
-  '1. file_write("small.md", "small")',
-  `2. file_write("big.md", "${large}")`,
-  `3. file_edit("notes.md", find: "# Notes", replace: "${large}")`,
+  `1. file_write("big.md", "${large}")`,
+  `2. file_edit("notes.md", find: "# Notes", replace: "${large}")`,
 );
 execFileSync("mount", ["-o", "remount,ro", folder]);
 const readOnly = await toldAfter('1. file_write("notes.md", "new")');
 const files = Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]));
-process.stdout.write(JSON.stringify({ full, readOnly, files }));
+process.stdout.write(JSON.stringify({ fits, full, readOnly, files }));
