@@ -5,8 +5,8 @@ import { openStream } from "./opened-stream.ts";
 const providersFault: ReadonlySet<ModelErrorKind> = new Set(["overloaded", "rate_limit", "network", "auth"]);
 
 /**
- * Several models as one: a call goes to the first, and to the next when it fails before its first part by its provider's fault, which a notice tells.
- * A stream that breaks later is passed on broken. Capabilities are what all of them can do. Throws for an empty list.
+ * Several models as one: a call goes to the first, and to the next when it fails before its first part by its provider's
+ * fault, which a notice tells. A stream that breaks later is passed on broken. Capabilities are what all of them can do. Throws for an empty list.
  */
 export function createFallbackChain(models: readonly LanguageModel[]): LanguageModel {
   const [first, ...rest] = models;

@@ -66,19 +66,15 @@ async function firstOf(reader: SseReader, idleTimeoutMs: number): Promise<readon
 
 /** Rejects with a SilentError when it takes longer; what then comes of the work, which the call's end aborts, is nobody's. */
 async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
-  const { promise, reject } = rejectable();
-  const timer = setTimeout(() => reject(new SilentError(ms)), ms);
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new SilentError(ms)), ms);
+  });
   try {
-    return await Promise.race([work, promise]);
+    return await Promise.race([work, silence]);
   } finally {
     clearTimeout(timer);
   }
-}
-
-function rejectable(): { readonly promise: Promise<never>; readonly reject: (error: Error) => void } {
-  let reject = (_error: Error): void => undefined;
-  const promise = new Promise<never>((_, refuse) => (reject = refuse));
-  return { promise, reject };
 }
 
 function contentIs(response: Response, type: string): boolean {

@@ -5,7 +5,7 @@ import type { EngineParts } from "../parts.ts";
 const kept = 7 * 24 * 60 * 60_000;
 const every = 60 * 60_000;
 
-/** Forgets replies that nobody asks for any more, now and then every hour, until it is closed. A failure waits for the next time. */
+/** Forgets replies that nobody asks for any more, at once and every hour until it is closed. A failure waits for the next time. */
 export function forgetCommands({ store, clock, log }: Pick<EngineParts, "store" | "clock" | "log">): {
   close(): Promise<void>;
 } {

@@ -10,9 +10,9 @@ import { isEffect } from "./todo-list.ts";
 const brokeOff = "The server stopped while the model was writing this turn.";
 
 /**
- * Settles what an earlier process left half done, and remembers what a person said to it. Reads go back to the start, effects that may have happened ask. A turn
- * whose answer never came to its end is over: its text is closed as cut, what had not started never will, and the next turn
- * is told what ran.
+ * Settles what an earlier process left half done, and remembers what a person said to it. Reads go back to the start, effects
+ * that may have happened ask. A turn whose answer never came to its end is over: its text is closed as cut, what had not
+ * started never will, and the next turn is told what ran.
  */
 export async function recover(run: Run, store: Store): Promise<void> {
   const { openParts, steers, overruns } = await onceAnswered(() => readPast(run, store), run.signal);
