@@ -37,7 +37,7 @@ async function startOrNull({ config, token, trust }: Serving): Promise<StartedSe
   const workspace = await startFolder(config);
   try {
     const log = createLog(config.logLevel);
-    // Loading the rest of the server takes as long as the database takes to start, on a thread of its own.
+    // A command that only joins a server that runs needs none of this. The database starts on a thread of its own meanwhile.
     const [store, { startServer }] = await Promise.all([openStore(config, log), import("../start-server.ts")]);
     return await startServer({ config, token, store, log, workspace, trust, announced: true });
   } catch (error) {

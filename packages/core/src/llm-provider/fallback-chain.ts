@@ -6,7 +6,8 @@ const providersFault: ReadonlySet<ModelErrorKind> = new Set(["overloaded", "rate
 
 /**
  * Several models as one: a call goes to the first, and to the next when it fails before its first part by its provider's
- * fault, which a notice tells. A stream that breaks later is passed on broken. Capabilities are what all of them can do. Throws for an empty list.
+ * fault, which a notice tells. A stream that breaks later is passed on broken. Capabilities are what all of them can do.
+ * Throws for an empty list.
  */
 export function createFallbackChain(models: readonly LanguageModel[]): LanguageModel {
   const [first, ...rest] = models;
