@@ -10,7 +10,7 @@ const rooms = {
 };
 // Vendors live in one room only, so a provider's shapes cannot leak into the rest of the house.
 const vendors = {
-  "llm-provider": ["openai", "@anthropic-ai/sdk", "eventsource-parser"],
+  "llm-provider": ["openai", "@anthropic-ai/sdk", "eventsource-parser", "@agentclientprotocol/sdk"],
   persistence: ["pg", "@electric-sql/", "kysely"],
   websocket: ["ws"],
   tools: ["@vscode/ripgrep", "diff"],
@@ -46,7 +46,7 @@ export default {
     {
       name: "testing-stays-in-tests",
       severity: "error",
-      from: { pathNot: [testing, "^examples/", "^bench/", ...tests] },
+      from: { pathNot: [testing, "^examples/", "^bench/", "^eval/", ...tests] },
       to: { path: testing },
     },
     { name: "lib-knows-no-room", severity: "error", from: { path: `${src}lib/` }, to: { path: `${src}(${names}|testing)/` } },

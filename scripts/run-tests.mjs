@@ -2,10 +2,11 @@
 import { spawn } from "node:child_process";
 import { prepareServices } from "./services.mjs";
 
+const sources = ["packages", "apps", "bench", "examples", "eval", "architecture"];
 const steps = [
   ["types", "npx", ["tsc", "-p", "tsconfig.check.json"]],
-  ["format", "npx", ["oxfmt", "--check", "packages", "apps", "architecture", "scripts"]],
-  ["lint", "npx", ["oxlint", "--type-aware", "packages", "apps", "architecture"]],
+  ["format", "npx", ["oxfmt", "--check", ...sources, "scripts"]],
+  ["lint", "npx", ["oxlint", "--type-aware", ...sources]],
   ["architecture", "node", ["scripts/check-architecture.mjs"]],
   ["dead code", "npx", ["knip"]],
 ];
