@@ -1,7 +1,7 @@
 import type { Json } from "@orquestra/protocol";
 import { z } from "zod";
 import type { AnyTool } from "../tools/index.ts";
-import { frozenJson, frozenJsonObject, hashJson } from "./canonical-json.ts";
+import { canonicalJson, frozenJson, frozenJsonObject, hashJson, hashText } from "./canonical-json.ts";
 import type { JudgedCall, ProposedCall } from "./call.ts";
 
 type NamedCall = Pick<ProposedCall, "tool" | "args">;
@@ -11,10 +11,14 @@ export function callHash({ tool, args }: NamedCall): string {
   return judgedHash({ tool, args: frozenJsonObject(args) });
 }
 
-/** `callHash` where the arguments are known to be JSON. */
+/** `callHash` where the arguments are known to be JSON. A short call stands for itself: no call's text is a hash. */
 export function judgedHash({ tool, args }: Pick<JudgedCall, "tool" | "args">): string {
-  return hashJson({ tool: tool.name, args });
+  const text = canonicalJson({ tool: tool.name, args });
+  return text.length <= longestPlain ? text : hashText(text);
 }
+
+/** Characters. */
+const longestPlain = 256;
 
 /** What an approval is bound to: this tool as it is declared now, these resolved arguments, this folder, this policy. */
 export function approvalHash(call: NamedCall & Pick<ProposedCall, "workspace">, policyHash: string): string {

@@ -5,5 +5,8 @@ export function numberEvents(
   events: readonly NewEvent[],
   { sessionId, at, before }: { readonly sessionId: string; readonly at: string; readonly before: number },
 ): readonly OrquestraEvent[] {
-  return events.map((event, index) => ({ v: 1, ...event, sessionId, seq: before + index + 1, at }));
+  return events.map(({ type, runId, data }, index) => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- type and data come from one event; spreading it would cost more
+    return { v: 1, type, sessionId, seq: before + index + 1, at, runId, data } as OrquestraEvent;
+  });
 }

@@ -13,7 +13,7 @@ import type { LanguageModel } from "../../llm-provider/index.ts";
 import type { Grant } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
-import type { Journal } from "../journal.ts";
+import type { Entry, Journal } from "../journal.ts";
 import type { Pause, RunLimits } from "./limits.ts";
 import { type LiveTodo, TodoList } from "./todo-list.ts";
 
@@ -77,8 +77,11 @@ export class Run {
   /** Tools that are running now. */
   readonly running = new Set<Promise<void>>();
   readonly #journal: Journal;
-  readonly #posted = new Set<Promise<void>>();
-  #failure: unknown;
+  /** Entries that were posted, and those of them that are written: they are in the order in which they were posted. */
+  #posted = 0;
+  #written = 0;
+  #flushing: { readonly upTo: number; readonly done: () => void }[] = [];
+  #failure: Error | undefined;
   #waiters: (() => void)[] = [];
 
   constructor(parts: RunParts) {
@@ -119,7 +122,7 @@ export class Run {
 
   /** Commits events and rows under this run's epoch. Resolves when they are durable. */
   write(events: readonly NewEvent[], changes: readonly Change[] = []): Promise<void> {
-    return this.#journal.write(this.session.id, { events, changes, fence: { runId: this.id, epoch: this.record.epoch } });
+    return this.#journal.write(this.session.id, this.#entry(events, changes));
   }
 
   /**
@@ -127,15 +130,8 @@ export class Run {
    * is durable only after this. A failure shows in `flushed`, and ends the run.
    */
   post(events: readonly NewEvent[], changes: readonly Change[] = []): void {
-    const posted = this.write(events, changes)
-      .catch((error: unknown) => {
-        this.#failure ??= error;
-      })
-      .finally(() => {
-        this.#posted.delete(posted);
-        if (this.#failure !== undefined) this.notify();
-      });
-    this.#posted.add(posted);
+    this.#posted++;
+    this.#journal.post(this.session.id, this.#entry(events, changes), this.#onWritten);
   }
 
   /** Throws when something this run wrote was refused. */
@@ -145,7 +141,8 @@ export class Run {
 
   /** Resolves when all that was posted is durable. */
   async flushed(): Promise<void> {
-    await Promise.all(this.#posted);
+    const upTo = this.#posted;
+    if (this.#written < upTo) await new Promise<void>((done) => this.#flushing.push({ upTo, done }));
     this.check();
   }
 
@@ -220,4 +217,15 @@ export class Run {
   changed(): Promise<void> {
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
+
+  #entry(events: readonly NewEvent[], changes: readonly Change[]): Entry {
+    return { events, changes, fence: { runId: this.id, epoch: this.record.epoch } };
+  }
+
+  readonly #onWritten = (error: Error | undefined): void => {
+    this.#written++;
+    this.#failure ??= error;
+    while (this.#flushing[0] !== undefined && this.#flushing[0].upTo <= this.#written) this.#flushing.shift()?.done();
+    if (this.#failure !== undefined) this.notify();
+  };
 }

@@ -85,7 +85,7 @@ type Ending = Extract<ModelPart, { readonly type: "end" | "error" }>;
 async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, planning, scheduler }: Listening) {
   const { system, messages, tools } = prompt;
   const request = { system, messages, cacheKey: run.session.id, ...(tools.length === 0 ? {} : { tools }) };
-  let end: Ending = { type: "error", error: new ModelError("network", "The model's answer broke off.", { retryable: true }) };
+  let end: Ending | null = null;
   let usage: Usage = { inputTokens: 0, outputTokens: 0 };
   try {
     for await (const batch of run.model.stream(request, run.signal)) {
@@ -105,6 +105,7 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
   } catch (error) {
     end = { type: "error", error: error instanceof ModelError ? error : brokenModel(run, error) };
   }
+  end ??= { type: "error", error: new ModelError("network", "The model's answer broke off.", { retryable: true }) };
   // An answer that was cut off at its longest has a last line that is not whole, and must not run as if it were.
   const whole = end.type === "end" && (end.reason === "stop" || end.reason === "calls") && !run.signal.aborted;
   answer.append(planning.end(whole ? "complete" : "cut"));
