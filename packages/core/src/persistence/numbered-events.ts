@@ -6,7 +6,8 @@ export function numberEvents(
   { sessionId, at, before }: { readonly sessionId: string; readonly at: string; readonly before: number },
 ): readonly OrquestraEvent[] {
   return events.map(({ type, runId, data }, index) => {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- type and data come from one event; spreading it would cost more
-    return { v: 1, type, sessionId, seq: before + index + 1, at, runId, data } as OrquestraEvent;
+    const envelope = { v: 1, type, sessionId, seq: before + index + 1, at } as const;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- type and data come from one event; spreading that would cost more
+    return (runId === undefined ? { ...envelope, data } : { ...envelope, runId, data }) as OrquestraEvent;
   });
 }
