@@ -7,8 +7,10 @@ import {
   type EngineLog,
   Feed,
   Journal,
+  type Middleware,
   type RunLimits,
   type WorkspaceRoots,
+  composeMiddleware,
   defaultLimits,
   openEngine,
 } from "./orchestrator/index.ts";
@@ -33,6 +35,8 @@ export interface OrquestraOptions {
   readonly limits?: Partial<RunLimits>;
   /** How long a model may be silent before its call is given up. */
   readonly modelDeadlines?: Partial<Deadlines>;
+  /** Around model calls and tool calls; of each list the first is outermost. */
+  readonly middleware?: Middleware;
   /** Tools of one run that may run at the same time. */
   readonly concurrency?: number;
   /** Real paths no tool may touch. */
@@ -66,6 +70,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     workspaces: options.workspaces ?? { start: null, list: () => [] },
     limits: { ...defaultLimits, ...options.limits },
     modelDeadlines: { ...defaultDeadlines, ...options.modelDeadlines },
+    middleware: composeMiddleware(options.middleware ?? {}),
     concurrency: options.concurrency ?? 8,
     defaultPlanFormat: options.defaultPlanFormat ?? null,
     defaultMode: options.defaultMode ?? "ask",

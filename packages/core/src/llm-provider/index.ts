@@ -1,4 +1,5 @@
 /** The model providers' door. */
+export { brokenAdapter } from "./broken-adapter.ts";
 export { createModelCatalog, type ProviderEntry } from "./catalog.ts";
 export { type Deadlines, defaultDeadlines, withDeadlines } from "./deadlines.ts";
 export { createFallbackChain } from "./fallback-chain.ts";
