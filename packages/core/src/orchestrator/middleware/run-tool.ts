@@ -91,7 +91,9 @@ class ToolWork {
   told(error: unknown): unknown {
     if (!(error instanceof MiddlewareError) || this.#result === undefined) return error;
     const { name } = this.#start.call.tool;
-    return new MiddlewareError(`${error.message} ${name} itself had done its work by then.`, { cause: error });
+    return new MiddlewareError(`${error.message.replace(/\.?$/, ".")} ${name} itself had done its work by then.`, {
+      cause: error,
+    });
   }
 
   /** Ends what a middleware let run on. Throws where nobody knows what an effect that must not happen twice came to. */
