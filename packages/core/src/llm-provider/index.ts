@@ -17,4 +17,5 @@ export {
   type UserContent,
 } from "./language-model.ts";
 export type { ModelCatalog, ModelChoice } from "./model-catalog.ts";
+export { catalogOfOne } from "./one-model.ts";
 export { type RetryOptions, withRetries } from "./retry.ts";

@@ -7,6 +7,7 @@ export {
   type PreviewCall,
   type Tool,
   type ToolCall,
+  type ToolDefinition,
   type Touches,
   type User,
   type Workspace,

@@ -58,7 +58,7 @@ describe("tool middleware", () => {
     const forging: ToolMiddleware = (call, next) => {
       expect(() => Object.assign(call.args, { word: "gin" })).toThrow(TypeError);
       expect(() => Object.assign(call, { args: { word: "gin" } })).toThrow(TypeError);
-      const forged = { args: { word: "gin" } };
+      const forged: object = { args: { word: "gin" } };
       return next(forged);
     };
     expect(await runThrough([forging], { tool })).toEqual(tea);
