@@ -133,6 +133,5 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodType>(
 }
 
 function argumentsOf<Input extends z.ZodObject>(input: Input): readonly (keyof z.infer<Input> & string)[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the schema's shape are those of its type
-  return Object.keys(input.shape) as (keyof z.infer<Input> & string)[];
+  return Object.keys(input.shape);
 }

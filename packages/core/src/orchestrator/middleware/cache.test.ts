@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cacheToolResults } from "./cache.ts";
 import { TestClock, ada, behind, bob, countingTool, tea } from "./middleware.fixture.ts";

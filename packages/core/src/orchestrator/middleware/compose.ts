@@ -3,9 +3,9 @@ export type Layer<Call, Change, Result> = (call: Call, next: (change?: Change) =
 
 export interface Composition<Call, Change, Result> {
   /** The call as the next layer gets it. */
-  merge(call: Call, change: Change): Call;
+  readonly merge: (call: Call, change: Change) => Call;
   /** Starts a layer, and puts its name to what it throws. */
-  guard(layer: string, start: () => Result): Result;
+  readonly guard: (layer: string, start: () => Result) => Result;
 }
 
 /** Layers as one, the first outermost. What an inner layer does is the outer one's `next`. */

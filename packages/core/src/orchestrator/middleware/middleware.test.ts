@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ModelError } from "../../llm-provider/index.ts";
 import { ToolError } from "../../tools/index.ts";
@@ -15,7 +15,7 @@ import {
 } from "./middleware.fixture.ts";
 import { composeMiddleware } from "./middleware.ts";
 import { toolMiddleware } from "./run-tool.ts";
-import type { ToolMiddleware } from "./tool-middleware.ts";
+import type { ToolExecution, ToolMiddleware } from "./tool-middleware.ts";
 import type { TurnMiddleware } from "./turn-middleware.ts";
 
 function noting(name: string, notes: string[]): ToolMiddleware {
@@ -37,7 +37,7 @@ describe("tool middleware", () => {
 
   it("is told who asks for what, and not given the tool itself", async () => {
     const { tool } = countingTool();
-    let seen: unknown;
+    let seen: ToolExecution | undefined;
     await runThrough([(call, next) => ((seen = call), next())], { tool, root: "/srv/shop" });
     expect(seen).toMatchObject({
       tool: { name: "say", effects: ["read"], idempotent: true },
@@ -50,7 +50,7 @@ describe("tool middleware", () => {
       idempotencyKey: "r1/t1",
       attempt: 1,
     });
-    expect(JSON.stringify(Object.keys(Object(Object(seen).tool)))).not.toContain("run");
+    expect(seen?.tool).not.toHaveProperty("run");
   });
 
   it("cannot change the arguments that were authorised", async () => {
@@ -76,10 +76,7 @@ describe("tool middleware", () => {
   it("may answer in the tool's place, and is held to what the tool promises", async () => {
     const { tool, runs } = countingTool();
     expect(await runThrough([async () => ({ said: "coffee" })], { tool })).toEqual({ said: "coffee" });
-    await expect(runThrough([async () => ({ price: 3 })], { tool })).rejects.toMatchObject({
-      code: "middleware_broken",
-      message: expect.stringContaining("in place of say"),
-    });
+    await expect(runThrough([async () => ({ price: 3 })], { tool })).rejects.toThrow("in place of say");
     expect(runs).toEqual([]);
   });
 
@@ -159,6 +156,13 @@ describe("tool middleware", () => {
     expect(ended).toBe(true);
   });
 
+  it("does not begin a tool that was stopped while it waited", async () => {
+    const { tool, runs } = countingTool();
+    const call = runThrough([(_call, next) => next()], { tool, signal: AbortSignal.abort("cancelled") });
+    await expect(call).rejects.toMatchObject({ code: "cancelled" });
+    expect(runs).toEqual([]);
+  });
+
   it("cannot call the tool once the call is over", async () => {
     const { tool, runs } = countingTool();
     let later: (() => Promise<unknown>) | undefined;
@@ -217,10 +221,7 @@ describe("turn middleware", () => {
       code: "middleware_broken",
       message: "The middleware broken broke: x is undefined",
     });
-    await expect(partsThrough([polite], scriptedModel([]))).rejects.toMatchObject({
-      code: "model_network",
-      message: expect.stringContaining("The adapter of scripted/model broke"),
-    });
+    await expect(partsThrough([polite], scriptedModel([]))).rejects.toThrow("The adapter of scripted/model broke");
   });
 
   it("gives the model a signal that the call's own and each layer's can end", async () => {
@@ -272,7 +273,7 @@ describe("any row of layers", () => {
         }
         expect(runs).toEqual([]);
         if (kinds[decides] === "answers") expect(outcome).toEqual({ said: `layer ${decides}` });
-        else expect(outcome).toMatchObject({ message: expect.stringContaining(`layer ${decides}`) });
+        else expect(String(outcome)).toContain(`layer ${decides}`);
       }),
     );
   });

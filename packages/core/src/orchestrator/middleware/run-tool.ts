@@ -55,6 +55,7 @@ class ToolWork {
     if (this.#over.signal.aborted) throw new MiddlewareError(`A middleware called ${name} after the call was over.`);
     if (this.#once && this.#begun > 0)
       throw new MiddlewareError(`A middleware called ${name} twice, which may not be done twice: it is not idempotent.`);
+    if (signal.aborted) throw new OrquestraError("cancelled", `${name} was stopped before it began.`);
     this.#begun += 1;
     const work = this.#carryOut(AbortSignal.any([signal, this.#over.signal]));
     this.#running.add(work);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ToolError } from "../../../tools/index.ts";
 import { countingTool, partsThrough, runThrough, scriptedModel, textOf } from "../middleware.fixture.ts";
@@ -139,7 +139,7 @@ describe("redaction around calls", () => {
   });
 
   it("keeps them out of what a model is told, and out of what it says in whatever pieces", async () => {
-    const pieces = [...`I know ${secret}. Really.`];
+    const pieces = `I know ${secret}. Really.`.split("");
     const model = scriptedModel([
       { text: pieces, reasoning: `Is it ${secret}?`, calls: [{ name: "say", arguments: { word: secret } }] },
     ]);
