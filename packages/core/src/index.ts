@@ -4,6 +4,7 @@ export { type Orquestra, type OrquestraOptions, createOrquestra } from "./create
 export { CommandError, OrquestraError, messageOf } from "./lib/error.ts";
 export { type Clock, isoTime, systemClock } from "./lib/clock.ts";
 export { newId } from "./lib/ids.ts";
+export { hashSecret, newSecret } from "./lib/secret.ts";
 
 export {
   type AttachRequest,
@@ -11,12 +12,57 @@ export {
   type Engine,
   type EngineAccess,
   type EngineLog,
+  type FollowedRun,
   type LiveFrame,
+  type CommandOptions,
+  type RunEnd,
   type RunLimits,
+  type RunRequest,
   type SessionScope,
+  type SessionToken,
+  SessionTokens,
+  type SessionTokensOptions,
+  type TokenRequest,
   type WorkspaceRoots,
   defaultLimits,
   engineWithin,
+} from "./orchestrator/index.ts";
+
+export {
+  type BudgetWindow,
+  type KeyShape,
+  type MetricLabels,
+  type MetricSink,
+  type Middleware,
+  MiddlewareError,
+  type ModelStream,
+  type RateLimit,
+  Redactor,
+  type RedactorOptions,
+  type ResultCache,
+  type ToolCacheOptions,
+  type ToolChange,
+  type ToolExecution,
+  type ToolFacts,
+  type ToolMiddleware,
+  type ToolTimeLimit,
+  type TurnCall,
+  type TurnChange,
+  type TurnMiddleware,
+  budgetTokens,
+  budgetToolCalls,
+  cacheToolResults,
+  inMemoryResultCache,
+  keyShapes,
+  limitToolRate,
+  limitToolTime,
+  limitTurnRate,
+  limitTurnTime,
+  measureTools,
+  measureTurns,
+  redactTools,
+  redactTurns,
+  retryTurns,
 } from "./orchestrator/index.ts";
 
 export {
@@ -25,6 +71,7 @@ export {
   type PreviewCall,
   type Tool,
   type ToolCall,
+  type ToolDefinition,
   ToolError,
   type Touches,
   type User,

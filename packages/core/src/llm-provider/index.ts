@@ -1,4 +1,5 @@
 /** The model providers' door. */
+export { brokenAdapter } from "./broken-adapter.ts";
 export { createModelCatalog, type ProviderEntry } from "./catalog.ts";
 export { type Deadlines, defaultDeadlines, withDeadlines } from "./deadlines.ts";
 export { createFallbackChain } from "./fallback-chain.ts";
@@ -16,4 +17,5 @@ export {
   type UserContent,
 } from "./language-model.ts";
 export type { ModelCatalog, ModelChoice } from "./model-catalog.ts";
+export { catalogOfOne } from "./one-model.ts";
 export { type RetryOptions, withRetries } from "./retry.ts";

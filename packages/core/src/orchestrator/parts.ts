@@ -6,6 +6,7 @@ import type { Store } from "../persistence/index.ts";
 import type { ToolRegistry } from "../tools/index.ts";
 import type { Feed } from "./feed.ts";
 import type { Journal } from "./journal.ts";
+import type { ComposedMiddleware } from "./middleware/middleware.ts";
 import type { RunLimits } from "./run/limits.ts";
 
 /** Folders that sessions may work on, as real paths. */
@@ -32,6 +33,7 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly limits: RunLimits;
   readonly modelDeadlines: Deadlines;
+  readonly middleware: ComposedMiddleware;
   /** Tools of one run that may run at the same time. */
   readonly concurrency: number;
   readonly defaultMode: Mode;

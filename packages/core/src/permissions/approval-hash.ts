@@ -7,12 +7,12 @@ import type { JudgedCall, ProposedCall } from "./call.ts";
 type NamedCall = Pick<ProposedCall, "tool" | "args">;
 
 /** Equal for calls of the same tool with the same arguments, whatever is allowed: what counts repeats. */
-export function callHash({ tool, args }: NamedCall): string {
+export function callHash({ tool, args }: Pick<NamedCall, "args"> & { readonly tool: Pick<AnyTool, "name"> }): string {
   return judgedHash({ tool, args: frozenJsonObject(args) });
 }
 
 /** `callHash` where the arguments are known to be JSON. A short call stands for itself: no call's text is a hash. */
-export function judgedHash({ tool, args }: Pick<JudgedCall, "tool" | "args">): string {
+export function judgedHash({ tool, args }: Pick<JudgedCall, "args"> & { readonly tool: Pick<AnyTool, "name"> }): string {
   const text = canonicalJson({ tool: tool.name, args });
   return text.length <= longestPlain ? text : hashText(text);
 }

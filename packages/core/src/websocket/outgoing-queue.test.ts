@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type OutgoingFrame, createEncoder } from "./encode.ts";
 import { OutgoingQueue } from "./outgoing-queue.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { TokenBucket } from "../lib/token-bucket.ts";
 
 const limits = { holdAboveBytes: 0, heldBytes: 1_000_000, replayBytes: 0, stalledMs: 60_000 };
 

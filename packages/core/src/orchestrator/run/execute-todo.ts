@@ -1,9 +1,9 @@
 import { type Failure, type Json, type Label, joinAll, jsonSchema } from "@orquestra/protocol";
 import { countCall } from "../../context/index.ts";
-import { OrquestraError, messageOf } from "../../lib/error.ts";
+import { OrquestraError } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
 import { type Authorized, assertAuthorized, labelOfOutput } from "../../permissions/index.ts";
-import { type FileBefore, type ToolCall, diffFiles, hashOf } from "../../tools/index.ts";
+import { type FileBefore, type ToolCall, brokenTool, diffFiles, hashOf } from "../../tools/index.ts";
 import { cancelTodo } from "./end-todo.ts";
 import { previewOf } from "./preview.ts";
 import type { Run } from "./run.ts";
@@ -60,7 +60,7 @@ async function perform(execution: Execution): Promise<Outcome> {
   const timer = setTimeout(() => timeout.abort(new OrquestraError("timeout", timeoutText(call))), call.tool.timeoutMs);
   const signal = AbortSignal.any([run.signal, timeout.signal]);
   try {
-    const result = await withGrace(call.tool.run(call.args, toolCall(execution, signal)), signal);
+    const result = await withGrace(runTool(execution, signal), signal);
     const value = call.tool.output.parse(result);
     return { status: "completed", value: jsonSchema.parse(value ?? null) };
   } catch (error) {
@@ -70,6 +70,16 @@ async function perform(execution: Execution): Promise<Outcome> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The tool, with the middleware around it. A signal of a middleware's own that ends the tool earlier has its own grace. */
+function runTool(execution: Execution, signal: AbortSignal): Promise<unknown> {
+  const { run, todoId, call, services } = execution;
+  const given = toolCall(execution, signal);
+  const attempt = run.todos.get(todoId)?.record.attempt ?? 1;
+  const start = (own: AbortSignal): Promise<unknown> =>
+    own === signal ? call.tool.run(call.args, given) : withGrace(call.tool.run(call.args, toolCall(execution, own)), own);
+  return services.runTool({ call, given, attempt, start });
 }
 
 const noReport = new OrquestraError("no_report", "The tool did not report its end.");
@@ -188,7 +198,7 @@ async function checkpoint(run: Run, todoId: string, { path, before, after }: Fil
 export function failureOf(error: unknown): Failure {
   if (error instanceof OrquestraError)
     return { code: error.code, message: error.message, ...(error.retryable ? { retryable: true } : {}) };
-  return { code: "tool_broken", message: `The tool broke: ${messageOf(error)}` };
+  return failureOf(brokenTool(error));
 }
 
 function timeoutText(call: Authorized): string {

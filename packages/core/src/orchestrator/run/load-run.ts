@@ -20,12 +20,13 @@ export async function loadRun(record: RunRecord, parts: EngineParts): Promise<Ru
   if (session === null) throw new CommandError("not_found", "Its session is gone.");
   const [user, rules] = await Promise.all([loadUser(parts, record.userId), store.rules.list(record.userId)]);
   const owned: RunRecord = { ...record, epoch: record.epoch + 1, owner: parts.nodeId };
+  const whose = { user, sessionId: session.id, runId: record.id };
   const run = new Run({
     record: owned,
     session,
     user,
     workspace: await loadWorkspace(parts, session),
-    model: withDeadlines(parts.models.resolve(record.model), parts.modelDeadlines),
+    model: withDeadlines(parts.middleware.wrapModel(parts.models.resolve(record.model), whose), parts.modelDeadlines),
     limits: parts.limits,
     rules,
     journal: parts.journal,

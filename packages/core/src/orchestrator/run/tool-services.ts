@@ -1,6 +1,7 @@
 import type { Json } from "@orquestra/protocol";
 import { type Recalled, recallText } from "../../context/index.ts";
 import { ModelError } from "../../llm-provider/index.ts";
+import type { RunTool } from "../middleware/run-tool.ts";
 import type { EngineParts } from "../parts.ts";
 import { onceAnswered } from "../patience.ts";
 import type { Run } from "./run.ts";
@@ -10,12 +11,15 @@ export interface ToolServices {
   progress(run: Run, todoId: string, data: Json): void;
   askModel(run: Run, prompt: string, signal: AbortSignal): Promise<string>;
   recall(run: Run, id: string, signal: AbortSignal): Promise<Recalled | null>;
+  /** The tool, with the middleware around it. */
+  readonly runTool: RunTool;
 }
 
-export function toolServices({ feed, store }: EngineParts): ToolServices {
+export function toolServices({ feed, store, middleware }: EngineParts): ToolServices {
   return {
     progress: (run, todoId, data) => feed.progress(run.session.id, run.id, todoId, data),
     askModel,
+    runTool: middleware.runTool,
     recall: (run, id, signal) => onceAnswered(() => recallText(store, { sessionId: run.session.id, runId: run.id }, id), signal),
   };
 }

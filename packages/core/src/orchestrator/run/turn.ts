@@ -1,7 +1,7 @@
 import type { Failure, Label, Usage } from "@orquestra/protocol";
-import { messageOf } from "../../lib/error.ts";
+import { OrquestraError } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
-import { type EndReason, ModelError, type ModelPart } from "../../llm-provider/index.ts";
+import { type EndReason, ModelError, type ModelPart, brokenAdapter } from "../../llm-provider/index.ts";
 import type { MessageRecord } from "../../persistence/index.ts";
 import type { ToolRegistry } from "../../tools/index.ts";
 import type { Feed } from "../feed.ts";
@@ -79,7 +79,10 @@ interface Listening {
   readonly scheduler: Scheduler;
 }
 
-type Ending = Extract<ModelPart, { readonly type: "end" | "error" }>;
+type Ending =
+  | Extract<ModelPart, { readonly type: "end" }>
+  /** Of a model, or of a middleware that broke. */
+  | { readonly type: "error"; readonly error: OrquestraError };
 
 /** Reads the model's stream to its end, or to the run's limit of todos. What throws on the way is an end like any other. */
 async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, planning, scheduler }: Listening) {
@@ -103,7 +106,7 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
       }
     }
   } catch (error) {
-    end = { type: "error", error: error instanceof ModelError ? error : brokenModel(run, error) };
+    end = { type: "error", error: error instanceof OrquestraError ? error : brokenAdapter(run.model, error) };
   }
   end ??= { type: "error", error: new ModelError("network", "The model's answer broke off.", { retryable: true }) };
   // An answer that was cut off at its longest has a last line that is not whole, and must not run as if it were.
@@ -118,10 +121,6 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
  */
 function hasTooManyTodos({ limits, todos }: Run): boolean {
   return limits.todos > 0 && todos.size >= limits.todos;
-}
-
-function brokenModel({ model }: Run, cause: unknown): ModelError {
-  return new ModelError("network", `The adapter of ${model.id} broke: ${messageOf(cause)}`, { cause });
 }
 
 interface Written {
@@ -151,7 +150,7 @@ function writeMessage(run: Run, { planning, answer, turn, control }: Written): v
 }
 
 /** After a cut: what has not started never will; what ran or runs is told to the next turn. */
-function cancelUnstarted(run: Run, planning: Planning, error: ModelError): string {
+function cancelUnstarted(run: Run, planning: Planning, error: OrquestraError): string {
   const lines: string[] = [];
   for (const id of planning.todoIds) {
     const todo = run.todos.get(id);
