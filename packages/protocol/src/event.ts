@@ -55,7 +55,8 @@ export const eventData = {
   "run-failed": z.object({ error: failureSchema, usage: usageSchema.optional() }),
   "run-cancelled": z.object({ usage: usageSchema.optional() }),
 
-  "turn-started": z.object({ turn: z.number().int() }),
+  /** `prompt`: what the model was told, as `lines-1`: the plan format and the version of its instructions. */
+  "turn-started": z.object({ turn: z.number().int(), prompt: z.string().optional() }),
   "turn-completed": z.object({ turn: z.number().int(), usage: usageSchema }),
 
   "todo-added": z.object({ todo: todoSchema }),

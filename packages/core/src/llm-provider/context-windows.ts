@@ -48,8 +48,13 @@ const unknownModel: ModelLimits = { contextWindow: 32_768, maxOutputTokens: 4_09
 
 /** The limits of a model by its name; a vendor before a slash, as routers write it, is ignored. */
 export function limitsOf(model: string): ModelLimits {
+  return knownLimitsOf(model) ?? unknownModel;
+}
+
+/** Null for a model that is not in the table. */
+export function knownLimitsOf(model: string): ModelLimits | null {
   const name = model.slice(model.lastIndexOf("/") + 1);
   const matches = known.filter(([prefix]) => name.startsWith(prefix));
   const best = matches.toSorted(([a], [b]) => b.length - a.length)[0];
-  return best === undefined ? unknownModel : { contextWindow: best[1], maxOutputTokens: best[2] };
+  return best === undefined ? null : { contextWindow: best[1], maxOutputTokens: best[2] };
 }

@@ -42,5 +42,7 @@ function commonOf(a: ModelCapabilities, b: ModelCapabilities): ModelCapabilities
     maxOutputTokens: Math.min(a.maxOutputTokens, b.maxOutputTokens),
     tools: a.tools && b.tools,
     images: a.images && b.images,
+    // What comes first is what is mostly asked.
+    ...(a.planFormat === undefined ? {} : { planFormat: a.planFormat }),
   };
 }

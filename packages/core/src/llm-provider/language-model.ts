@@ -1,4 +1,4 @@
-import type { Json, Usage } from "@orquestra/protocol";
+import type { Json, PlanFormat, Usage } from "@orquestra/protocol";
 import { OrquestraError } from "../lib/error.ts";
 
 /**
@@ -23,6 +23,8 @@ export interface ModelCapabilities {
   readonly maxOutputTokens: number;
   readonly tools: boolean;
   readonly images: boolean;
+  /** How it writes plans best, where that is known. A session may ask for another. */
+  readonly planFormat?: PlanFormat;
 }
 
 export interface ModelRequest {

@@ -7,9 +7,10 @@ import { cancelTodo } from "./run/end-todo.ts";
 import { type Progress, keepWithinLimits, newProgress } from "./run/progress.ts";
 import { type PromptSource, promptFor, readPromptSource } from "./run/prompt.ts";
 import { recover } from "./run/recover.ts";
-import { failUnrepaired, repairFor, switchToTools, tellUnrepaired } from "./run/repair.ts";
+import { failUnrepaired, repairFor, tellUnrepaired } from "./run/repair.ts";
 import type { Run } from "./run/run.ts";
 import { type Scheduler, schedulerFor } from "./run/scheduler.ts";
+import { switchToLines, switchToTools } from "./run/switch-format.ts";
 import { type TurnEnd, runTurn } from "./run/turn.ts";
 
 /**
@@ -28,6 +29,7 @@ export async function carryOut(run: Run, parts: EngineParts): Promise<void> {
       if (!within) return await complete(run, "budget");
       const turn = await plan(run, { parts, scheduler, source, progress });
       if (turn.status === "ended" && progress.repair !== null) continue;
+      if (turn.status === "failed" && switchToLines(run, turn.error)) continue;
       await execute(run, scheduler);
       if (run.signal.aborted) return await giveUp(run);
       if (turn.status === "failed" || (turn.status === "cut" && ++progress.cuts > 2)) return await fail(run, turn.error);

@@ -17,6 +17,7 @@ export {
 export { ToolError, brokenTool } from "./tool-error.ts";
 export { type ToolRegistry, createToolRegistry } from "./registry.ts";
 export { modelToolOf } from "./model-tool.ts";
+export { toolDescribeName } from "./builtin/tool-describe.ts";
 export { positionalNames, signatureOf } from "./signature.ts";
 export { type BuiltInToolName, type BuiltInToolOptions, builtInTools } from "./builtin/built-in-tools.ts";
 export type { ShellOptions } from "./builtin/shell.ts";

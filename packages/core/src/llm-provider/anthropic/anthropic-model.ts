@@ -1,5 +1,6 @@
 import { limitsOf } from "../context-windows.ts";
-import type { LanguageModel } from "../language-model.ts";
+import type { LanguageModel, ModelCapabilities } from "../language-model.ts";
+import { planFormatOf } from "../plan-format.ts";
 import { keyNameOf } from "../wire/identity.ts";
 import { StreamDecoder } from "../wire/stream-decoder.ts";
 import { defaultIdleTimeoutMs, streamWire } from "../wire/wire-stream.ts";
@@ -32,10 +33,17 @@ export function createAnthropicModel(options: AnthropicModelOptions): LanguageMo
   const known = limitsOf(model);
   const maxOutputTokens = options.maxOutputTokens ?? known.maxOutputTokens;
   const post = anthropicClient({ apiKey: options.apiKey, baseUrl, timeoutMs: 2 * idleTimeoutMs });
+  const capabilities: ModelCapabilities = {
+    contextWindow: options.contextWindow ?? known.contextWindow,
+    maxOutputTokens,
+    tools: true,
+    images: true,
+    planFormat: planFormatOf(model, { tools: true }),
+  };
   return {
     id,
     provider,
-    capabilities: { contextWindow: options.contextWindow ?? known.contextWindow, maxOutputTokens, tools: true, images: true },
+    capabilities,
     stream: (request, signal) => {
       const open = (own: AbortSignal) => post(encodeMessagesRequest(request, { model, maxOutputTokens }), own);
       return streamWire({ who, decoder: new StreamDecoder(who, messagesCodec), idleTimeoutMs, open }, signal);

@@ -1,5 +1,7 @@
-import type { LanguageModel, ModelCapabilities, ModelRequest } from "../language-model.ts";
+import type { PlanFormat } from "@orquestra/protocol";
 import { limitsOf } from "../context-windows.ts";
+import type { LanguageModel, ModelCapabilities, ModelRequest } from "../language-model.ts";
+import { planFormatOf } from "../plan-format.ts";
 import { keyNameOf, type ModelIdentity } from "../wire/identity.ts";
 import { type PartDecoder, StreamDecoder } from "../wire/stream-decoder.ts";
 import { defaultIdleTimeoutMs, streamWire } from "../wire/wire-stream.ts";
@@ -30,6 +32,8 @@ export interface OpenAiModelOptions {
   readonly tools?: boolean | undefined;
   /** Default true for OpenAI, false for compatible servers. */
   readonly images?: boolean | undefined;
+  /** How it is asked to write plans. Absent: as the table of known models says. */
+  readonly planFormat?: PlanFormat | undefined;
   /** Ask for summaries of the model's reasoning (Responses only). OpenAI gives them to verified organisations only. Default false. */
   readonly reasoningSummaries?: boolean | undefined;
   /** Longest silence of the server, in ms. */
@@ -71,10 +75,12 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
 
 function capabilitiesOf(options: OpenAiModelOptions, official: boolean): ModelCapabilities {
   const known = limitsOf(options.model);
+  const tools = options.tools ?? true;
   return {
     contextWindow: options.contextWindow ?? known.contextWindow,
     maxOutputTokens: options.maxOutputTokens ?? known.maxOutputTokens,
-    tools: options.tools ?? true,
+    tools,
     images: options.images ?? official,
+    planFormat: options.planFormat ?? planFormatOf(options.model, { tools }),
   };
 }

@@ -51,12 +51,3 @@ export function failUnrepaired(run: Run): void {
     failTodo(run, todo, todo.record.error ?? { code: "todo_invalid", message: "The line could not be read." });
   }
 }
-
-/** A model that could not write its plan twice in a row calls tools natively from here on, where it can. */
-export function switchToTools(run: Run): void {
-  if (run.planFormat === "tools" || !run.model.capabilities.tools) return;
-  run.session = { ...run.session, planFormat: "tools" };
-  const text = "The model could not write its plan in a form that can be read, so in this session it now calls tools directly.";
-  const events = [run.event("session-updated", { planFormat: "tools" }), run.event("notice", { text })];
-  run.post(events, [{ put: "sessions", record: run.session }]);
-}

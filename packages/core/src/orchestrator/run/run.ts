@@ -57,6 +57,8 @@ export class Run {
   readonly user: User;
   readonly workspace: Workspace | null;
   readonly model: LanguageModel;
+  /** The model can call tools natively, as far as is known by now. */
+  nativeCalls: boolean;
   readonly clock: Clock;
   readonly todos = new TodoList();
   readonly turns: TurnRecord[] = [];
@@ -90,6 +92,7 @@ export class Run {
     this.user = parts.user;
     this.workspace = parts.workspace;
     this.model = parts.model;
+    this.nativeCalls = parts.model.capabilities.tools;
     this.limits = parts.limits;
     this.allowance = parts.limits;
     this.rules = parts.rules;
@@ -101,10 +104,10 @@ export class Run {
     return this.record.id;
   }
 
-  /** How the model is asked to plan: native calls only where it can make them. */
+  /** How the model is asked to plan: as the session says, else as suits the model; native calls only where it can make them. */
   get planFormat(): PlanFormat {
-    const wanted = this.session.planFormat ?? "lines";
-    return wanted === "tools" && !this.model.capabilities.tools ? "lines" : wanted;
+    const wanted = this.session.planFormat ?? this.model.capabilities.planFormat ?? "lines";
+    return wanted === "tools" && !this.nativeCalls ? "lines" : wanted;
   }
 
   get signal(): AbortSignal {

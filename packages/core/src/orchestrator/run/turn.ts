@@ -37,7 +37,7 @@ export type TurnEnd =
 /** One model call: text streams to the person, each finished plan line becomes a todo at once. */
 export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServices): Promise<TurnEnd> {
   const turn = run.record.turn + 1;
-  run.post([run.event("turn-started", { turn })], [run.patch({ turn })]);
+  run.post([run.event("turn-started", { turn, prompt: prompt.name })], [run.patch({ turn })]);
   const messageId = newId();
   const answer = new AnswerPart(run, services.feed, { turn, kind: "text", messageId });
   const reasoning = new AnswerPart(run, services.feed, { turn, kind: "reasoning", messageId });
