@@ -12,11 +12,15 @@ export {
   type EngineAccess,
   type EngineLog,
   type LiveFrame,
+  type PositionalArguments,
+  type PrintableTodo,
   type RunLimits,
   type SessionScope,
   type WorkspaceRoots,
   defaultLimits,
   engineWithin,
+  printTodo,
+  printTodoAsJson,
 } from "./orchestrator/index.ts";
 
 export {

@@ -5,4 +5,5 @@ export { Feed } from "./feed.ts";
 export { Journal } from "./journal.ts";
 export type { EngineLog, EngineParts, WorkspaceRoots } from "./parts.ts";
 export { type SessionScope, engineWithin } from "./session-scope.ts";
+export { type PositionalArguments, type PrintableTodo, printTodo, printTodoAsJson } from "./plan-language/index.ts";
 export { type RunLimits, defaultLimits } from "./run/limits.ts";
