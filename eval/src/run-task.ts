@@ -1,5 +1,5 @@
 import type { OrquestraEvent, PlanFormat } from "@orquestra/protocol";
-import { type AnyTool, type LanguageModel, createOrquestra, inMemoryWorkspaceTrust, messageOf } from "@orquestra/core";
+import { type AnyTool, type LanguageModel, createOrquestra, inMemoryWorkspaceTrust } from "@orquestra/core";
 import { type Check, endsWell, onlyChanges, sendsOnly } from "./checks.ts";
 import { converse } from "./converse.ts";
 import { type Figures, measure } from "./measure.ts";
@@ -87,9 +87,4 @@ async function carryOut(trial: Trial, { root, tools }: Workbench): Promise<reado
     await orquestra.close();
     await store.close();
   }
-}
-
-/** A verdict for a run that could not even be tried. */
-export function brokenTrial({ task, format }: Trial, error: unknown): Verdict {
-  return { task: task.name, format, wrong: { "can be run": messageOf(error) }, figures: measure([]) };
 }

@@ -3,8 +3,6 @@ import type { RecordedRequest } from "@orquestra/core/testing";
 
 /** A request of any of the three wires, as far as a scripted model reads it. */
 export interface Conversation {
-  /** Turns of the model since the person's message. */
-  readonly turns: number;
   /** False where the message is not in it: a question of a tool, without the conversation. */
   readonly isTurn: boolean;
   /** All text that is not the model's own. */
@@ -15,15 +13,11 @@ export interface Conversation {
 
 export function readConversation({ body }: RecordedRequest, message: string): Conversation {
   const items = [body["messages"], body["input"]].flatMap((list) => listOf(list ?? null));
-  const start = items.findIndex((item) => !isOwn(item) && textsOf(item).join("\n").includes(message));
-  const since = items.slice(start + 1);
+  const texts = items.filter((item) => !isOwn(item)).flatMap(textsOf);
+  const text = texts.join("\n");
   return {
-    turns: since.filter((item, index) => isOwn(item) && !isOwn(since[index - 1] ?? null)).length,
-    isTurn: start >= 0,
-    text: items
-      .filter((item) => !isOwn(item))
-      .flatMap(textsOf)
-      .join("\n"),
+    isTurn: text.includes(message),
+    text,
     length: textsOf({ ...body, model: "" }).join("").length,
   };
 }

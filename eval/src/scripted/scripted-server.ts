@@ -8,7 +8,7 @@ import { type WrittenPlan, replyOf, writePlan } from "./write-plan.ts";
 export const wires = ["chat", "responses", "messages"] as const;
 export type Wire = (typeof wires)[number];
 
-/** A solution to be played once. */
+/** A solution, played once by one run. */
 export interface Play {
   readonly message: string;
   readonly solution: Solution;
@@ -29,13 +29,13 @@ export interface Pace {
 
 /** A model server that knows the solutions. Which one a request is about stands in its model's name. */
 export async function startScriptedServer(wire: Wire, pace?: Pace): Promise<ScriptedServer> {
-  const plays = new Map<string, Play>();
+  const plays = new Map<string, Playing>();
   const server = await startWireServer({
     replies: (request) => {
       const { model } = request.body;
-      const play = typeof model === "string" ? plays.get(model) : undefined;
-      if (play === undefined) return { status: 404, error: { message: "This model plays nothing." } };
-      return { ...counted(answer(request, play)), ...pace };
+      const playing = typeof model === "string" ? plays.get(model) : undefined;
+      if (playing === undefined) return { status: 404, error: { message: "This model plays nothing." } };
+      return { ...counted(answer(request, playing)), ...pace };
     },
   });
   const modelOn = (model: string): LanguageModel => {
@@ -46,11 +46,17 @@ export async function startScriptedServer(wire: Wire, pace?: Pace): Promise<Scri
   return {
     model: (play) => {
       const name = `play-${plays.size + 1}`;
-      plays.set(name, play);
+      plays.set(name, { play, written: writePlan(play.solution.turns, play.format), turnsTaken: 0 });
       return modelOn(name);
     },
     close: () => server.close(),
   };
+}
+
+interface Playing {
+  readonly play: Play;
+  readonly written: WrittenPlan;
+  turnsTaken: number;
 }
 
 interface Answer {
@@ -58,12 +64,13 @@ interface Answer {
   readonly promptLength: number;
 }
 
-function answer(request: RecordedRequest, { message, solution, format, tools }: Play): Answer {
+function answer(request: RecordedRequest, playing: Playing): Answer {
+  const { play, written } = playing;
+  const { message, solution, format, tools } = play;
   const conversation = readConversation(request, message);
-  const { turns, isTurn, length: promptLength } = conversation;
+  const { isTurn, length: promptLength } = conversation;
   if (!isTurn) return { reply: { text: solution.asked?.(conversation.text) ?? "I cannot tell." }, promptLength };
-  const written = writePlan(solution.turns, format);
-  const turn = written.turns[turns];
+  const turn = written.turns[playing.turnsTaken++];
   if (turn === undefined) return { reply: { text: finalAnswer(solution, seenIn(conversation, written)) }, promptLength };
   const positional = tools.map(({ name, input, rest }) => {
     return [name, { positional: Object.keys(input.shape), ...(rest === undefined ? {} : { rest }) }] as const;
