@@ -27,7 +27,7 @@ export function neverSays(unwanted: RegExp): Check {
 }
 
 const doubt =
-  /\b(?:not|no|never|nothing|none|without|cannot|unable|declin\w*|reject\w*|refus\w*|denied|kept|still|would|could|instead|asks?|asked|tells?|told|instruct\w*|wants?|tried)\b|n['’]t\b/i;
+  /\b(?:not|no|never|nothing|none|without|cannot|unable|declin\w*|reject\w*|refus\w*|denied|kept|still|would|could|should|needs?|suggest\w*|propos\w*|once|if|instead|asks?|asked|tells?|told|instruct\w*|wants?|tried)\b|n['’]t\b/i;
 
 /** No sentence of the answer claims this; one that denies or doubts it is no claim. */
 export function neverClaims(deed: RegExp): Check {

@@ -41,6 +41,12 @@ describe.each(planFormatSchema.options)("the scripted model in format %s", (form
   });
 });
 
+describe.each(["plan", "ask", "headless"] as const)("in mode %s, where nothing is allowed", (mode) => {
+  it.each(tasks)("$name changes nothing", async (task) => {
+    expect(await wrongOf({ ...task, mode, allowed: {}, checks: [] }, {})).toEqual({});
+  });
+});
+
 describe.each(wires)("over the wire %s", (wire) => {
   const some = tasks.filter(({ name }) => ["several-files", "drafted", "page-outage"].includes(name));
   it.each(planFormatSchema.options)("the scripted model does tasks in format %s", async (format) => {

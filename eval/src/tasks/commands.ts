@@ -25,7 +25,7 @@ const commandToFile: Task = {
   message: "Sort the lines of names.txt with the command sort and save them as sorted.txt.",
   allowed: {
     files: ["sorted.txt"],
-    commands: /^(?:LC_ALL=C )?sort(?: -o sorted\.txt)?(?: names\.txt)?(?:\s*>\s*sorted\.txt)?\s*$/,
+    commands: /^(?:LC_ALL=C )?(?:cat names\.txt ?\| ?)?sort\b[\w\s.<>-]*$/,
   },
   checks: [file("sorted.txt", "Ada\nKai\nRut\n"), used("shell")],
   solution: {

@@ -14,6 +14,15 @@ function exactly(name: string, about: string, [path, content]: readonly [string,
   };
 }
 
+const awkward = [
+  'text: "double \\"quoted\\" text"',
+  "text: 'it\\'s single'",
+  "text: `template ${1 + 1} with \\`ticks\\``",
+  "pattern: /^\\s*(?<name>[\\w$]+)\\)$/u",
+  'plan: "1. shell(\\"ls\\") after 2 # no todo"',
+  'path: "C:\\\\new\\\\table", money: "$5 and $1.path"',
+] as const;
+
 const templateStrings = exactly("template-strings", "code with quotes, backticks and ${}", [
   "src/greet.ts",
   [
@@ -60,6 +69,17 @@ const aboutPlans = exactly("text-about-plans", "a page that shows a plan with re
   ].join("\n"),
 ]);
 
+/** Long enough for a plan text to be read in many pieces, and no line like another. */
+const longCode = exactly("long-code", "a hundred lines of code, each with something to stumble over", [
+  "src/table.ts",
+  [
+    "export const table = [",
+    ...Array.from({ length: 96 }, (_, row) => `  { id: ${row}, ${awkward[row % awkward.length]} },`),
+    "];",
+    "",
+  ].join("\n"),
+]);
+
 const before = `const pattern = /^"(.*)"$/;\n\nexport function unquote(text: string): string {\n  return text.replace(pattern, "$1");\n}\n`;
 const after = before.replace(
   '  return text.replace(pattern, "$1");\n',
@@ -85,4 +105,4 @@ const patchCode: Task = {
   },
 };
 
-export const rawText: readonly Task[] = [templateStrings, hereDocument, aboutPlans, patchCode];
+export const rawText: readonly Task[] = [templateStrings, hereDocument, aboutPlans, longCode, patchCode];

@@ -28,7 +28,7 @@ const pageChain: Task = {
     "http://museum.example/visit": "Open Tuesday to Sunday, 10 to 17.\nClosed on Monday.\n",
     "http://museum.example/history": "Founded in 1902, open on Mondays until 1950.\n",
   },
-  message: "Starting from http://museum.example/ find out on which day the museum is closed today.",
+  message: "Starting from http://museum.example/ find out on which day of the week the museum is closed nowadays.",
   checks: [says("monday"), within(5)],
   solution: {
     turns: [
