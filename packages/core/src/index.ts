@@ -16,6 +16,8 @@ export {
   type LiveFrame,
   type CommandOptions,
   type RunEnd,
+  type PositionalArguments,
+  type PrintableTodo,
   type RunLimits,
   type RunRequest,
   type SessionScope,
@@ -26,6 +28,8 @@ export {
   type WorkspaceRoots,
   defaultLimits,
   engineWithin,
+  printTodo,
+  printTodoAsJson,
 } from "./orchestrator/index.ts";
 
 export {

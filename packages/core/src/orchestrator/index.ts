@@ -47,4 +47,5 @@ export {
 } from "./middleware/index.ts";
 export { type SessionToken, SessionTokens, type SessionTokensOptions, type TokenRequest } from "./session-tokens.ts";
 export { type SessionScope, engineWithin } from "./session-scope.ts";
+export { type PositionalArguments, type PrintableTodo, printTodo, printTodoAsJson } from "./plan-language/index.ts";
 export { type RunLimits, defaultLimits } from "./run/limits.ts";
