@@ -1,13 +1,13 @@
 /** Doubles and conformance suites, for tests of this project and of what is built on it. */
 export {
   type AcpStandIn,
+  type StandInEnding,
   type StandInFaults,
   type StandInProcess,
   type StandInReply,
   asked,
   askedToUse,
   createAcpStandIn,
-  isAlive,
   replyOfRecording,
   said,
   thought,

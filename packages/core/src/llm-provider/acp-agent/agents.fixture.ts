@@ -6,7 +6,7 @@ import {
   said,
   thought,
 } from "../../testing/index.ts";
-import type { ModelPart, ModelRequest } from "../language-model.ts";
+import type { LanguageModel, ModelPart, ModelRequest } from "../language-model.ts";
 import { type AgentLimits, type AgentProvider, createCursorProvider } from "./index.ts";
 
 export const request: ModelRequest = {
@@ -20,6 +20,8 @@ export const environment = { HOME: "/nowhere", PATH: "/usr/bin:/bin", LANG: "C.U
 export interface CursorOnStage {
   readonly standIn: AcpStandIn;
   readonly provider: AgentProvider;
+  /** `cursor/auto` */
+  readonly model: LanguageModel;
   close(): Promise<void>;
 }
 
@@ -38,7 +40,7 @@ export async function cursorOnStage(
     await provider.close();
     standIn.close();
   };
-  return { standIn, provider, close };
+  return { standIn, provider, model: provider.model("auto"), close };
 }
 
 /** What the conformance suite wants, as the stand-in plays it. */
@@ -54,13 +56,9 @@ export function standInReply({ text = [], reasoning, usage, cut, hang, refused }
   return { rows, ...printedUsage, ...(hang === true ? { ending: { type: "stall" } } : {}) };
 }
 
-export async function partsOf(
-  provider: AgentProvider,
-  signal = new AbortController().signal,
-  asking = request,
-): Promise<readonly ModelPart[]> {
+export async function partsOf(model: LanguageModel, signal = new AbortController().signal): Promise<readonly ModelPart[]> {
   const parts: ModelPart[] = [];
-  for await (const batch of provider.model("auto").stream(asking, signal)) parts.push(...batch);
+  for await (const batch of model.stream(request, signal)) parts.push(...batch);
   return parts;
 }
 

@@ -54,8 +54,9 @@ class Speaker {
   }
 
   async #initialize(message: Message): Promise<void> {
-    await wait(this.#stage.faults.slowStartMs ?? 0);
-    for (let left = this.#stage.faults.greetings ?? 0; left > 0; left--) process.stdout.write("A new version is out!\n");
+    const { startGate, greetings = 0 } = this.#stage.faults;
+    if (startGate !== undefined) await this.#stage.pass(startGate);
+    for (let left = greetings; left > 0; left--) process.stdout.write("A new version is out!\n");
     const promptCapabilities = { audio: false, embeddedContext: false, image: true };
     const agentCapabilities = { loadSession: true, promptCapabilities, mcpCapabilities: { http: true, sse: true } };
     const authMethods = [{ id: "cursor_login", name: "Cursor Login", description: "Run 'agent login' first." }];

@@ -27,6 +27,7 @@ function noteStart(): void {
     saw: "start",
     at: Date.now(),
     pid: process.pid,
+    crowd: stage.others() + 1,
     grandchild: faults.grandchild === true ? startGrandchild() : null,
     args,
     folder: process.cwd(),

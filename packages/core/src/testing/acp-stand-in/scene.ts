@@ -42,8 +42,8 @@ export interface StandInFaults {
   readonly deafTo?: "initialize" | "session/new" | "session/set_mode" | "session/cancel";
   /** Answers this with an error. */
   readonly refuses?: "session/set_mode" | "session/new";
-  /** Before it answers the first request. */
-  readonly slowStartMs?: number;
+  /** The name of a gate that must be open before it answers the first request. */
+  readonly startGate?: string;
   /** Lines on its stderr. */
   readonly stderrLines?: number;
   readonly ignoresTerm?: boolean;
@@ -61,6 +61,8 @@ export type StandInSighting =
       readonly saw: "start";
       readonly at: number;
       readonly pid: number;
+      /** Processes of the stand-in that were there, itself included. */
+      readonly crowd: number;
       readonly grandchild: number | null;
       readonly args: readonly string[];
       readonly folder: string;

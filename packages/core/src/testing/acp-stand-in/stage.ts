@@ -17,6 +17,12 @@ export class Stage {
     appendFileSync(join(this.#folder, "seen", `${process.pid}.jsonl`), `${JSON.stringify(sighting)}\n`);
   }
 
+  /** Processes that noted something and are still there. */
+  others(): number {
+    const pids = readdirSync(join(this.#folder, "seen")).map((name) => Number.parseInt(name, 10));
+    return pids.filter(isThere).length;
+  }
+
   /** The next reply that no other process took; `null` when there are none left. */
   claimReply(): StandInReply | null {
     const waiting = readdirSync(join(this.#folder, "replies")).toSorted();
@@ -35,6 +41,14 @@ export class Stage {
   /** Waits until a test opens the gate. */
   async pass(gate: string): Promise<void> {
     while (!existsSync(join(this.#folder, "gates", gate))) await wait(5);
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 

@@ -37,6 +37,8 @@ export interface AcpStandIn {
   open(gate: string): void;
   /** All processes so far, in the order of their start. */
   processes(): readonly StandInProcess[];
+  /** Whether a process is there, and no mere remainder of one. */
+  isAlive(pid: number | null | undefined): boolean;
   /** Ends what is left and removes everything. */
   close(): void;
 }
@@ -64,6 +66,7 @@ export async function createAcpStandIn(): Promise<AcpStandIn> {
     },
     open: (gate) => writeFileSync(join(folder, "gates", gate), ""),
     processes: () => processesIn(join(folder, "seen")),
+    isAlive: (pid) => typeof pid === "number" && isAlive(pid),
     close: () => {
       for (const { pid, alive } of processesIn(join(folder, "seen"))) if (alive) process.kill(pid, "SIGKILL");
       rmSync(folder, { recursive: true, force: true });
@@ -71,8 +74,8 @@ export async function createAcpStandIn(): Promise<AcpStandIn> {
   };
 }
 
-/** Whether a process is there and not only waits to be noticed by its parent. */
-export function isAlive(pid: number): boolean {
+/** One that has ended and waits to be noticed by its parent is not. */
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { Cage } from "./cage.ts";
+import { waitFor } from "../wait-for.ts";
 import { LastWords } from "./last-words.ts";
 
 /** What to run, in which cage. */
@@ -27,15 +28,18 @@ export interface AgentExit {
  */
 const watched = '(read -r _ <&3; rm -rf -- "$1"; kill -9 0) >/dev/null 2>&1 & shift; exec "$@" 3<&-';
 
+// Somebody who left the group may hold its stderr open.
+const lastWordsMs = 500;
+
 /** A running agent. It and whatever it started die with `end`, with its own exit, and with this process. */
 export class AgentProcess {
   readonly pid: number | undefined;
   readonly workFolder: string;
   readonly stdin: Writable;
   readonly stdout: Readable;
+  /** When it is gone, with its whole group and its cage. Its output may still be read. */
   readonly exited: Promise<AgentExit>;
   readonly #child: ChildProcess;
-  readonly #cage: Cage;
   #ended: Promise<void> | null = null;
 
   constructor({ command, args, environment, cage }: AgentCommand) {
@@ -53,14 +57,14 @@ export class AgentProcess {
     // An agent may end without reading what it is given.
     this.stdin.on("error", () => undefined);
     this.#child = child;
-    this.#cage = cage;
-    this.exited = exitOf(child).then((exit) => {
+    this.exited = exitOf(child).then(async (exit) => {
       this.#killGroup();
+      await Promise.all([cage.remove(), waitFor(lastWords.ended, lastWordsMs)]);
       return { ...exit, lastWords: lastWords.line };
     });
   }
 
-  /** Kills the whole group and removes the cage. May be called more than once. */
+  /** Kills the whole group. May be called more than once. */
   end(): Promise<void> {
     this.#ended ??= this.#end();
     return this.#ended;
@@ -71,7 +75,6 @@ export class AgentProcess {
     // A killed group cannot refuse, and only its leader is ours to wait for.
     await this.exited;
     for (const stream of this.#child.stdio) stream?.destroy();
-    await this.#cage.remove();
   }
 
   /** The watching shell keeps the group's number taken until it is killed here: it can be nobody else's. */
