@@ -22,7 +22,7 @@ export interface CursorOnStage {
   readonly provider: AgentProvider;
   /** `cursor/auto` */
   readonly model: LanguageModel;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function cursorOnStage(

@@ -4,17 +4,17 @@ import { createFallbackChain } from "../index.ts";
 import { type CursorOnStage, cursorOnStage, endOf, environment, partsOf, request, textOf } from "./agents.fixture.ts";
 import { createAcpAgentProvider, createCursorProvider } from "./index.ts";
 
-let stage: CursorOnStage | null = null;
+let opened: CursorOnStage | null = null;
 
 async function open(...args: Parameters<typeof cursorOnStage>): Promise<CursorOnStage> {
-  stage = await cursorOnStage(...args);
-  return stage;
+  opened = await cursorOnStage(...args);
+  return opened;
 }
 
 afterEach(async () => {
-  const left = stage?.standIn.processes().filter(({ alive }) => alive) ?? [];
-  await stage?.close();
-  stage = null;
+  const left = opened?.standIn.processes().filter(({ alive }) => alive) ?? [];
+  await opened?.close();
+  opened = null;
   expect(left, "every process is dead when its turn is over").toEqual([]);
 });
 

@@ -5,16 +5,16 @@ import { afterEach, describe, expect, it } from "vitest";
 import { asked, askedToUse, replyOfRecording, said, usedTool } from "../../testing/index.ts";
 import { type CursorOnStage, cursorOnStage, endOf, environment, partsOf, textOf } from "./agents.fixture.ts";
 
-let stage: CursorOnStage | null = null;
+let opened: CursorOnStage | null = null;
 
 async function open(...args: Parameters<typeof cursorOnStage>): Promise<CursorOnStage> {
-  stage = await cursorOnStage(...args);
-  return stage;
+  opened = await cursorOnStage(...args);
+  return opened;
 }
 
 afterEach(async () => {
-  await stage?.close();
-  stage = null;
+  await opened?.close();
+  opened = null;
 });
 
 /** What the agent got back for its own requests, in order. */
@@ -106,7 +106,7 @@ describe("an agent that is used as a model", () => {
     const rows = [usedTool("execute", "`rm -rf ~`"), askedToUse("`rm -rf ~`"), askedToUse("`ls`"), said("Then not.")];
     stage.standIn.play([{ rows }]);
     const parts = await partsOf(stage.model);
-    expect(answersTo(stage)).toEqual(Array(2).fill({ outcome: { outcome: "selected", optionId: "reject-once" } }));
+    expect(answersTo(stage)).toEqual([1, 2].map(() => ({ outcome: { outcome: "selected", optionId: "reject-once" } })));
     expect(textOf(parts)).toBe("Then not.");
     expect(textOf(parts, "notice")).toBe("Cursor tried to use a tool of its own (`rm -rf ~`); it was refused.");
     expect(endOf(parts)).toBe("end stop");

@@ -3,16 +3,16 @@ import { afterEach, describe, expect, it } from "vitest";
 import { said } from "../../testing/index.ts";
 import { type CursorOnStage, cursorOnStage, endOf, partsOf, textOf } from "./agents.fixture.ts";
 
-let stage: CursorOnStage | null = null;
+let opened: CursorOnStage | null = null;
 
 async function open(...args: Parameters<typeof cursorOnStage>): Promise<CursorOnStage> {
-  stage = await cursorOnStage(...args);
-  return stage;
+  opened = await cursorOnStage(...args);
+  return opened;
 }
 
 afterEach(async () => {
-  await stage?.close();
-  stage = null;
+  await opened?.close();
+  opened = null;
 });
 
 /** The methods each process was called with. */

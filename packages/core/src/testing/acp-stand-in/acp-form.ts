@@ -38,7 +38,7 @@ class Speaker {
     const message = JSON.parse(line) as Message;
     this.#stage.note({ saw: "message", message });
     if (message.method === undefined) this.#answers.get(message.id)?.();
-    else void this.#handle(message.method, message);
+    else this.#handle(message.method, message).catch((error: unknown) => leave(70, `${String(error)}\n`));
   }
 
   async #handle(method: string, message: Message): Promise<void> {
@@ -136,5 +136,5 @@ export function leave(code: number, stderr = ""): void {
 }
 
 export function writeGarbage(): void {
-  for (let line = 0; line < 50; line++) process.stdout.write(`${"\u0001\u0002 no protocol "}${line}\n`);
+  for (let line = 0; line < 50; line++) process.stdout.write(`\u0001\u0002 no protocol ${line}\n`);
 }

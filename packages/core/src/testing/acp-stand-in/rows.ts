@@ -28,17 +28,18 @@ export function asked(method: string, params: object): StandInRow {
 
 /** The one turn of a recording, lines of `{dir, ms, msg}`: from its `session/prompt` to the answer. */
 export function replyOfRecording(recording: string): StandInReply {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a fixture of the test's own
-  const rows = recording
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as StandInRow);
+  const rows = recording.trim().split("\n").map(rowOf);
   const start = rows.findIndex(({ msg }) => msg["method"] === "session/prompt");
   const id = rows[start]?.msg["id"];
   const end = rows.findIndex(({ dir, msg }) => dir === "a2c" && msg["id"] === id && msg["method"] === undefined);
   const result = rows[end]?.msg["result"];
   const reason = typeof result === "object" && result !== null && "stopReason" in result ? String(result.stopReason) : "";
   return { rows: rows.slice(start + 1, end), ending: { type: "stop", reason } };
+}
+
+function rowOf(line: string): StandInRow {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a fixture of the test's own
+  return JSON.parse(line) as StandInRow;
 }
 
 function update(content: object): StandInRow {

@@ -10,7 +10,8 @@ export class Stage {
 
   constructor(folder: string) {
     this.#folder = folder;
-    this.faults = parsed<StandInFaults>(join(folder, "faults.json"));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by the harness beside this file
+    this.faults = parsed(join(folder, "faults.json")) as StandInFaults;
   }
 
   note(sighting: StandInSighting): void {
@@ -33,7 +34,8 @@ export class Stage {
       } catch {
         continue;
       }
-      return parsed<StandInReply>(claimed);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by the harness beside this file
+      return parsed(claimed) as StandInReply;
     }
     return null;
   }
@@ -52,7 +54,6 @@ function isThere(pid: number): boolean {
   }
 }
 
-function parsed<T>(path: string): T {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by the harness beside this file
-  return JSON.parse(readFileSync(path, "utf8")) as T;
+function parsed(path: string): unknown {
+  return JSON.parse(readFileSync(path, "utf8"));
 }

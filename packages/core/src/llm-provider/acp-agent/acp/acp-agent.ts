@@ -28,8 +28,9 @@ export class AcpAgent {
   /** Starts the one turn; the last thing in the mailbox is an `end` or an `error`. */
   prompt(text: string): Mailbox<ModelPart> {
     const mailbox = new Mailbox<ModelPart>();
-    this.#link.events = new TurnEvents(this.#link.program, mailbox);
-    this.#turn = this.#answer(text).then((part) => {
+    const events = new TurnEvents(this.#link.program, mailbox);
+    this.#link.hear(events);
+    this.#turn = this.#answer(text, events).then((part) => {
       this.#turn = null;
       mailbox.put(part);
     });
@@ -42,8 +43,8 @@ export class AcpAgent {
     return this.#ended;
   }
 
-  async #answer(text: string): Promise<ModelPart> {
-    const { agent, events, program } = this.#link;
+  async #answer(text: string, events: TurnEvents): Promise<ModelPart> {
+    const { agent, program } = this.#link;
     try {
       const prompt: PromptRequest = { sessionId: this.#sessionId, prompt: [{ type: "text", text }] };
       const answer = await agent.request("session/prompt", prompt);

@@ -6,7 +6,7 @@ import type { AgentProcess } from "../process/agent-process.ts";
 import { GarbageError } from "../process/json-lines.ts";
 import type { AgentProgram } from "../program.ts";
 import { waitFor } from "../wait-for.ts";
-import { connectAgent } from "./connection.ts";
+import { type AgentListener, type Ear, connectAgent } from "./connection.ts";
 import { TurnEvents } from "./turn-events.ts";
 
 // Output and exit of a process that dies arrive apart.
@@ -16,28 +16,29 @@ const exitNewsMs = 500;
 export class AcpLink {
   readonly program: AgentProgram;
   readonly process: AgentProcess;
-  /** Who hears what the agent sends by itself. */
-  events: TurnEvents;
+  readonly #ear: Ear;
   readonly #connection: ClientConnection;
 
   static async connect(program: AgentProgram, process: AgentProcess): Promise<AcpLink> {
-    let link: AcpLink | null = null;
-    const deaf = new TurnEvents(program, new Mailbox());
-    const connection = await connectAgent(process, program, () => link?.events ?? deaf);
-    link = new AcpLink({ program, process, connection, events: deaf });
-    return link;
+    const ear: Ear = { listener: new TurnEvents(program, new Mailbox()) };
+    return new AcpLink({ program, process, ear, connection: await connectAgent(process, program, ear) });
   }
 
   private constructor(parts: {
     readonly program: AgentProgram;
     readonly process: AgentProcess;
+    readonly ear: Ear;
     readonly connection: ClientConnection;
-    readonly events: TurnEvents;
   }) {
     this.program = parts.program;
     this.process = parts.process;
-    this.events = parts.events;
+    this.#ear = parts.ear;
     this.#connection = parts.connection;
+  }
+
+  /** From now on what the agent sends by itself goes there. */
+  hear(listener: AgentListener): void {
+    this.#ear.listener = listener;
   }
 
   get agent(): ClientConnection["agent"] {

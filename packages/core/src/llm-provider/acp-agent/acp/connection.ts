@@ -9,28 +9,29 @@ export interface AgentListener {
   refused(what: string): void;
 }
 
+/** Who listens at the moment. */
+export interface Ear {
+  listener: AgentListener;
+}
+
 /**
  * Speaks the protocol with a process. Whatever the agent asks for is turned down at once, so that it neither does it nor waits
  * for it: no file, terminal or question of its own gets further than here. The package is loaded with the first agent.
  */
-export async function connectAgent(
-  { stdin, stdout }: AgentProcess,
-  program: AgentProgram,
-  listener: () => AgentListener,
-): Promise<ClientConnection> {
+export async function connectAgent({ stdin, stdout }: AgentProcess, program: AgentProgram, ear: Ear): Promise<ClientConnection> {
   const { client, RequestError } = await import("@agentclientprotocol/sdk");
   const app = client({ name: "orquestra" })
     .onRequest("session/request_permission", ({ params }) => {
-      listener().refused(params.toolCall.title ?? params.toolCall.toolCallId);
+      ear.listener.refused(params.toolCall.title ?? params.toolCall.toolCallId);
       return rejection(params.options);
     })
     .onRequest("*", ({ method }) => {
-      listener().refused(method);
+      ear.listener.refused(method);
       const reply = program.replies?.[method];
       if (reply === undefined) throw RequestError.methodNotFound(method);
       return reply;
     });
-  const readable = streamOf(withoutUpdates(jsonLines(stdout), listener));
+  const readable = streamOf(withoutUpdates(jsonLines(stdout), ear));
   const writable = new WritableStream<AnyMessage>({
     write: (message) =>
       new Promise((resolve, reject) => {
@@ -51,11 +52,11 @@ function rejection(options: readonly PermissionOption[]): RequestPermissionRespo
  */
 async function* withoutUpdates(
   batches: AsyncIterable<readonly WireObject[]>,
-  listener: () => AgentListener,
+  ear: Ear,
 ): AsyncGenerator<AnyMessage, void, undefined> {
   for await (const batch of batches) {
     for (const message of batch) {
-      if (message["method"] === "session/update") listener().update(asObject(message["params"]));
+      if (message["method"] === "session/update") ear.listener.update(asObject(message["params"]));
       else if (isMessage(message)) yield message;
     }
   }

@@ -9,6 +9,7 @@ export interface Cage {
   readonly workFolder: string;
   /** Where its settings are. */
   readonly settingsFolder: string;
+  /** What cannot be removed stays: a temporary folder is nobody's failure. */
   remove(): Promise<void>;
 }
 
@@ -18,7 +19,7 @@ export type CageFiles = { readonly [name: string]: string };
 /** Throws what the file system throws. */
 export async function openCage(files: CageFiles): Promise<Cage> {
   const folder = await mkdtemp(join(tmpdir(), "orquestra-agent-"));
-  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }).catch(() => undefined);
   const cage = { folder, workFolder: join(folder, "empty"), settingsFolder: join(folder, "settings"), remove };
   try {
     for (const path of [cage.workFolder, cage.settingsFolder]) await mkdir(path, { mode: 0o700 });
