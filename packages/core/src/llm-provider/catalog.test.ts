@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { scriptedModel } from "../testing/index.ts";
-import { limitsOf } from "./context-windows.ts";
+import { capabilitiesOf } from "./model-table.ts";
 import { type ProviderEntry, createModelCatalog } from "./index.ts";
 
 function entry(provider: string, more: Partial<ProviderEntry> = {}): ProviderEntry {
@@ -68,6 +68,6 @@ describe("the table of limits", () => {
     ["claude-3-opus", 200_000],
     ["qwen3:8b", 32_768],
   ])("gives %s its window by the longest name that fits", (model, contextWindow) => {
-    expect(limitsOf(model).contextWindow).toBe(contextWindow);
+    expect(capabilitiesOf(model, {}, { tools: true, images: false }).contextWindow).toBe(contextWindow);
   });
 });
