@@ -111,6 +111,7 @@ async function openEngine(
     defaultMode: config.mode,
     ...(config.planFormat === undefined ? {} : { defaultPlanFormat: config.planFormat }),
     ceiling: config.mode,
+    limits: { cost: config.costLimit },
     ownFolders: [await realpath(config.dataDir)],
     nodeId,
     log: { warn: (fields, text) => log.warn(fields, text) },

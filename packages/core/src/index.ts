@@ -87,15 +87,22 @@ export {
 } from "./tools/index.ts";
 
 export {
+  Lane,
+  type LaneLimits,
   type LanguageModel,
   type ModelCatalog,
   type ModelChoice,
   ModelError,
+  ModelHealth,
   type ModelMessage,
   type ModelPart,
   type ModelRequest,
+  type Price,
+  type PriceTable,
   createFallbackChain,
   createModelCatalog,
+  withLane,
+  withPrices,
   withRetries,
 } from "./llm-provider/index.ts";
 export { createAnthropicModel } from "./llm-provider/anthropic/index.ts";

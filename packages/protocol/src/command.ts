@@ -59,6 +59,12 @@ export const modelItemSchema = z.object({
   demo: z.boolean().optional(),
   /** Tokens that fit into one call, where it is known. */
   contextWindow: z.number().int().optional(),
+  /** What it can do; absent where it is not known. */
+  tools: z.boolean().optional(),
+  images: z.boolean().optional(),
+  reasoning: z.boolean().optional(),
+  /** Whether a cost can be told of its calls. */
+  priced: z.boolean().optional(),
 });
 export const toolItemSchema = z.object({
   name: z.string(),

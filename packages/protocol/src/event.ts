@@ -10,7 +10,12 @@ import { approvalKindSchema, modeSchema, planFormatSchema, stopReasonSchema, tod
 export const usageSchema = z.object({
   inputTokens: z.number(),
   outputTokens: z.number(),
+  /** Part of the input. */
   cachedInputTokens: z.number().optional(),
+  /** Part of the input: written into the provider's cache, where it counts that. */
+  cacheWriteTokens: z.number().optional(),
+  /** Input and output of calls whose price nobody knows: a cost leaves them out. */
+  unpricedTokens: z.number().optional(),
 });
 export type Usage = z.infer<typeof usageSchema>;
 
@@ -52,8 +57,8 @@ export const eventData = {
   "run-resumed": z.object({}),
   "run-steered": z.object({ text: z.string() }),
   "run-completed": z.object({ stopReason: stopReasonSchema, usage: usageSchema, cost: z.number().nullable() }),
-  "run-failed": z.object({ error: failureSchema, usage: usageSchema.optional() }),
-  "run-cancelled": z.object({ usage: usageSchema.optional() }),
+  "run-failed": z.object({ error: failureSchema, usage: usageSchema.optional(), cost: z.number().nullable().optional() }),
+  "run-cancelled": z.object({ usage: usageSchema.optional(), cost: z.number().nullable().optional() }),
 
   /** `prompt`: what the model was told, as `lines-1`: the plan format and the version of its instructions. */
   "turn-started": z.object({ turn: z.number().int(), prompt: z.string().optional() }),

@@ -1,12 +1,14 @@
 import {
+  type Lane,
   type LanguageModel,
   ModelError,
   createAnthropicModel,
   type createModelCatalog,
   createOpenAiModel,
+  withLane,
   withRetries,
 } from "@orquestra/core";
-import type { ProviderAccess } from "./keys-file.ts";
+import type { KeyedProvider, ProviderAccess } from "./keys-file.ts";
 import type { LocalServer } from "./local-servers.ts";
 
 type ProviderEntry = Parameters<typeof createModelCatalog>[0]["providers"][number];
@@ -18,6 +20,8 @@ export interface FoundProviders {
   readonly local: readonly LocalServer[];
   readonly cursorPath: string | null;
   readonly demo: LanguageModel;
+  /** The way to each provider, shared by all its models. */
+  readonly lanes: { readonly [provider in KeyedProvider]: Lane };
 }
 
 /** Offered where the provider was not asked; any other name may be written in the settings. */
@@ -28,48 +32,46 @@ const retries = { attempts: 3 };
 
 /** One entry per provider this version knows, set up or not: what is missing is said, not hidden. */
 export function providerEntries(found: FoundProviders): readonly ProviderEntry[] {
-  return [openAi(found.openai), anthropic(found.anthropic), compatible(found), cursor(found.cursorPath), demo(found.demo)];
+  return [openAi(found), anthropic(found), compatible(found), cursor(found.cursorPath), demo(found.demo)];
 }
 
-function openAi(access: ProviderAccess | undefined): ProviderEntry {
+/** Each try takes its turn anew: between two of them others may go. */
+function served(model: LanguageModel, lane: Lane): LanguageModel {
+  return withRetries(withLane(model, lane), retries);
+}
+
+function openAi({ openai: access, lanes: { openai: lane } }: FoundProviders): ProviderEntry {
   const key = access?.key;
   return {
     provider: "openai",
     models: access?.models ?? openAiModels,
     available: key !== undefined,
     ...(key === undefined ? { hint: "Set OPENAI_API_KEY or paste a key." } : {}),
-    create: (model) =>
-      withRetries(
-        createOpenAiModel({
-          id: `openai/${model}`,
-          provider: "openai",
-          model,
-          apiKey: key,
-          baseUrl: access?.baseUrl,
-          api: "responses",
-        }),
-        retries,
-      ),
+    create: (model) => {
+      const named = { id: `openai/${model}`, provider: "openai", model, api: "responses" } as const;
+      const { exhausted } = lane;
+      return served(createOpenAiModel({ ...named, apiKey: key, baseUrl: access?.baseUrl, exhausted }), lane);
+    },
   };
 }
 
-function anthropic(access: ProviderAccess | undefined): ProviderEntry {
+function anthropic({ anthropic: access, lanes: { anthropic: lane } }: FoundProviders): ProviderEntry {
   const key = access?.key;
   return {
     provider: "anthropic",
     models: access?.models ?? anthropicModels,
     available: key !== undefined,
     ...(key === undefined ? { hint: "Set ANTHROPIC_API_KEY or paste a key." } : {}),
-    create: (model) =>
-      withRetries(
-        createAnthropicModel({ id: `anthropic/${model}`, model, apiKey: key ?? "", baseUrl: access?.baseUrl }),
-        retries,
-      ),
+    create: (model) => {
+      const named = { id: `anthropic/${model}`, model };
+      const { exhausted } = lane;
+      return served(createAnthropicModel({ ...named, apiKey: key ?? "", baseUrl: access?.baseUrl, exhausted }), lane);
+    },
   };
 }
 
 /** The server that was named, else whichever runs on this machine and has the model. */
-function compatible({ compatible: named, local }: FoundProviders): ProviderEntry {
+function compatible({ compatible: named, local, lanes: { compatible: lane } }: FoundProviders): ProviderEntry {
   const servers = named?.baseUrl === undefined ? local : [];
   const hint = hintFor(named, servers);
   return {
@@ -88,8 +90,9 @@ function compatible({ compatible: named, local }: FoundProviders): ProviderEntry
         apiKey: named?.key,
         baseUrl,
         api: "chat",
+        exhausted: lane.exhausted,
       } as const;
-      return withRetries(createOpenAiModel(options), retries);
+      return served(createOpenAiModel(options), lane);
     },
   };
 }

@@ -1,15 +1,19 @@
 import {
   CommandError,
+  Lane,
+  type LaneLimits,
   type LanguageModel,
   type ModelCatalog,
   type ModelChoice,
+  ModelHealth,
+  type PriceTable,
   createModelCatalog,
   messageOf,
 } from "@orquestra/core";
 import type { CommandData, ReplyData } from "@orquestra/protocol";
 import { askModels } from "./ask-models.ts";
 import { findCommand } from "./find-command.ts";
-import type { KeysFile, PastedKeys, ProviderAccess } from "./keys-file.ts";
+import type { KeyedProvider, KeysFile, PastedKeys, ProviderAccess } from "./keys-file.ts";
 import { type LocalServer, findLocalServers, usualServers } from "./local-servers.ts";
 import { providerEntries } from "./provider-entries.ts";
 
@@ -18,6 +22,9 @@ export interface ServerModelsOptions {
   readonly configured: PastedKeys;
   /** The configured model or chain; absent: the demo model until somebody picks. */
   readonly model: string | undefined;
+  /** Prices before the known ones. */
+  readonly prices?: PriceTable;
+  readonly limits?: { readonly [provider in KeyedProvider]?: LaneLimits };
   readonly keys: KeysFile;
   readonly demo: LanguageModel;
   readonly cursor: { readonly command: string; readonly searchPath: string };
@@ -36,11 +43,16 @@ export class ServerModels implements ModelCatalog {
   #pasted: PastedKeys = {};
   #local: readonly LocalServer[] = [];
   #cursorPath: string | null = null;
+  /** Outlive the catalog, which is made anew with everything that is found. */
+  readonly #health = new ModelHealth();
+  readonly #lanes: { readonly [provider in KeyedProvider]: Lane };
   #catalog: ModelCatalog;
 
   private constructor(options: ServerModelsOptions) {
     this.#options = options;
     this.defaultModel = options.model ?? "demo";
+    const { openai, anthropic, compatible } = options.limits ?? {};
+    this.#lanes = { openai: new Lane(openai), anthropic: new Lane(anthropic), compatible: new Lane(compatible) };
     this.#catalog = this.#build();
   }
 
@@ -105,7 +117,14 @@ export class ServerModels implements ModelCatalog {
 
   #build(): ModelCatalog {
     const [openai, anthropic, compatible] = [this.#access("openai"), this.#access("anthropic"), this.#access("compatible")];
-    const found = { openai, anthropic, compatible, local: this.#local, cursorPath: this.#cursorPath, demo: this.#options.demo };
-    return createModelCatalog({ defaultModel: this.defaultModel, providers: providerEntries(found) });
+    const { demo, prices } = this.#options;
+    const lanes = this.#lanes;
+    const found = { openai, anthropic, compatible, local: this.#local, cursorPath: this.#cursorPath, demo, lanes };
+    return createModelCatalog({
+      defaultModel: this.defaultModel,
+      providers: providerEntries(found),
+      health: this.#health,
+      ...(prices === undefined ? {} : { prices }),
+    });
   }
 }

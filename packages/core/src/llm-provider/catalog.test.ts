@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { scriptedModel } from "../testing/index.ts";
-import { limitsOf } from "./context-windows.ts";
-import { type ProviderEntry, createFallbackChain, createModelCatalog } from "./index.ts";
 import { createAnthropicModel } from "./anthropic/index.ts";
+import { capabilitiesOf } from "./model-table.ts";
+import { type ProviderEntry, createFallbackChain, createModelCatalog } from "./index.ts";
 import { createOpenAiModel } from "./openai/index.ts";
-import { planFormatOf } from "./plan-format.ts";
 
 function entry(provider: string, more: Partial<ProviderEntry> = {}): ProviderEntry {
   const create = (model: string) => scriptedModel([], { id: `${provider}/${model}` });
@@ -71,7 +70,7 @@ describe("the table of limits", () => {
     ["claude-3-opus", 200_000],
     ["qwen3:8b", 32_768],
   ])("gives %s its window by the longest name that fits", (model, contextWindow) => {
-    expect(limitsOf(model).contextWindow).toBe(contextWindow);
+    expect(capabilitiesOf(model, {}, { tools: true, images: false }).contextWindow).toBe(contextWindow);
   });
 });
 
@@ -82,7 +81,7 @@ describe("the way a model is asked to plan", () => {
     ["qwen3:8b", true, "tools"],
     ["qwen3:8b", false, "lines"],
   ])("%s with native calls %s: %s", (model, tools, format) => {
-    expect(planFormatOf(model, { tools })).toBe(format);
+    expect(capabilitiesOf(model, { tools }, { tools: true, images: false }).planFormat).toBe(format);
   });
 
   it("is a capability of every model over a wire, unless it is made with another", () => {

@@ -1,4 +1,5 @@
-import { type LanguageModel, ModelError, type ModelPart, type ModelRequest } from "./language-model.ts";
+import { type Batch, streamingAs } from "./batches.ts";
+import { type LanguageModel, ModelError, type ModelRequest } from "./language-model.ts";
 
 /** How long a model may be silent, in ms. */
 export interface Deadlines {
@@ -14,14 +15,11 @@ export const defaultDeadlines: Deadlines = { firstPartMs: 600_000, nextPartMs: 6
 
 /** The model, with an end to its silence: a call that gives nothing for too long is stopped and ends with a `network` error. */
 export function withDeadlines(model: LanguageModel, deadlines: Deadlines): LanguageModel {
-  const { id, provider, capabilities } = model;
-  const stream = (request: ModelRequest, signal: AbortSignal): AsyncIterable<Batch> => ({
+  return streamingAs(model, (request: ModelRequest, signal: AbortSignal) => ({
     [Symbol.asyncIterator]: () => new WatchedStream(model, deadlines, { request, signal }),
-  });
-  return { id, provider, capabilities, stream };
+  }));
 }
 
-type Batch = readonly ModelPart[];
 type Next = IteratorResult<Batch, undefined>;
 
 const over: Next = { done: true, value: undefined };

@@ -32,7 +32,7 @@ export async function carryOut(run: Run, parts: EngineParts): Promise<void> {
       if (turn.status === "failed" && switchToLines(run, turn.error)) continue;
       await execute(run, scheduler);
       if (run.signal.aborted) return await giveUp(run);
-      if (turn.status === "failed" || (turn.status === "cut" && ++progress.cuts > 2)) return await fail(run, turn.error);
+      if (isGivenUp(progress, turn)) return await fail(run, turn.error);
       if (update(run, progress, turn) === "go on") continue;
       tellOddEnd(run, turn);
       return await complete(run, stopReasonOf(turn));
@@ -87,6 +87,13 @@ async function execute(run: Run, scheduler: Scheduler): Promise<void> {
   await run.flushed();
 }
 
+/** Three streams that break in a row are too many. Where another model goes on, none has broken twice. */
+function isGivenUp(progress: Progress, turn: TurnEnd): turn is Extract<TurnEnd, { readonly error: Failure }> {
+  if (turn.status === "ended") progress.cuts = 0;
+  if (turn.status === "cut" && !turn.again) progress.cuts++;
+  return turn.status === "failed" || progress.cuts > 2;
+}
+
 /** What the turn came to: an answer ends the run, todos or a broken stream need another turn. */
 function update(run: Run, progress: Progress, turn: TurnEnd): "answered" | "go on" {
   if (turn.status === "cut") return "go on";
@@ -119,7 +126,7 @@ function breakdownOf(error: unknown): Failure {
 
 async function complete(run: Run, stopReason: StopReason): Promise<void> {
   closeApprovals(run);
-  const data: EventData<"run-completed"> = { stopReason, usage: run.record.usage, cost: run.record.cost };
+  const data: EventData<"run-completed"> = { stopReason, usage: run.record.usage, cost: run.cost };
   run.post([run.event("run-completed", data)], [run.patch({ status: "completed", stopReason, endedAt: run.now() })]);
   await run.flushed();
 }
@@ -131,7 +138,7 @@ async function giveUp(run: Run): Promise<void> {
   closeApprovals(run);
   for (const todo of run.todos) cancelTodo(run, todo);
   const cancelled = run.patch({ status: "cancelled", stopReason: "cancelled", endedAt: run.now() });
-  run.post([run.event("run-cancelled", { usage: run.record.usage })], [cancelled]);
+  run.post([run.event("run-cancelled", { usage: run.record.usage, cost: run.cost })], [cancelled]);
   await run.flushed();
 }
 
@@ -142,6 +149,6 @@ async function fail(run: Run, error: Failure): Promise<void> {
   closeApprovals(run);
   for (const todo of run.todos) cancelTodo(run, todo);
   const failed = run.patch({ status: "failed", stopReason: "failed", error, endedAt: run.now() });
-  run.post([run.event("run-failed", { error, usage: run.record.usage })], [failed]);
+  run.post([run.event("run-failed", { error, usage: run.record.usage, cost: run.cost })], [failed]);
   await run.flushed();
 }

@@ -1,6 +1,5 @@
-import { limitsOf } from "../context-windows.ts";
-import type { LanguageModel, ModelCapabilities } from "../language-model.ts";
-import { planFormatOf } from "../plan-format.ts";
+import type { LanguageModel } from "../language-model.ts";
+import { capabilitiesOf } from "../model-table.ts";
 import { keyNameOf } from "../wire/identity.ts";
 import { StreamDecoder } from "../wire/stream-decoder.ts";
 import { defaultIdleTimeoutMs, streamWire } from "../wire/wire-stream.ts";
@@ -23,6 +22,8 @@ export interface AnthropicModelOptions {
   readonly maxOutputTokens?: number | undefined;
   /** Longest silence of the server, in ms. */
   readonly idleTimeoutMs?: number | undefined;
+  /** Told when the provider says that its limit is used up for so many ms. */
+  readonly exhausted?: ((ms: number) => void) | undefined;
 }
 
 /** A model of Anthropic, or of a server that speaks its Messages API. Does not retry: see `withRetries`. */
@@ -30,23 +31,17 @@ export function createAnthropicModel(options: AnthropicModelOptions): LanguageMo
   const { id, model, provider = "anthropic", baseUrl = "https://api.anthropic.com" } = options;
   const idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
   const who = { provider, model, baseUrl, keyName: keyNameOf(provider) };
-  const known = limitsOf(model);
-  const maxOutputTokens = options.maxOutputTokens ?? known.maxOutputTokens;
+  const capabilities = capabilitiesOf(model, options, { tools: true, images: true });
+  const { maxOutputTokens } = capabilities;
   const post = anthropicClient({ apiKey: options.apiKey, baseUrl, timeoutMs: 2 * idleTimeoutMs });
-  const capabilities: ModelCapabilities = {
-    contextWindow: options.contextWindow ?? known.contextWindow,
-    maxOutputTokens,
-    tools: true,
-    images: true,
-    planFormat: planFormatOf(model, { tools: true }),
-  };
   return {
     id,
     provider,
     capabilities,
     stream: (request, signal) => {
       const open = (own: AbortSignal) => post(encodeMessagesRequest(request, { model, maxOutputTokens }), own);
-      return streamWire({ who, decoder: new StreamDecoder(who, messagesCodec), idleTimeoutMs, open }, signal);
+      const { exhausted } = options;
+      return streamWire({ who, decoder: new StreamDecoder(who, messagesCodec), idleTimeoutMs, exhausted, open }, signal);
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { PlanFormat } from "@orquestra/protocol";
-import { limitsOf } from "../context-windows.ts";
-import type { LanguageModel, ModelCapabilities, ModelRequest } from "../language-model.ts";
-import { planFormatOf } from "../plan-format.ts";
+import type { LanguageModel, ModelRequest } from "../language-model.ts";
+import { capabilitiesOf } from "../model-table.ts";
 import { keyNameOf, type ModelIdentity } from "../wire/identity.ts";
 import { type PartDecoder, StreamDecoder } from "../wire/stream-decoder.ts";
 import { defaultIdleTimeoutMs, streamWire } from "../wire/wire-stream.ts";
@@ -11,6 +10,7 @@ import { openAiClient } from "./client.ts";
 import { type OpenAiDialect, dialectOf } from "./dialect.ts";
 import { responsesCodec } from "./responses-codec.ts";
 import { encodeResponsesRequest } from "./responses-request.ts";
+import { learningItsTools } from "./tool-refusal.ts";
 
 export interface OpenAiModelOptions {
   /** `provider/model`, as settings write it. */
@@ -30,7 +30,7 @@ export interface OpenAiModelOptions {
   readonly maxOutputTokens?: number | undefined;
   /** Default true. */
   readonly tools?: boolean | undefined;
-  /** Default true for OpenAI, false for compatible servers. */
+  /** Default true for OpenAI, and for compatible servers what is known of the model. */
   readonly images?: boolean | undefined;
   /** How it is asked to write plans. Absent: as the table of known models says. */
   readonly planFormat?: PlanFormat | undefined;
@@ -38,6 +38,8 @@ export interface OpenAiModelOptions {
   readonly reasoningSummaries?: boolean | undefined;
   /** Longest silence of the server, in ms. */
   readonly idleTimeoutMs?: number | undefined;
+  /** Told when the provider says that its limit is used up for so many ms. */
+  readonly exhausted?: ((ms: number) => void) | undefined;
 }
 
 const officialUrl = "https://api.openai.com/v1";
@@ -62,25 +64,15 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
   const dialect = dialectOf(options);
   const wire = wires[options.api];
   const post = openAiClient({ apiKey: options.apiKey, baseUrl, timeoutMs: 2 * idleTimeoutMs });
-  return {
+  const asked: LanguageModel = {
     id,
     provider,
-    capabilities: capabilitiesOf(options, dialect.official),
+    capabilities: capabilitiesOf(model, options, { tools: true, images: dialect.official }),
     stream: (request, signal) => {
       const open = (own: AbortSignal) => post(wire.path, wire.encode(request, dialect), own);
-      return streamWire({ who, decoder: wire.decoder(who), idleTimeoutMs, open }, signal);
+      const { exhausted } = options;
+      return streamWire({ who, decoder: wire.decoder(who), idleTimeoutMs, exhausted, open }, signal);
     },
   };
-}
-
-function capabilitiesOf(options: OpenAiModelOptions, official: boolean): ModelCapabilities {
-  const known = limitsOf(options.model);
-  const tools = options.tools ?? true;
-  return {
-    contextWindow: options.contextWindow ?? known.contextWindow,
-    maxOutputTokens: options.maxOutputTokens ?? known.maxOutputTokens,
-    tools,
-    images: options.images ?? official,
-    planFormat: options.planFormat ?? planFormatOf(options.model, { tools }),
-  };
+  return dialect.official ? asked : learningItsTools(asked);
 }

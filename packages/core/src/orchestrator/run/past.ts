@@ -37,5 +37,5 @@ function gather(past: Gathering, { type, data }: OrquestraEvent): void {
   else if (type === "part-opened") past.openParts.add(data.partId);
   else if (type === "part-closed") past.openParts.delete(data.partId);
   else if (type === "run-steered") past.steers.push({ afterTurn: past.turn, text: data.text });
-  else if (type === "budget-reached" && data.budget !== "cost") past.overruns.push({ ...data, budget: data.budget });
+  else if (type === "budget-reached") past.overruns.push(data);
 }

@@ -40,8 +40,9 @@ function pauseAtLimit(run: Run, progress: Progress): Pause | null {
 }
 
 function spentBy(run: Run, { rounds, started }: Progress): Spent {
-  const { inputTokens, outputTokens } = run.record.usage;
-  return { rounds, todos: run.todos.size, tokens: inputTokens + outputTokens, time: run.clock.now() - started - run.waited };
+  const { usage, cost } = run.record;
+  const tokens = usage.inputTokens + usage.outputTokens;
+  return { rounds, todos: run.todos.size, tokens, cost: cost ?? 0, time: run.clock.now() - started - run.waited };
 }
 
 const words = {
@@ -51,7 +52,13 @@ const words = {
   time: { unit: "minute", did: "worked for", one: 60_000 },
 } as const;
 
+const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 3 });
+
 function question({ budget, used, limit }: Overrun, more: number): string {
+  if (budget === "cost") {
+    const [allowed, spent, further] = [limit, used, more].map((amount) => dollars.format(amount));
+    return `This run has reached its limit of ${allowed}: it has cost ${spent}. Go on with ${further} more?`;
+  }
   const { unit, did, one } = words[budget];
   const count = (amount: number): string => Math.round(amount / one).toLocaleString("en");
   const allowed = `${count(limit)} ${unit}${count(limit) === "1" ? "" : "s"}`;

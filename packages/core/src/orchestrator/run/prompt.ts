@@ -11,16 +11,15 @@ import {
   loadToolUsage,
   readRulesFile,
 } from "../../context/index.ts";
-import type { Attachment, Json } from "@orquestra/protocol";
+import type { Json } from "@orquestra/protocol";
 import { z } from "zod";
-import { messageOf } from "../../lib/error.ts";
-import { readerOf } from "../../permissions/index.ts";
-import { ToolError, type ToolRegistry, openWorkspaceFiles, toolDescribeName } from "../../tools/index.ts";
+import { type ToolRegistry, toolDescribeName } from "../../tools/index.ts";
 import type { Store } from "../../persistence/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { onceAnswered } from "../patience.ts";
 import { plannerInstructions, promptName } from "../planner-prompt/instructions.ts";
 import { toolListFor } from "../planner-prompt/tool-list.ts";
+import { readAttachments } from "./attachments.ts";
 import { INVALID } from "./mistake.ts";
 import { type Repair, repairText } from "./repair.ts";
 import type { Run, TurnRecord } from "./run.ts";
@@ -38,9 +37,6 @@ export interface PromptSource {
   readonly userText: string;
   readonly attachments: readonly AttachedFile[];
 }
-
-/** The largest attached file that is read into a prompt. Bytes. */
-const maxAttachment = 256 * 1024;
 
 /** Waits for a database that is away, as everything does that a run writes. */
 export async function readPromptSource(run: Run, { store }: EngineParts): Promise<PromptSource> {
@@ -135,28 +131,4 @@ function environmentOf(run: Run): string {
       ? "No folder: there are no files to work on."
       : `Folder: ${basename(run.workspace.root)} (paths are relative to it).`;
   return `Today is ${day}. ${folder} Mode: ${run.session.mode}.`;
-}
-
-/** A file that cannot be read is told to the model in its place, and to the person. */
-async function readAttachments(run: Run, attachments: readonly Attachment[]): Promise<AttachedFile[]> {
-  const { workspace, user } = run;
-  const unreadable = (path: string, why: string): AttachedFile => {
-    if (run.turns.length === 0) run.post([run.event("notice", { text: `${path} could not be attached: ${why}` })]);
-    return { path, text: `(not readable: ${why})`, label: { integrity: "system", confidentiality: "public" } };
-  };
-  const files = workspace === null ? null : openWorkspaceFiles(workspace.root);
-  return Promise.all(
-    attachments.map(async ({ path }) => {
-      const integrity = workspace?.trusted === true ? ("workspace" as const) : ("outside" as const);
-      const label = { integrity, confidentiality: [readerOf(user)] };
-      if (files === null) return unreadable(path, "this session has no folder.");
-      try {
-        const { bytes } = await files.read(path, { maxBytes: maxAttachment });
-        return { path, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), label };
-      } catch (error) {
-        if (!(error instanceof ToolError) && !(error instanceof TypeError)) throw error;
-        return unreadable(path, error instanceof ToolError ? messageOf(error) : "it is binary or not UTF-8.");
-      }
-    }),
-  );
 }

@@ -6,16 +6,19 @@ import {
   type PlanFormat,
   type TodoStatus,
   type Usage,
+  sumOfUsage,
 } from "@orquestra/protocol";
 import { type Clock, isoTime } from "../../lib/clock.ts";
 import type { Steer, TurnCall } from "../../context/index.ts";
-import type { LanguageModel } from "../../llm-provider/index.ts";
+import type { LanguageModel, ModelPart } from "../../llm-provider/index.ts";
 import type { Grant } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
 import type { Entry, Journal } from "../journal.ts";
 import type { Pause, RunLimits } from "./limits.ts";
 import { type LiveTodo, TodoList } from "./todo-list.ts";
+
+type ModelUsage = Pick<Extract<ModelPart, { readonly type: "usage" }>, "usage" | "cost">;
 
 /** One model call of this run, as later prompts need it. */
 export interface TurnRecord {
@@ -176,16 +179,18 @@ export class Run {
     this.post([this.event("todo-updated", { todoId: todo.record.id, status })], [change]);
   }
 
-  addUsage(usage: Usage): void {
-    const before = this.record.usage;
-    const cached = (before.cachedInputTokens ?? 0) + (usage.cachedInputTokens ?? 0);
-    this.patch({
-      usage: {
-        inputTokens: before.inputTokens + usage.inputTokens,
-        outputTokens: before.outputTokens + usage.outputTokens,
-        ...(cached > 0 ? { cachedInputTokens: cached } : {}),
-      },
-    });
+  /** Counts what a model call used, and gives it back; the change is written with what is written next. */
+  addUsage({ usage, cost }: ModelUsage): Usage {
+    const unpricedTokens = usage.inputTokens + usage.outputTokens;
+    const more = cost === undefined ? { ...usage, unpricedTokens } : usage;
+    const known = cost === undefined ? this.record.cost : (this.record.cost ?? 0) + cost;
+    this.patch({ usage: sumOfUsage(this.record.usage, more), cost: known });
+    return usage;
+  }
+
+  /** What it cost so far, in US dollars; null where the price of a part is not known. */
+  get cost(): number | null {
+    return (this.record.usage.unpricedTokens ?? 0) > 0 ? null : this.record.cost;
   }
 
   /** The result of a completed todo with its label, for references to it. */

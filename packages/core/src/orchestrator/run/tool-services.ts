@@ -33,7 +33,7 @@ async function askModel(run: Run, prompt: string, signal: AbortSignal): Promise<
   for await (const batch of run.model.stream({ system: answerOnly, messages }, signal)) {
     for (const part of batch) {
       if (part.type === "text") answer += part.text;
-      else if (part.type === "usage") run.addUsage(part.usage);
+      else if (part.type === "usage") run.addUsage(part);
       else if (part.type === "notice") run.post([run.event("notice", { text: part.text })]);
       else if (part.type === "error") throw part.error;
     }

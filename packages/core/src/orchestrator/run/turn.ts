@@ -30,8 +30,11 @@ export type TurnEnd =
       readonly mistakes: Planning["mistakes"];
       readonly numbers: Planning["numbers"];
     }
-  /** The stream broke off after it had begun: never replayed, the next turn goes on from the ledger. */
-  | { readonly status: "cut"; readonly error: Failure }
+  /**
+   * The stream broke off after it had begun: never replayed, the next turn goes on from the ledger. `again`: that turn goes
+   * another way, to another model or without native tools.
+   */
+  | { readonly status: "cut"; readonly error: Failure; readonly again: boolean }
   | { readonly status: "failed"; readonly error: Failure };
 
 /** One model call: text streams to the person, each finished plan line becomes a todo at once. */
@@ -46,7 +49,7 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   const { end, usage } = await listen(run, prompt, { answer, reasoning, planning, scheduler: services.scheduler });
   run.openTurn = null;
   const error = end.type === "error" ? end.error : null;
-  run.addUsage(usage);
+  const again = end.type === "error" && end.again === true;
   const cut = error !== null && planning.raw !== "";
   reasoning.close(cut);
   answer.close(cut);
@@ -55,7 +58,7 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   writeMessage(run, { planning, answer, turn, control: prompt.control });
   run.post([run.event("turn-completed", { turn, usage })], [run.patch({})]);
   services.scheduler.poke();
-  if (error !== null) return { status: cut ? "cut" : "failed", error: failureOf(error) };
+  if (error !== null) return brokenOff(failureOf(error), { cut, again });
   const reason = end.type === "end" ? end.reason : "stop";
   return {
     status: "ended",
@@ -65,6 +68,10 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
     mistakes: planning.mistakes,
     numbers: planning.numbers,
   };
+}
+
+function brokenOff(error: Failure, { cut, again }: { readonly cut: boolean; readonly again: boolean }): TurnEnd {
+  return cut || again ? { status: "cut", error, again } : { status: "failed", error };
 }
 
 /** Calls that came without a request for any are a plan like one in the text. */
@@ -82,7 +89,7 @@ interface Listening {
 type Ending =
   | Extract<ModelPart, { readonly type: "end" }>
   /** Of a model, or of a middleware that broke. */
-  | { readonly type: "error"; readonly error: OrquestraError };
+  | { readonly type: "error"; readonly error: OrquestraError; readonly again?: boolean };
 
 /** Reads the model's stream to its end, or to the run's limit of todos. What throws on the way is an end like any other. */
 async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, planning, scheduler }: Listening) {
@@ -96,7 +103,7 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
         if (part.type === "text") answer.append(planning.push(part.text));
         else if (part.type === "reasoning") reasoning.append(part.text);
         else if (part.type === "call") planning.call(part.call);
-        else if (part.type === "usage") usage = part.usage;
+        else if (part.type === "usage") usage = run.addUsage(part);
         else if (part.type === "notice") run.post([run.event("notice", { text: part.text })]);
         else end = part;
       }
