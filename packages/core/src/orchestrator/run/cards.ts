@@ -1,18 +1,13 @@
 import type { ApprovalAnswer, ApprovalDecision, ApprovalKind, ApprovalTodo, NewEvent } from "@orquestra/protocol";
 import { newId } from "../../lib/ids.ts";
-import { type ProposedCall, type ValueSource, type Verdict, approvalTodo, grantsOf } from "../../permissions/index.ts";
+import { type ProposedCall, type ValueSource, approvalTodo, grantsOf } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change } from "../../persistence/index.ts";
 import { type CallPreview, ToolError } from "../../tools/index.ts";
 import { failTodo, skipTodo } from "./end-todo.ts";
 import { failureOf } from "./execute-todo.ts";
-import type { Judged } from "./judge.ts";
+import type { Asking } from "./judge.ts";
 import type { Run } from "./run.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
-
-/** A todo that may only run when a person says so. */
-export interface Asking extends Judged {
-  readonly verdict: Verdict & { readonly decision: "ask" };
-}
 
 /** Milliseconds a tool may take to show what it would do. */
 const previewTimeout = 10_000;

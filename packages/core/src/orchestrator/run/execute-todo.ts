@@ -130,7 +130,10 @@ function unreported(call: Authorized, signal: AbortSignal): Outcome {
   }
   if (signal.reason === byUser) return { status: "cancelled", reason: byUser };
   return signal.reason instanceof OrquestraError
-    ? { status: "failed", error: { code: "no_report", message: `${timeoutText(call)} It did not stop when told to.` } }
+    ? {
+        status: "failed",
+        error: { code: "timeout", message: `${timeoutText(call)} It did not stop when told to.`, retryable: false },
+      }
     : { status: "cancelled" };
 }
 

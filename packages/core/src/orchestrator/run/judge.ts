@@ -4,7 +4,6 @@ import { messageOf } from "../../lib/error.ts";
 import { type EffectiveMode, type ProposedCall, type Verdict, authorize, callHash, policyHash } from "../../permissions/index.ts";
 import type { AnyTool } from "../../tools/index.ts";
 import { type Origin, resolveArguments } from "../plan-language/index.ts";
-import type { Asking } from "./cards.ts";
 import type { Run } from "./run.ts";
 import type { LiveTodo } from "./todo-list.ts";
 import { issueText } from "./wrong-arguments.ts";
@@ -22,6 +21,11 @@ export interface Judged extends ReadyCall {
   readonly callHash: string;
   /** How often the same call had been started then. */
   readonly count: number;
+}
+
+/** A todo that may only run when a person says so. */
+export interface Asking extends Judged {
+  readonly verdict: Verdict & { readonly decision: "ask" };
 }
 
 export function isAsking(judged: Judged): judged is Asking {

@@ -39,7 +39,7 @@ function attemptsFor({ code }: Failure, { attempts }: RetryPolicy): number {
 
 /** Whether it may go better the next time. An effect that took too long may still be at it. */
 function mayPass(tool: AnyTool, { code, retryable }: Failure): boolean {
-  return code === "timeout" ? !isEffect(tool) : retryable === true;
+  return code === "timeout" ? !isEffect(tool) && retryable !== false : retryable === true;
 }
 
 /** Todos that wait until they are tried again. */
