@@ -10,12 +10,15 @@ import {
   type FollowedRun,
   Journal,
   type Middleware,
+  type RetryPolicy,
   type RunLimits,
   RunMessages,
   type RunRequest,
+  Slots,
   type WorkspaceRoots,
   composeMiddleware,
   defaultLimits,
+  defaultRetries,
   localUser,
   openEngine,
   saveUser,
@@ -47,6 +50,10 @@ export interface OrquestraOptions {
   readonly middleware?: Middleware;
   /** Tools of one run that may run at the same time. */
   readonly concurrency?: number;
+  /** Tools of all runs that may run at the same time; runs take turns. A tool may set a lower limit for itself. */
+  readonly nodeConcurrency?: number;
+  /** How idempotent tools are tried again that failed for a reason that may pass. */
+  readonly retries?: Partial<RetryPolicy>;
   /** Real paths no tool may touch. */
   readonly ownFolders?: readonly string[];
   readonly clock?: Clock;
@@ -88,7 +95,9 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     limits: { ...defaultLimits, ...options.limits },
     modelDeadlines: { ...defaultDeadlines, ...options.modelDeadlines },
     middleware: composeMiddleware(options.middleware ?? {}),
-    concurrency: options.concurrency ?? 8,
+    concurrency: Math.max(1, options.concurrency ?? 8),
+    slots: new Slots(Math.max(1, options.nodeConcurrency ?? 2000)),
+    retries: { ...defaultRetries, ...options.retries },
     defaultPlanFormat: options.defaultPlanFormat ?? null,
     defaultMode: options.defaultMode ?? "ask",
     ceiling: options.ceiling ?? "workspace",

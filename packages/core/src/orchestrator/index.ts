@@ -49,3 +49,5 @@ export { type SessionToken, SessionTokens, type SessionTokensOptions, type Token
 export { type SessionScope, engineWithin } from "./session-scope.ts";
 export { type PositionalArguments, type PrintableTodo, printTodo, printTodoAsJson } from "./plan-language/index.ts";
 export { type RunLimits, defaultLimits } from "./run/limits.ts";
+export { type RetryPolicy, defaultRetries } from "./run/retry.ts";
+export { Slots } from "./run/slots.ts";
