@@ -91,6 +91,11 @@ export abstract class EntryCutter {
   }
 }
 
+/** A line between entries that says nothing to the engine. */
+export function isComment(line: string): boolean {
+  return line.startsWith("#") || line.startsWith("//");
+}
+
 export function excerptOf(text: string): string {
   return text.length <= kept ? text.trimEnd() : `${text.slice(0, kept)}…`;
 }
