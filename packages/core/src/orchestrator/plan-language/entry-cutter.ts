@@ -37,7 +37,7 @@ export abstract class EntryCutter {
   /** Takes a piece that has no line feed but, maybe, at its end. */
   push(piece: string): void {
     this.#line += piece;
-    if (this.#taken + this.#line.length > todoLimit) this.#refuse();
+    if (!this.#tooLarge && this.#taken + this.#line.length > todoLimit) this.#refuse();
     if (piece.endsWith("\n")) this.#lineEnds();
   }
 

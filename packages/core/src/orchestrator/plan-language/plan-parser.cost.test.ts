@@ -122,7 +122,7 @@ test.each(makers)(
   (format, make) => {
     const start = format === "JSON" ? '{"id":1,"tool":"take","args":{"value":"' : '1. take("';
     const text = (size: number): string => `\`\`\`plan\n${start}${"a line of it\\n".repeat(size / 14)}`;
-    expect(costOf(make(), text(2_000_000), 4096) / 2_000_000).toBeLessThan(25);
+    expect(costOf(make(), text(1_000_000), 16) / 1_000_000).toBeLessThan(25);
     const parser = make();
     const found = Array.from({ length: 100 }, (_, index) =>
       parser.push(index === 0 ? text(40_000) : "a line of it\\n".repeat(3_000)),
