@@ -11,6 +11,8 @@ interface JsonObject {
   readonly [key: string]: Json;
 }
 
+/** How every one of them begins: most lines of an answer are done with here. */
+const beginning = /^\s*(?:[-+*<{[`\d]|Action|print\(|default_api\.|functions?|tools\.)/;
 const wrapper = /^(?:<\|?[a-z_]{4,24}\|?>|\[[A-Z_]{4,16}\]|```[a-z_]*|[-*+]|\d{1,4}[.)])[ \t]*/;
 const behind = /[ \t]*(?:,|<\/?\|?[a-z_]{4,24}\|?>|```)?[ \t\r\n]*$/y;
 
@@ -20,6 +22,7 @@ const behind = /[ \t]*(?:,|<\/?\|?[a-z_]{4,24}\|?>|```)?[ \t\r\n]*$/y;
  * JSON must pass the tool's check, and tools must exist, so that prose and code are none.
  */
 export function isForeignCall(text: string, tools: PlanTools): boolean {
+  if (!beginning.test(text)) return false;
   const line = text.trim();
   const named = nameIn(line);
   if (named !== null) return tools.find(named) !== null;

@@ -1,6 +1,7 @@
 import type { Json } from "@orquestra/protocol";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import {
   type PlanParser,
   type PlanPart,
@@ -289,15 +290,30 @@ describe("a printed todo", () => {
   });
 
   test("is read as the same todo from JSON", () => {
-    holds(fc.tuple(call, title), ([args, words]) => {
+    holds(fc.tuple(call, title, fc.subarray(["t1", "t2"])), ([args, words, after]) => {
       if (manyFanOuts(args)) return;
-      const json = printTodoAsJson({ id: "t3", tool: "take", args, after: [], title: words });
+      const json = printTodoAsJson({ id: "t3", tool: "take", args, after, title: words });
       const parts = parse(fenced(`{"id":1,"tool":"take"}\n{"id":2,"tool":"take"}\n${json}`), jsonParser());
       const [, , todo] = todosOf(parts);
+      expect(todo).toMatchObject({ after, title: words });
       expect(todo?.args).toEqual(args);
       if (todo === undefined) return;
       const again = todosOf(parse(fenced(before + printTodo(todo))))[2];
       expect(again).toEqual({ ...todo, line: again?.line });
+    });
+  });
+
+  test("is the same todo as a native call", () => {
+    holds(call, (args) => {
+      if (manyFanOuts(args)) return;
+      const { args: written } = jsonObject.parse(
+        JSON.parse(printTodoAsJson({ id: "t3", tool: "take", args, after: [], title: null })),
+      );
+      const read = createCallReader({ tools, assign: (number) => `t${number}`, resolve: () => null });
+      const [, , part] = [{}, {}, written].map((each, index) =>
+        read({ number: index + 1, tool: "take", argumentsText: JSON.stringify(each) }),
+      );
+      expect(part?.type === "todo" ? part.todo.args : part?.error).toEqual(args);
     });
   });
 
@@ -319,6 +335,8 @@ describe("a printed todo", () => {
     });
   });
 });
+
+const jsonObject = z.object({ args: z.unknown() });
 
 function inPieces(text: string, at: readonly number[], parser: PlanParser): readonly PlanPart[] {
   const cuts = [...new Set(at.filter((index) => index < text.length))].toSorted((a, b) => a - b);
