@@ -53,7 +53,11 @@ export function createCallReader(options: PlanParserOptions): (call: NativeCall)
 }
 
 function draftOfCall(tool: string, { argumentsText, line }: { readonly argumentsText: string; readonly line: string }): Draft {
-  if (argumentsText.length > todoLimit) throw new PlanError(failureCodes.unclosed, `A call may have ${todoLimit} characters.`);
+  if (argumentsText.length > todoLimit)
+    throw new PlanError(
+      failureCodes.unclosed,
+      `A call may have at most ${todoLimit / 1024} Ki characters; write less in one call.`,
+    );
   const args = attempt(() => parseObject(argumentsText));
   if ("value" in args) return draftOf({ tool, args: args.value }, line);
   throw new PlanError(failureCodes.syntax, `The arguments of ${tool.slice(0, 64)} are no JSON object. ${args.failure.message}`);

@@ -151,6 +151,14 @@ describe("a look-up", () => {
     expect(body).toMatch(/others:.*metrics_get/s);
   });
 
+  it("is the product's own word: what is planned after it is under nobody else's control", async () => {
+    const here = await scene();
+    const session = await ask(here, "lines", [...written.lines, { text: "Done." }]);
+    const [lookUp, call] = session.all("todo-added").map(({ data }) => data.todo);
+    expect(lookUp).toMatchObject({ tool: "tool_describe", title: "Look up mail_search, wiki", effects: [] });
+    expect(call?.control.integrity).toBe("system");
+  });
+
   it("of nothing that is there says so, and repeats no word of the question", async () => {
     const [end] = await lookUp('"teleport"');
     expect(end).toBe("t1 failed: No tool has such a name.");
