@@ -104,7 +104,7 @@ export const settingPlaces: { readonly [name in SettingName]: SettingPlace } = {
   planFormat: {
     variable: "ORQUESTRA_PLAN_FORMAT",
     flag: "plan-format",
-    says: "lines, json or tools: how the model writes its plan (lines)",
+    says: "lines, json or tools: how the model writes its plan (what suits it)",
   },
   mode: { variable: "ORQUESTRA_MODE", flag: "mode", says: "ceiling: plan, ask, workspace or headless (ask)" },
   openaiKey: { variable: "OPENAI_API_KEY", secret: true, says: "key for openai/… models" },
