@@ -106,7 +106,7 @@ export const settingPlaces: { readonly [name in SettingName]: SettingPlace } = {
   planFormat: {
     variable: "ORQUESTRA_PLAN_FORMAT",
     flag: "plan-format",
-    says: "lines, json or tools: how the model writes its plan (lines)",
+    says: "lines, json or tools: how the model writes its plan (what suits it)",
   },
   mode: { variable: "ORQUESTRA_MODE", flag: "mode", says: "ceiling: plan, ask, workspace or headless (ask)" },
   costLimit: { variable: "ORQUESTRA_COST_LIMIT", says: "US dollars a run may cost before it asks; 0 for no limit (0)" },

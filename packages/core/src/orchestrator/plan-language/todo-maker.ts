@@ -92,7 +92,9 @@ function twoFanOuts(first: string, second: string): PlanError {
 
 function unknownTool(name: string, tools: PlanTools): PlanError {
   const near = nearNames(name, tools.names());
-  const known = tools.names().slice(0, 20).join(", ");
-  const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `The tools are: ${known === "" ? "none" : known}.`;
+  const names = tools.names();
+  const known = names.length === 0 ? "none" : names.slice(0, 20).join(", ");
+  const more = names.length > 20 ? ` and ${names.length - 20} more` : "";
+  const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `The tools are: ${known}${more}.`;
   return new PlanError(failureCodes.unknownTool, `There is no tool ${name.slice(0, 64)}. ${hint}`);
 }

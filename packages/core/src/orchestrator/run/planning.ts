@@ -78,6 +78,16 @@ export class Planning {
     return [...(this.#text === "" ? [] : [this.#text]), "```plan", ...plan, "```"].join("\n");
   }
 
+  /** Lines that were meant as todos or stand between them, and are none and have no todo to show it. */
+  get strays(): number {
+    return this.#prose.length + this.#mistakes.filter(({ line }) => line === null).length;
+  }
+
+  /** Characters the model has written so far. */
+  get size(): number {
+    return this.calls.reduce((sum, { argumentsText }) => sum + argumentsText.length, this.#text.length);
+  }
+
   get mistakes(): readonly Mistake[] {
     return this.todoIds.length > 0 ? this.#mistakes : [...this.#prose, ...this.#mistakes];
   }

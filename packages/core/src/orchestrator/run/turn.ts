@@ -108,8 +108,8 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
         else end = part;
       }
       if (planning.takeNews()) scheduler.poke();
-      if (hasTooManyTodos(run)) {
-        return { end: { type: "end", reason: "length" } as const, usage };
+      if (hasUsedUpLimits(run, planning)) {
+        return { end: { type: "end", reason: "length" } as const, usage: usage.outputTokens > 0 ? usage : writtenBy(planning) };
       }
     }
   } catch (error) {
@@ -123,11 +123,17 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
 }
 
 /**
- * The limit holds within a turn too: a plan without end is read no further, what stands half written is dropped, and the
- * person is asked before the next turn.
+ * The limits hold within a turn too: a plan or an answer without end is read no further, what stands half written is dropped, and
+ * the person is asked before the next turn. Lines that are no todos count as well: a model may repeat itself for ever.
  */
-function hasTooManyTodos({ limits, todos }: Run): boolean {
-  return limits.todos > 0 && todos.size >= limits.todos;
+function hasUsedUpLimits({ limits, todos, record: { usage } }: Run, planning: Planning): boolean {
+  if (limits.todos > 0 && todos.size + planning.strays >= limits.todos) return true;
+  return limits.tokens > 0 && usage.inputTokens + usage.outputTokens + writtenBy(planning).outputTokens >= limits.tokens;
+}
+
+/** An estimate, for a stream that is left before its end and does not come to say. */
+function writtenBy({ size }: Planning): Usage {
+  return { inputTokens: 0, outputTokens: Math.ceil(size / 4) };
 }
 
 interface Written {

@@ -1,8 +1,10 @@
 import type { PlanFormat } from "@orquestra/protocol";
 import { afterEach, describe, expect, it } from "vitest";
+import type { LanguageModel } from "../../llm-provider/index.ts";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
 import { type AnyTool, builtInTools } from "../../tools/index.ts";
 import { type EngineHarness, type HarnessOptions, startEngine } from "../engine-harness.ts";
+import { planWires } from "../plan-conformance/wires.ts";
 import { type Reply, type WireServer, startWireServer } from "../wire-server/index.ts";
 import { manyTools } from "./many-tools.fixture.ts";
 import { modelAt, plan } from "./scene.fixture.ts";
@@ -20,10 +22,12 @@ interface Scene {
   readonly harness: EngineHarness;
 }
 
-async function scene(options: Partial<HarnessOptions> = {}): Promise<Scene> {
+type ModelOf = (server: WireServer) => LanguageModel;
+
+async function scene(options: Partial<HarnessOptions> = {}, modelOf: ModelOf = ({ url }) => modelAt(url)): Promise<Scene> {
   const wire = await startWireServer();
   closers.push(() => wire.close());
-  const harness = await startEngine({ tools: manyTools, ...options, model: modelAt(wire.url) });
+  const harness = await startEngine({ tools: manyTools, ...options, model: modelOf(wire) });
   closers.push(() => harness.close());
   return { wire, harness };
 }
@@ -41,8 +45,8 @@ function bodies({ wire }: Scene): readonly string[] {
 }
 
 /** Characters of a first request, over the wire. */
-async function sizeWith(tools: readonly AnyTool[], planFormat: PlanFormat): Promise<number> {
-  const here = await scene({ tools });
+async function sizeWith(tools: readonly AnyTool[], planFormat: PlanFormat, modelOf: ModelOf): Promise<number> {
+  const here = await scene({ tools }, modelOf);
   await ask(here, planFormat, [{ text: "Hello." }]);
   return bodies(here)[0]?.length ?? 0;
 }
@@ -68,15 +72,21 @@ function described(body: string | undefined, name: string, format: PlanFormat): 
   return body?.includes(format === "tools" ? `"name":"${name}"` : `${name}(entry`) ?? false;
 }
 
-describe.each(formats)("a hundred tools in the format %s", (format) => {
+const everyWay = planWires.flatMap((wire) => formats.map((format) => ({ wire, name: wire.name, format })));
+
+describe.each(everyWay)("a hundred tools in the format $format over $name", ({ wire, format }) => {
+  const modelOf: ModelOf = (server) => wire.modelAt(server, "gpt-5.4");
+
   it("take at most 2,000 tokens until they are used", async () => {
-    const characters = (await sizeWith(manyTools, format)) - (await sizeWith([], format));
-    console.info(`${format}: 100 tools take ${characters} characters of the request, about ${Math.round(characters / 4)} tokens`);
+    const characters = (await sizeWith(manyTools, format, modelOf)) - (await sizeWith([], format, modelOf));
+    console.info(
+      `${format} over ${wire.name}: 100 tools take ${characters} characters of the request, about ${Math.round(characters / 4)} tokens`,
+    );
     expect(characters / 4).toBeLessThanOrEqual(2000);
   });
 
   it("are looked up and then called, and what was looked up stays described", async () => {
-    const here = await scene();
+    const here = await scene({}, modelOf);
     const session = await ask(here, format, [...written[format], { text: "Found it." }]);
     expect(told(session)).toEqual(["t1 completed", "t2 completed"]);
     const [first, second, third] = bodies(here);
@@ -89,7 +99,7 @@ describe.each(formats)("a hundred tools in the format %s", (format) => {
   });
 
   it("can be called by their right names without being looked up", async () => {
-    const here = await scene();
+    const here = await scene({}, modelOf);
     const calls: { readonly [each in PlanFormat]: Reply } = {
       lines: { text: plan('1. crm_count("all")') },
       json: { text: plan('{"id":1,"tool":"crm_count","args":{"entry":"all"}}') },
@@ -149,6 +159,14 @@ describe("a look-up", () => {
     const [end, body = ""] = await lookUp('"_list", "_get"');
     expect(end).toBe("t1 completed");
     expect(body).toMatch(/others:.*metrics_get/s);
+  });
+
+  it("is the product's own word: what is planned after it is under nobody else's control", async () => {
+    const here = await scene();
+    const session = await ask(here, "lines", [...written.lines, { text: "Done." }]);
+    const [first, call] = session.all("todo-added").map(({ data }) => data.todo);
+    expect(first).toMatchObject({ tool: "tool_describe", title: "Look up mail_search, wiki", effects: [] });
+    expect(call?.control.integrity).toBe("system");
   });
 
   it("of nothing that is there says so, and repeats no word of the question", async () => {

@@ -3,7 +3,7 @@ import { jsonSchema } from "@orquestra/protocol";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type AnyTool, builtInTools, defineTool } from "../../tools/index.ts";
-import { type EngineHarness, type WatchedSession, startEngine } from "../engine-harness.ts";
+import { type EngineHarness, type HarnessOptions, type WatchedSession, startEngine } from "../engine-harness.ts";
 import { type PlanScenario, planScenarios } from "../plan-conformance/scenarios.ts";
 import { type PlanWire, answeredCalls, planWires, toldCalls, toldResults } from "../plan-conformance/wires.ts";
 import { written } from "../plan-conformance/written-plan.ts";
@@ -50,10 +50,10 @@ interface Scene {
   close(): Promise<void>;
 }
 
-async function open(wire: PlanWire, model: string): Promise<Scene> {
+async function open(wire: PlanWire, model: string, options: Partial<HarnessOptions> = {}): Promise<Scene> {
   const server = await startWireServer();
   const tools = [...builtInTools({ only: ["code_search", "list_files", "file_read"] }), echo, keep, changing([])];
-  const harness = await startEngine({ model: wire.modelAt(server, model), tools, workspaces: folder.workspaces });
+  const harness = await startEngine({ model: wire.modelAt(server, model), tools, workspaces: folder.workspaces, ...options });
   const close = async (): Promise<void> => {
     await harness.close();
     await server.close();
@@ -141,6 +141,16 @@ describe.each(planWires)("over $name, nobody having asked for a format,", (wire)
       expect(scene.server.requests.map(({ body }) => body["tools"] !== undefined)).toEqual([native]);
       await scene.close();
     }
+  });
+
+  it("the server's word is above the model's", async () => {
+    const scene = await open(wire, "nobody-knows-this", { defaultPlanFormat: "json" });
+    scripted(scene.server, []);
+    const session = await scene.harness.session();
+    await session.ended(await session.say("go"));
+    expect(scene.server.requests.map(({ body }) => body["tools"] !== undefined)).toEqual([false]);
+    expect(session.all("turn-started").map(({ data }) => data.prompt)).toEqual([expect.stringMatching(/^json-/)]);
+    await scene.close();
   });
 
   it("a model that fails its repair is asked for native calls from then on, which is said and kept", async () => {
