@@ -47,6 +47,15 @@ export {
   createModelCatalog,
   withRetries,
 } from "./llm-provider/index.ts";
+export {
+  type AcpAgentOptions,
+  type AgentLimits,
+  type AgentProgram,
+  type AgentProvider,
+  type CursorOptions,
+  createAcpAgentProvider,
+  createCursorProvider,
+} from "./llm-provider/acp-agent/index.ts";
 export { createAnthropicModel } from "./llm-provider/anthropic/index.ts";
 export { createOpenAiModel } from "./llm-provider/openai/index.ts";
 
