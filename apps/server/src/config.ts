@@ -76,13 +76,12 @@ export function readConfig(flags: Flags, environment: Environment = process.env)
 }
 
 /** Where it finds its login, its programs and the network; no key of anybody's is among them. */
-const agentVariables = [
-  ...["PATH", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"],
-  ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"],
-];
+const agentVariables =
+  "PATH USER LOGNAME LANG LC_ALL TMPDIR XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME HTTP_PROXY HTTPS_PROXY NO_PROXY " +
+  "http_proxy https_proxy no_proxy NODE_EXTRA_CA_CERTS SSL_CERT_FILE";
 
 function agentEnvironment(environment: Environment, home: string): { readonly [variable: string]: string } {
-  const given = agentVariables.map((variable) => [variable, environment[variable]] as const);
+  const given = agentVariables.split(" ").map((variable) => [variable, environment[variable]] as const);
   return { ...Object.fromEntries(given.filter((pair): pair is readonly [string, string] => pair[1] !== undefined)), HOME: home };
 }
 

@@ -26,7 +26,7 @@ export interface FoundCursor {
   readonly path: string | null;
   /** Whether the settings hold a key; the login of `agent login` shows only when it is used. */
   readonly hasKey: boolean;
-  model(name: string): LanguageModel;
+  readonly model: (name: string) => LanguageModel;
 }
 
 /** Offered where the provider was not asked; any other name may be written in the settings. */
