@@ -261,6 +261,16 @@ describe("a version without the protocol", () => {
     expect(endOf(await partsOf(model))).toBe(expected);
   });
 
+  it("is one that speaks another version of it, or something else altogether", async () => {
+    for (const fault of [{ version: 2 }, { garbageAtStart: true }, { refuses: "initialize" }] as const) {
+      const { standIn, model, close } = await cursorOnStage();
+      standIn.break(fault);
+      standIn.play([{ rows: [said("In print.")] }]);
+      expect(textOf(await partsOf(model))).toBe("In print.");
+      await close();
+    }
+  });
+
   it("is told to be not signed in", async () => {
     const { standIn, model } = await open();
     standIn.break({ noAcp: true, notSignedIn: true });
