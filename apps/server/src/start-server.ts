@@ -102,6 +102,7 @@ async function openEngine(
   const workspaces = await Workspaces.open({ dataFolder: config.dataDir, home: config.home, trust }, workspace);
   if (trusted && workspaces.start !== null) await trust.set(workspaces.start, true);
   const models = await openModels(config);
+  closers.add(() => models.close());
   const orquestra = await createOrquestra({
     store,
     models,

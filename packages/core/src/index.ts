@@ -105,6 +105,15 @@ export {
   withPrices,
   withRetries,
 } from "./llm-provider/index.ts";
+export {
+  type AcpAgentOptions,
+  type AgentLimits,
+  type AgentProgram,
+  type AgentProvider,
+  type CursorOptions,
+  createAcpAgentProvider,
+  createCursorProvider,
+} from "./llm-provider/acp-agent/index.ts";
 export { createAnthropicModel } from "./llm-provider/anthropic/index.ts";
 export { createOpenAiModel } from "./llm-provider/openai/index.ts";
 

@@ -19,7 +19,7 @@ export interface AcpAgentOptions {
 
 /** A program on this machine as a provider of models. Whoever made it closes it. */
 export interface AgentProvider {
-  /** A model by the name the program knows it by. Starts nothing before its first call. */
+  /** A model by the name the program knows it by. Starts nothing before its first call. Throws a ModelError for what is no name. */
   model(name: string): LanguageModel;
   /** Ends every process and waits until they are dead. */
   close(): Promise<void>;
@@ -45,15 +45,18 @@ export function createAgentProvider(
   const ask = inFirstKnownWay(ways);
   const capabilities = { contextWindow, maxOutputTokens, tools: false, images: false };
   return {
-    model: (name) => ({
-      id: `${provider}/${name}`,
-      provider,
-      capabilities,
-      async *stream(request, signal) {
-        if (signal.aborted) yield [{ type: "error", error: abortedFailure(program) }];
-        else yield* inParts(ask({ model: name, text: promptText(request) }, signal));
-      },
-    }),
+    model: (name) => {
+      checkName(name, program);
+      return {
+        id: `${provider}/${name}`,
+        provider,
+        capabilities,
+        async *stream(request, signal) {
+          if (signal.aborted) yield [{ type: "error", error: abortedFailure(program) }];
+          else yield* inParts(ask({ model: name, text: promptText(request) }, signal));
+        },
+      };
+    },
     close: async () => {
       await Promise.all(ways.map((way) => way.close()));
     },
@@ -72,22 +75,28 @@ async function* inParts(parts: Parts): Parts {
   }
 }
 
-/** A way that was not known before one that was is not tried again. */
+/** The first way that gives an answer is the program's from then on: what it fails of later is no matter of the protocol. */
 function inFirstKnownWay(ways: readonly AgentWay[]): (call: AgentCall, signal: AbortSignal) => Parts {
-  let known = 0;
+  let known: AgentWay | null = null;
   return async function* ask(call, signal) {
-    for (const [index, way] of ways.entries()) {
-      if (index < known) continue;
+    const candidates = known === null ? ways : [known];
+    for (const way of candidates) {
       try {
         for await (const batch of way.ask(call, signal)) {
-          if (batch.some(({ type }) => type !== "error" && type !== "notice")) known = index;
+          if (batch.some(({ type }) => type !== "error" && type !== "notice")) known = way;
           yield batch;
         }
         return;
       } catch (error) {
         if (!(error instanceof NoProtocolError)) throw error;
-        if (index === ways.length - 1) throw error.failure;
+        if (way === candidates.at(-1)) throw error.failure;
       }
     }
   };
+}
+
+/** A name becomes an argument of the program: it must not be taken for an option. */
+function checkName(name: string, program: AgentProgram): void {
+  if (/^[\w][\w.:/@+,=[\] -]{0,199}$/.test(name)) return;
+  throw new ModelError("invalid_request", `${program.name} has no model of that name. Pick another model.`);
 }

@@ -56,7 +56,10 @@ export function standInReply({ text = [], reasoning, usage, cut, hang, refused }
   return { rows, ...printedUsage, ...(hang === true ? { ending: { type: "stall" } } : {}) };
 }
 
-export async function partsOf(model: LanguageModel, signal = new AbortController().signal): Promise<readonly ModelPart[]> {
+export async function partsOf(
+  model: LanguageModel,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<readonly ModelPart[]> {
   const parts: ModelPart[] = [];
   for await (const batch of model.stream(request, signal)) parts.push(...batch);
   return parts;

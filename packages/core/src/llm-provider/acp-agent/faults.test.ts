@@ -179,6 +179,19 @@ describe("an agent that cannot be started", () => {
     expect(endOf(await parts)).toMatch(/^error aborted/);
   });
 
+  it("for once is not asked in another way when it spoke the protocol before", async () => {
+    const { standIn, model } = await open();
+    standIn.play([{ rows: [said("Hello.")] }, { rows: [said("Hello again.")] }]);
+    expect(textOf(await partsOf(model))).toBe("Hello.");
+    standIn.break({ exitAtStart: { code: 9, stderr: "broken\n" } });
+    expect(endOf(await partsOf(model))).toBe(
+      "error network retryable: Cursor ended while it was starting (exit code 9). The last it said: broken. Try again.",
+    );
+    standIn.break({});
+    expect(textOf(await partsOf(model))).toBe("Hello again.");
+    expect(standIn.processes().map(({ args }) => args)).toEqual([["acp"], ["acp"], ["acp"]]);
+  });
+
   it("makes a chain move on before anybody has seen a part", async () => {
     const { standIn, model } = await open();
     standIn.break({ exitAtStart: { code: 9, stderr: "broken\n" } });
@@ -246,6 +259,16 @@ describe("a version without the protocol", () => {
     standIn.break({ noAcp: true });
     standIn.play([{ rows: [said("Half.")], ending }]);
     expect(endOf(await partsOf(model))).toBe(expected);
+  });
+
+  it("is one that speaks another version of it, or something else altogether", async () => {
+    for (const fault of [{ version: 2 }, { garbageAtStart: true }, { refuses: "initialize" }] as const) {
+      const { standIn, model, close } = await cursorOnStage();
+      standIn.break(fault);
+      standIn.play([{ rows: [said("In print.")] }]);
+      expect(textOf(await partsOf(model))).toBe("In print.");
+      await close();
+    }
   });
 
   it("is told to be not signed in", async () => {

@@ -51,6 +51,14 @@ describe("an agent that is used as a model", () => {
     expect(standIn.processes()[0]?.args).toEqual(["--model", "composer-2.5", "acp"]);
   });
 
+  it("never takes a model's name for an option", async () => {
+    const { standIn, provider } = await open();
+    for (const name of ["--force", "-p", "a\0b", "a\nb", ""])
+      expect(() => provider.model(name)).toThrow(/has no model of that name/);
+    expect(provider.model("composer-2.5[fast=true]").id).toBe("cursor/composer-2.5[fast=true]");
+    expect(standIn.processes()).toEqual([]);
+  });
+
   it("has settings that deny it everything, whatever the person's own say, and their login", async () => {
     const home = mkdtempSync(join(tmpdir(), "orquestra-home-"));
     mkdirSync(join(home, ".cursor"));

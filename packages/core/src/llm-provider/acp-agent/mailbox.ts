@@ -1,15 +1,26 @@
 /** What came of waiting. */
 export type News<T> = { readonly status: "items"; readonly items: readonly T[] } | { readonly status: "silent" | "aborted" };
 
+const mostItems = 1000;
+
 /** Things on their way from a process to the one who waits for them, all that came meanwhile at once. */
 export class Mailbox<T> {
   #items: T[] = [];
+  #emptied: (() => void) | null = null;
   #wake: (() => void) | null = null;
   #lifeSign: (() => void) | null = null;
 
   put(...items: readonly T[]): void {
     this.#items.push(...items);
     this.#wake?.();
+  }
+
+  /** Resolves when there is room for more: who puts faster than another takes is to wait. One caller at a time. */
+  room(): Promise<void> {
+    if (this.#items.length < mostItems) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#emptied = resolve;
+    });
   }
 
   /** Something came that is not for the one who waits: the silence begins anew. */
@@ -24,6 +35,7 @@ export class Mailbox<T> {
     if (silent) return { status: "silent" };
     const items = this.#items;
     this.#items = [];
+    this.#emptied?.();
     return { status: "items", items };
   }
 

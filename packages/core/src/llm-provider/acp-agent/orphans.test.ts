@@ -17,7 +17,7 @@ beforeEach(async () => {
   standIn.play([{ rows: [said("Working.")], ending: { type: "stall" } }]);
   const loader = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
   child = spawn(process.execPath, [...loader, holder, standIn.command], { stdio: ["pipe", "ignore", "inherit"] });
-  await expect.poll(() => standIn.processes().map(({ messages }) => messages.length), { timeout: 30_000 }).toEqual([4, 3, 3]);
+  await expect.poll(() => standIn.processes().map(({ messages }) => messages.length)).toEqual([4, 3, 3]);
 });
 
 afterEach(() => {

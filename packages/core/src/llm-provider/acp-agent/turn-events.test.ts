@@ -35,6 +35,19 @@ describe("waiting for an agent", () => {
     expect(await waiting).toEqual({ status: "silent" });
   });
 
+  it("lets an agent that talks faster than it is heard wait", async () => {
+    const mailbox = new Mailbox<number>();
+    mailbox.put(...Array.from({ length: 999 }, (_, index) => index));
+    await mailbox.room();
+    mailbox.put(999);
+    let room = false;
+    const waiting = mailbox.room().then(() => (room = true));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(room).toBe(false);
+    await mailbox.take(1000, new AbortController().signal);
+    expect(await waiting).toBe(true);
+  });
+
   it("gives all that came meanwhile at once, and prefers the news that nobody wants it any more", async () => {
     const mailbox = new Mailbox<number>();
     const stop = new AbortController();

@@ -54,13 +54,13 @@ class Speaker {
   }
 
   async #initialize(message: Message): Promise<void> {
-    const { startGate, greetings = 0 } = this.#stage.faults;
+    const { startGate, greetings = 0, version = 1 } = this.#stage.faults;
     if (startGate !== undefined) await this.#stage.pass(startGate);
     for (let left = greetings; left > 0; left--) process.stdout.write("A new version is out!\n");
     const promptCapabilities = { audio: false, embeddedContext: false, image: true };
     const agentCapabilities = { loadSession: true, promptCapabilities, mcpCapabilities: { http: true, sse: true } };
     const authMethods = [{ id: "cursor_login", name: "Cursor Login", description: "Run 'agent login' first." }];
-    this.#answer(message, { protocolVersion: 1, agentCapabilities, authMethods });
+    this.#answer(message, { protocolVersion: version, agentCapabilities, authMethods });
   }
 
   #newSession(message: Message): void {

@@ -31,6 +31,8 @@ export type StandInEnding =
 export interface StandInFaults {
   /** `acp` is no command of it. */
   readonly noAcp?: boolean;
+  /** Of the protocol; default 1. */
+  readonly version?: number;
   /** Ends at once. */
   readonly exitAtStart?: { readonly code: number; readonly stderr: string };
   readonly notSignedIn?: boolean;
@@ -41,7 +43,7 @@ export interface StandInFaults {
   /** Never answers this. */
   readonly deafTo?: "initialize" | "session/new" | "session/set_mode" | "session/cancel";
   /** Answers this with an error. */
-  readonly refuses?: "session/set_mode" | "session/new";
+  readonly refuses?: "initialize" | "session/set_mode";
   /** The name of a gate that must be open before it answers the first request. */
   readonly startGate?: string;
   /** Lines on its stderr. */

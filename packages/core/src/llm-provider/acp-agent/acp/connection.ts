@@ -7,6 +7,8 @@ import type { AgentProgram } from "../program.ts";
 export interface AgentListener {
   update(params: WireObject): void;
   refused(what: string): void;
+  /** Resolves when there is room for more updates. */
+  room(): Promise<void>;
 }
 
 /** Who listens at the moment. */
@@ -59,6 +61,7 @@ async function* withoutUpdates(
       if (message["method"] === "session/update") ear.listener.update(asObject(message["params"]));
       else if (isMessage(message)) yield message;
     }
+    await ear.listener.room();
   }
 }
 

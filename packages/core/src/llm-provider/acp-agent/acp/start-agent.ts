@@ -1,5 +1,6 @@
+import type { InitializeRequest } from "@agentclientprotocol/sdk";
 import { ModelError } from "../../language-model.ts";
-import { NoProtocolError, abortedFailure, silentFailure, unfencedFailure } from "../failures.ts";
+import { NoProtocolError, abortedFailure, garbageFailure, silentFailure, unfencedFailure } from "../failures.ts";
 import type { AgentLimits } from "../limits.ts";
 import { startProcess } from "../process/start-process.ts";
 import type { AgentProgram } from "../program.ts";
@@ -30,11 +31,15 @@ export async function startAgent(program: AgentProgram, { model, limits, signal 
   }
 }
 
+const protocolVersion = 1;
+
 /** A program that does not get over the greeting is one that does not speak the protocol, unless it could not be started. */
 async function greet(link: AcpLink, ms: number): Promise<void> {
   const clientCapabilities = { fs: { readTextFile: false, writeTextFile: false }, terminal: false };
+  const greeting: InitializeRequest = { protocolVersion, clientCapabilities };
   try {
-    await inTime(link, ms, link.agent.request("initialize", { protocolVersion: 1, clientCapabilities }));
+    const answer = await inTime(link, ms, link.agent.request("initialize", greeting));
+    if (answer.protocolVersion !== protocolVersion) throw garbageFailure(link.program, answer.protocolVersion);
   } catch (error) {
     throw error instanceof ModelError && error.kind !== "auth" ? new NoProtocolError(error) : error;
   }

@@ -39,6 +39,11 @@ export class TurnEvents {
     this.#mailbox.lifeSign();
   }
 
+  /** Resolves when there is room for more updates. */
+  room(): Promise<void> {
+    return this.#mailbox.room();
+  }
+
   /** A request of the agent's was turned down. */
   refused(what: string): void {
     this.#tell(what, true);

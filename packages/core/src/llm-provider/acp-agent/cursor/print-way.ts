@@ -77,6 +77,7 @@ function printed(program: AgentProgram, process: AgentProcess): Mailbox<ModelPar
       const parts = batch.flatMap((event) => decodePrinted(program, state, event));
       if (parts.length === 0) mailbox.lifeSign();
       mailbox.put(...parts);
+      await mailbox.room();
     }
     return endOf(program, process, stage());
   };
