@@ -1,7 +1,7 @@
 import { type LanguageModel, createOpenAiModel } from "@orquestra/core";
 import { type WireServer, startWireServer } from "@orquestra/core/testing";
 
-/** A model over real HTTP that says what it is told to. In a product: `createOpenAiModel({ …, apiKey })` and nothing else. */
+/** A model over real HTTP that says what it is told to. In a product: `createOpenAiModel({ model, apiKey })` and nothing else. */
 export interface StandIn {
   readonly model: LanguageModel;
   readonly server: WireServer;
@@ -10,8 +10,7 @@ export interface StandIn {
 /** `answers`: what the model says, one text for each time it is asked. */
 export async function startStandIn(answers: readonly string[]): Promise<StandIn> {
   const server = await startWireServer({ replies: answers.map((text) => ({ text })) });
-  const named = { id: "compatible/stand-in", provider: "compatible", model: "stand-in" };
-  return { server, model: createOpenAiModel({ ...named, baseUrl: server.url, api: "chat" }) };
+  return { server, model: createOpenAiModel({ model: "stand-in", baseUrl: server.url }) };
 }
 
 /** A plan as models write it. */

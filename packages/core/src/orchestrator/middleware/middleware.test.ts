@@ -241,6 +241,26 @@ describe("turn middleware", () => {
   });
 });
 
+describe("a model call that is left in the middle", () => {
+  it("is ended in every layer and in the model", async () => {
+    const ended: string[] = [];
+    const layer = (name: string): TurnMiddleware =>
+      async function* leaving(_call, next) {
+        try {
+          yield* next();
+        } finally {
+          ended.push(name);
+        }
+      };
+    const model = scriptedModel([{ text: ["One", "Two"] }]);
+    const { wrapModel } = composeMiddleware({ turns: [layer("outer"), layer("inner")] });
+    const wrapped = wrapModel(model, { user: ada, sessionId: "s", runId: "r" });
+    for await (const batch of wrapped.stream({ system: "", messages: [] }, new AbortController().signal))
+      if (batch.length > 0) break;
+    expect(ended).toEqual(["inner", "outer"]);
+  });
+});
+
 describe("any row of layers", () => {
   const layer = fc.constantFrom("passes", "notes", "twice", "stricter", "answers", "throws", "refuses");
 
