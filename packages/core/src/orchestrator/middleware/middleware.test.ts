@@ -144,6 +144,7 @@ describe("tool middleware", () => {
     const { tool } = countingTool({
       run: async (_args, { signal }) => {
         await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+        await new Promise((resolve) => setTimeout(resolve, 20));
         ended = true;
         return { said: "late" };
       },
