@@ -13,18 +13,18 @@ import { encodeResponsesRequest } from "./responses-request.ts";
 import { learningItsTools } from "./tool-refusal.ts";
 
 export interface OpenAiModelOptions {
-  /** `provider/model`, as settings write it. */
-  readonly id: string;
-  /** `openai`, or any other name for a compatible server. */
-  readonly provider: string;
+  /** Default `provider/model`, as settings write it. */
+  readonly id?: string;
+  /** `openai`, or any other name for a compatible server. Default `openai`; with a `baseUrl` `compatible`. */
+  readonly provider?: string;
   /** The model's name at the provider. */
   readonly model: string;
   /** Absent for servers that take none. */
   readonly apiKey?: string | undefined;
   /** Ends before `/responses` or `/chat/completions`, mostly with `/v1`. */
   readonly baseUrl?: string | undefined;
-  /** `responses` is OpenAI's own; `chat` is what compatible servers speak. */
-  readonly api: "responses" | "chat";
+  /** `responses` is OpenAI's own; `chat` is what compatible servers speak. Default: what suits the provider. */
+  readonly api?: "responses" | "chat";
   /** Tokens; absent: from the table of known models. */
   readonly contextWindow?: number | undefined;
   readonly maxOutputTokens?: number | undefined;
@@ -50,19 +50,20 @@ interface OpenAiWire {
   decoder(who: ModelIdentity): PartDecoder;
 }
 
-const wires: { readonly [api in OpenAiModelOptions["api"]]: OpenAiWire } = {
+const wires: { readonly [api in "responses" | "chat"]: OpenAiWire } = {
   responses: { path: "/responses", encode: encodeResponsesRequest, decoder: (who) => new StreamDecoder(who, responsesCodec) },
   chat: { path: "/chat/completions", encode: encodeChatRequest, decoder: (who) => new StreamDecoder(who, chatCodec) },
 };
 
 /** A model of OpenAI, or of a server compatible with it. Does not retry: see `withRetries`. */
 export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
-  const { id, provider, model } = options;
+  const { model, provider = options.baseUrl === undefined ? "openai" : "compatible" } = options;
+  const { id = `${provider}/${model}`, api = provider === "openai" ? "responses" : "chat" } = options;
   const baseUrl = options.baseUrl ?? officialUrl;
   const idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
   const who = { provider, model, baseUrl, keyName: keyNameOf(provider) };
-  const dialect = dialectOf(options);
-  const wire = wires[options.api];
+  const dialect = dialectOf({ ...options, provider });
+  const wire = wires[api];
   const post = openAiClient({ apiKey: options.apiKey, baseUrl, timeoutMs: 2 * idleTimeoutMs });
   const asked: LanguageModel = {
     id,

@@ -144,6 +144,7 @@ describe("tool middleware", () => {
     const { tool } = countingTool({
       run: async (_args, { signal }) => {
         await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+        await new Promise((resolve) => setTimeout(resolve, 20));
         ended = true;
         return { said: "late" };
       },
@@ -238,6 +239,26 @@ describe("turn middleware", () => {
       expect(errorOf(parts)).toBeInstanceOf(ModelError);
       expect(errorOf(parts)?.kind).toBe("aborted");
     }
+  });
+});
+
+describe("a model call that is left in the middle", () => {
+  it("is ended in every layer and in the model", async () => {
+    const ended: string[] = [];
+    const layer = (name: string): TurnMiddleware =>
+      async function* leaving(_call, next) {
+        try {
+          yield* next();
+        } finally {
+          ended.push(name);
+        }
+      };
+    const model = scriptedModel([{ text: ["One", "Two"] }]);
+    const { wrapModel } = composeMiddleware({ turns: [layer("outer"), layer("inner")] });
+    const wrapped = wrapModel(model, { user: ada, sessionId: "s", runId: "r" });
+    for await (const batch of wrapped.stream({ system: "", messages: [] }, new AbortController().signal))
+      if (batch.length > 0) break;
+    expect(ended).toEqual(["inner", "outer"]);
   });
 });
 

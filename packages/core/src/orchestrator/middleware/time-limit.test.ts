@@ -39,6 +39,19 @@ describe("a shorter time for a tool", () => {
     stop.abort(new Error("stopped"));
     await expect(call).rejects.toMatchObject({ message: "The tool broke: stopped" });
   });
+
+  it("does not explain a stop that came while the tool was ending", async () => {
+    const stop = new AbortController();
+    const { tool } = countingTool({
+      run: async (_args, { signal }) => {
+        await once(signal, "abort");
+        stop.abort();
+        throw new Error("stopped in between");
+      },
+    });
+    const call = runThrough([limitToolTime({ ms: 20 })], { tool, signal: stop.signal });
+    await expect(call).rejects.toMatchObject({ message: "The tool broke: stopped in between" });
+  });
 });
 
 describe("a time for a whole model call", () => {

@@ -86,10 +86,9 @@ interface Listening {
   readonly scheduler: Scheduler;
 }
 
-type Ending =
-  | Extract<ModelPart, { readonly type: "end" }>
-  /** Of a model, or of a middleware that broke. */
-  | { readonly type: "error"; readonly error: OrquestraError; readonly again?: boolean };
+type ErrorPart = Extract<ModelPart, { readonly type: "error" }>;
+/** An error may be a middleware's, too. */
+type Ending = Extract<ModelPart, { readonly type: "end" }> | (Omit<ErrorPart, "error"> & { readonly error: OrquestraError });
 
 /** Reads the model's stream to its end, or to the run's limit of todos. What throws on the way is an end like any other. */
 async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, planning, scheduler }: Listening) {

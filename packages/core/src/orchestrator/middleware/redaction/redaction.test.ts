@@ -113,6 +113,7 @@ describe("a stream", () => {
     expect(stream.push("Hello, made")).toBe("Hello, ");
     expect(stream.push("?!")).toBe("made?!");
     expect(stream.push(" ?")).toBe(" ?");
+    expect(stream.push(" risk")).toBe(" risk");
     expect(stream.end()).toBe("");
   });
 
