@@ -36,6 +36,7 @@ export {
 } from "./tools/index.ts";
 
 export {
+  type Embedder,
   Lane,
   type LaneLimits,
   type LanguageModel,
@@ -55,7 +56,7 @@ export {
   withRetries,
 } from "./llm-provider/index.ts";
 export { createAnthropicModel } from "./llm-provider/anthropic/index.ts";
-export { createOpenAiModel } from "./llm-provider/openai/index.ts";
+export { createOpenAiEmbedder, createOpenAiModel } from "./llm-provider/openai/index.ts";
 
 export { type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
 

@@ -1,6 +1,7 @@
 /** The model providers' door. */
 export { type CatalogOptions, createModelCatalog, type ProviderEntry } from "./catalog.ts";
 export { type Deadlines, defaultDeadlines, withDeadlines } from "./deadlines.ts";
+export type { Embedder } from "./embedder.ts";
 export { createFallbackChain } from "./fallback-chain.ts";
 export {
   type EndReason,
