@@ -22,7 +22,7 @@ describe("an embedder", () => {
     const server = await startWireServer({
       embeddings: ({ input }) => {
         asked.push(input ?? null);
-        const data = [input ?? []].flat().map((text) => ({ embedding: [String(text).length, 0, 0] }));
+        const data = [input ?? []].flat().map((text) => ({ embedding: [JSON.stringify(text).length, 0, 0] }));
         return { raw: { contentType: "application/json", body: JSON.stringify({ data }) } };
       },
     });

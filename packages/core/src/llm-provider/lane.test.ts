@@ -142,7 +142,10 @@ describe("a model in its lane", () => {
     let most = 0;
     server.script(async (seen): Promise<Reply> => {
       most = Math.max(most, ++streaming);
-      void seen.outcome.then(() => streaming--);
+      seen.outcome.then(
+        () => streaming--,
+        () => undefined,
+      );
       return { text: ["One ", "word"], tokensPerSecond: 100 };
     });
     const model = withLane(local(new Lane({ concurrent: 1 })), new Lane({ concurrent: 1 }), { patienceMs: 0 });
@@ -174,7 +177,7 @@ describe("a model in its lane", () => {
     expect((await partsOf(model)).at(-1)?.type).toBe("error");
     for await (const batch of model.stream(request, never)) if (batch.length > 0) break;
     const stop = new AbortController();
-    for await (const _batch of model.stream(request, stop.signal)) stop.abort();
+    for await (const batch of model.stream(request, stop.signal)) if (batch.length > 0) stop.abort();
     await expect(partsOf(thrown)).rejects.toThrow("a bug");
     expect(textOf(await partsOf(model))).toBe("Free.");
   });

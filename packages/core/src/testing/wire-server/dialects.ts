@@ -97,8 +97,9 @@ export function inDialect(
   reply: Reply,
   request: { readonly body: RecordedRequest["body"]; readonly takesTools: boolean },
 ): Reply {
-  const { noTools, body } = dialects[name];
-  if (request.takesTools || request.body["tools"] === undefined) return { raw: body(reply) };
+  const dialect = dialects[name];
+  const { noTools } = dialect;
+  if (request.takesTools || request.body["tools"] === undefined) return { raw: dialect.body(reply) };
   const refusal = { error: { message: noTools.message, type: "api_error", param: null, code: null } };
   return { status: noTools.status, raw: { contentType: "application/json", body: JSON.stringify(refusal) } };
 }
