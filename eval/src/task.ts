@@ -22,7 +22,11 @@ export interface Task {
   readonly pages?: { readonly [address: string]: string | readonly (string | null)[] };
   /** Beside the built-in tools; made anew for each run. */
   readonly tools?: () => readonly AnyTool[];
+  /** What was said before in the same session, and how the scripted model answers it. Only the last run is judged. */
+  readonly earlier?: readonly Exchange[];
   readonly message: string;
+  /** Files that come with the message. */
+  readonly attached?: readonly string[];
   /** Default `workspace`: undoable edits run by themselves. */
   readonly mode?: Mode;
   readonly allowed?: Allowed;
@@ -31,6 +35,16 @@ export interface Task {
   readonly solution: Solution;
   /** Ways to get it wrong, beside saying nothing and wrecking the folder: each must be judged failed. */
   readonly bad?: readonly BadSolution[];
+}
+
+export interface Exchange {
+  readonly message: string;
+  readonly solution: Solution;
+}
+
+/** The whole session, with this way to do the task. */
+export function exchangesOf({ earlier = [], message }: Task, solution: Solution): readonly Exchange[] {
+  return [...earlier, { message, solution }];
 }
 
 export interface BadSolution {
