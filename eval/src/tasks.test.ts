@@ -43,7 +43,9 @@ describe.each(planFormatSchema.options)("the scripted model in format %s", (form
 
 const effects = ["file_write", "file_edit", "file_delete", "shell", "web_post"];
 const changing = tasks.filter(({ solution }) =>
-  solution.turns.some(({ calls }) => Object.values(calls).some(({ tool }) => effects.includes(tool))),
+  solution.turns.some(
+    ({ say = "", calls }) => say.includes("```") || Object.values(calls).some(({ tool }) => effects.includes(tool)),
+  ),
 );
 
 describe.each(["plan", "ask", "headless"] as const)("in mode %s, where nothing is allowed", (mode) => {
