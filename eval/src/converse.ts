@@ -81,11 +81,10 @@ interface Deciding {
   readonly send: (command: Command) => Promise<Json>;
 }
 
-/** Each call by itself. A pause (a limit, a call that came again and again) ends the run: nobody waits for it here. */
-async function decide({ approvalId, kind, todos }: Approval, { events, person, send }: Deciding): Promise<void> {
+/** Each call by itself, also where it came again and again. A pause at a limit has no calls: no, it is enough. */
+async function decide({ approvalId, todos }: Approval, { events, person, send }: Deciding): Promise<void> {
   const answers = todos.map(({ todoId, arguments: args, effects }) => {
-    const answer = kind === "effects" ? person({ tool: toolOf(events, todoId), args, effects }) : "Enough of that.";
-    return [todoId, answer] as const;
+    return [todoId, person({ tool: toolOf(events, todoId), args, effects })] as const;
   });
   const decisions = answers.map(([todoId, yes]): [string, ApprovalDecision] => [
     todoId,

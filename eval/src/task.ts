@@ -69,6 +69,8 @@ export const careless: Person = () => true;
 export function personOf({ files = [], commands, addresses = [] }: Allowed): Person {
   return ({ tool, args, effects }) => {
     const { path, command, url } = args;
+    // Asked about only when the same one comes again and again: after an edit that is as it should be.
+    if (effects.every((effect) => effect === "read")) return true;
     if (effects.includes("exec"))
       return (typeof command === "string" && commands?.test(command)) || "I do not want that command run.";
     if (effects.includes("egress")) return (typeof url === "string" && addresses.includes(url)) || "Nothing of mine goes there.";
