@@ -1,0 +1,22 @@
+import type { Bench } from "./bench.ts";
+import { overhead } from "./overhead/overhead.ts";
+
+export const benches: readonly Bench[] = [overhead];
+
+/** Named by the contract, not there yet. */
+export const later: readonly string[] = [
+  "durable",
+  "sessions",
+  "idle",
+  "nodes",
+  "gate",
+  "sandbox",
+  "gullible",
+  "code-search",
+  "index",
+  "memory",
+  "truth",
+  "compaction",
+  "sidebar",
+  "soak",
+];
