@@ -43,8 +43,8 @@ export async function askChild<Schema extends z.ZodType>(file: URL, settings: ob
 }
 
 async function tooEarly(child: ChildProcess, file: URL): Promise<never> {
-  const [code, signal]: readonly unknown[] = await once(child, "exit");
-  throw new Error(`${file.pathname} ended with ${String(code ?? signal)} before it had said what it measured.`);
+  const ended: readonly unknown[] = await once(child, "exit");
+  throw new Error(`${file.pathname} ended with ${String(ended[0] ?? ended[1])} before it had said what it measured.`);
 }
 
 /** In a child: what it was started with. */
