@@ -1,8 +1,9 @@
 import type { Bench } from "./bench.ts";
+import { decode } from "./decode/decode.ts";
 import { makespan } from "./makespan/makespan.ts";
 import { overhead } from "./overhead/overhead.ts";
 
-export const benches: readonly Bench[] = [makespan, overhead];
+export const benches: readonly Bench[] = [makespan, overhead, decode];
 
 /** Named by the contract, not there yet. */
 export const later: readonly string[] = [

@@ -5,27 +5,34 @@ export interface SseRequest {
   readonly url: string;
   readonly body: object;
   readonly agent: Agent;
-  readonly headers?: { readonly [name: string]: string };
 }
 
 /**
  * The least that reads a stream of server-sent events: node:http, one decoder, one split. Calls back with the data of each event,
  * whole lines only; knows nothing of comments, ids or data over several lines.
  */
-export function postSse({ url, body, agent, headers = {} }: SseRequest, onData: (data: string) => void): Promise<void> {
+export async function postSse(call: SseRequest, onData: (data: string) => void): Promise<void> {
+  const stale = (await attempt(call, onData)) === "stale";
+  if (stale && (await attempt(call, onData)) === "stale")
+    throw new OrquestraError("connection_lost", `${call.url} hung up twice.`);
+}
+
+/** `stale`: the connection was an old one, and the server had just closed it. */
+function attempt({ url, body, agent }: SseRequest, onData: (data: string) => void): Promise<"read" | "stale"> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: "POST", agent, headers: { "content-type": "application/json", ...headers } });
-    sent.on("error", reject);
+    const sent = request(url, { method: "POST", agent, headers: { "content-type": "application/json" } });
+    let answered = false;
+    sent.on("error", (error) => (sent.reusedSocket && !answered ? resolve("stale") : reject(error)));
     sent.on("response", (response) => {
+      answered = true;
       if (response.statusCode !== 200) {
         response.resume();
         return reject(new OrquestraError("model_refused", `${url} answered HTTP ${response.statusCode ?? 0}.`));
       }
-      const read = sseReader(onData);
       response.setEncoding("utf8");
-      response.on("data", read);
+      response.on("data", sseReader(onData));
       response.on("error", reject);
-      response.on("end", resolve);
+      response.on("end", () => resolve("read"));
     });
     sent.end(JSON.stringify(body));
   });

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { type Profiler, Session } from "node:inspector/promises";
+import type { Report } from "../bench.ts";
 
 export interface SelfTime {
   readonly name: string;
@@ -8,18 +9,23 @@ export interface SelfTime {
   readonly share: number;
 }
 
+export interface Profiled<T> {
+  readonly value: T;
+  readonly hottest: readonly SelfTime[];
+}
+
 /** Runs the work under V8's CPU profiler, keeps the profile as a file and returns the functions with most time of their own. */
-export async function profiled(file: string, work: () => Promise<void>): Promise<readonly SelfTime[]> {
+export async function profiled<T>(file: string, work: () => Promise<T>): Promise<Profiled<T>> {
   const session = new Session();
   session.connect();
   await session.post("Profiler.enable");
   await session.post("Profiler.setSamplingInterval", { interval: 200 });
   await session.post("Profiler.start");
-  await work();
+  const value = await work();
   const { profile } = await session.post("Profiler.stop");
   session.disconnect();
   await writeFile(file, JSON.stringify(profile));
-  return selfTimes(profile).slice(0, 25);
+  return { value, hottest: selfTimes(profile).slice(0, 25) };
 }
 
 type CallFrame = Profiler.Profile["nodes"][number]["callFrame"];
@@ -51,4 +57,12 @@ function placeOf({ url, lineNumber }: CallFrame): string {
   if (url === "") return "";
   const path = url.replace(/^file:\/\//, "");
   return `${path.split("/").slice(-4).join("/")}:${lineNumber + 1}`;
+}
+
+export function showHottest(title: string, hottest: readonly SelfTime[], report: Report): void {
+  report.table({
+    title,
+    columns: ["function", "ms", "%", "where"],
+    rows: hottest.map(({ name, milliseconds, share, place }) => [name, milliseconds, 100 * share, place]),
+  });
 }

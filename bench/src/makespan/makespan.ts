@@ -3,11 +3,12 @@ import type { Bench, Report } from "../bench.ts";
 import { startChild } from "../lib/child.ts";
 import { modelAt } from "../lib/model.ts";
 import { type Pace, paceOf } from "../lib/pace.ts";
+import { profiled, showHottest } from "../lib/profile.ts";
 import type { Options } from "../options.ts";
 import { type Contestants, type Timing, timeAll, warmUp } from "./measure.ts";
 import { openOurs } from "./ours.ts";
 import { checkPace } from "./check-pace.ts";
-import { sideBySide } from "./side-by-side.ts";
+import { type Crowd, type Crowded, sideBySide } from "./side-by-side.ts";
 import { figureOf, showWorkloads } from "./summary.ts";
 import { isDag } from "./dag-workloads.ts";
 import { styles, workloads } from "./script.ts";
@@ -62,6 +63,14 @@ async function compete(contestants: Contestants, { pace, options, report }: Comp
   const alone: readonly Timing[] = options.concurrency === undefined ? await timeAll(contestants, plan, report) : [];
   if (alone.length > 0) showWorkloads(alone, pace, report);
   const crowd = { concurrency: options.concurrency ?? 200, pace, workloads: chosen.filter(isDag) };
-  const together = crowd.workloads.length === 0 ? null : await sideBySide(contestants, crowd, report);
+  const together = crowd.workloads.length === 0 ? null : await observed(crowd);
   return figureOf({ alone, together, pace });
+
+  async function observed(all: Crowd): Promise<Crowded> {
+    const { profile: file } = options;
+    if (file === undefined) return sideBySide(contestants, all, report);
+    const { value, hottest } = await profiled(file, () => sideBySide(contestants, all, report));
+    showHottest(`Self time of the process with ${all.concurrency} runs at once; whole profile: ${file}`, hottest, report);
+    return value;
+  }
 }

@@ -1,7 +1,7 @@
 // One peer under one load, in a process of its own.
 import { z } from "zod";
 import { settingsOf, tellParent } from "../lib/child.ts";
-import { profiled } from "../lib/profile.ts";
+import { type SelfTime, profiled } from "../lib/profile.ts";
 import { openFloor } from "./floor.ts";
 import { measure } from "./measure.ts";
 import { openOurs } from "./ours.ts";
@@ -14,10 +14,10 @@ const settingsSchema = z.object({
 
 const { peer: name, load, profile } = settingsOf(settingsSchema);
 const peer = await (name === "ours" ? openOurs() : openFloor());
-let hottest: Awaited<ReturnType<typeof profiled>> = [];
+let hottest: readonly SelfTime[] = [];
 const observe = async (work: () => Promise<void>): Promise<void> => {
   if (profile === null) await work();
-  else hottest = await profiled(profile, work);
+  else ({ hottest } = await profiled(profile, work));
 };
 const measured = await measure(peer, load, observe);
 await peer.close();

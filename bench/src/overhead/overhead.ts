@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Bench, Report } from "../bench.ts";
 import { askChild } from "../lib/child.ts";
 import type { Parts } from "../lib/figure.ts";
+import { showHottest } from "../lib/profile.ts";
 import { median } from "../lib/statistics.ts";
 import type { Options } from "../options.ts";
 import { type Measured, measuredSchema } from "./measure.ts";
@@ -80,11 +81,8 @@ function medians(all: readonly Measured[]): Measured {
 async function profileOurs(file: string, options: Options, report: Report): Promise<void> {
   const concurrency = options.concurrency ?? 1;
   const { hottest, cpuMs } = await measureOne("ours", { concurrency, options, profile: file });
-  report.table({
-    title: `Self time of ours at ${concurrency} at once (${cpuMs.toFixed(3)} ms CPU a run with the profiler on); whole profile: ${file}`,
-    columns: ["function", "ms", "%", "where"],
-    rows: hottest.map(({ name, milliseconds, share, place }) => [name, milliseconds, 100 * share, place]),
-  });
+  const cost = `${cpuMs.toFixed(3)} ms CPU a run with the profiler on`;
+  showHottest(`Self time of ours at ${concurrency} at once (${cost}); whole profile: ${file}`, hottest, report);
 }
 
 function show(rows: readonly Row[], report: Report): void {
