@@ -2,7 +2,7 @@
 import { createWriteStream } from "node:fs";
 import { messageOf } from "@orquestra/core";
 import type { Bench, Report } from "./bench.ts";
-import { benches, later } from "./benches.ts";
+import { benchesNamed, list } from "./benches.ts";
 import { figureLine } from "./lib/figure.ts";
 import { machineLine } from "./lib/machine.ts";
 import { printTable } from "./lib/table.ts";
@@ -18,8 +18,7 @@ try {
 async function main(): Promise<void> {
   const { names, options } = parseCall(process.argv.slice(2));
   if (options.help) return console.log(help());
-  const chosen = names.length === 0 ? benches : names.map(benchOf);
-  for (const bench of chosen) await runBench(bench, options);
+  for (const bench of benchesNamed(names)) await runBench(bench, options);
 }
 
 async function runBench(bench: Bench, options: Options): Promise<void> {
@@ -33,17 +32,6 @@ async function runBench(bench: Bench, options: Options): Promise<void> {
   const figure = await bench.run(options, report);
   report.line(`\n${figureLine(figure)}`);
   raw?.end();
-}
-
-function benchOf(name: string): Bench {
-  const bench = benches.find((candidate) => candidate.name === name);
-  if (bench !== undefined) return bench;
-  if (later.includes(name)) throw new Error(`${name} comes with a later version. Now there are:\n${list()}`);
-  throw new Error(`There is no bench ${name}. There are:\n${list()}`);
-}
-
-function list(): string {
-  return benches.map(({ name, measures }) => `  ${name.padEnd(10)} ${measures}`).join("\n");
 }
 
 function help(): string {

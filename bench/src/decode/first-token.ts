@@ -48,9 +48,10 @@ export async function firstToken({ sessions, messages }: FirstTokenLoad, report:
     await live(store);
     for (let message = -2; message < messages; message += 1) {
       const key = `${session}.${message + 2}`;
-      const shown = firstShown(store);
+      const [shown, over] = [firstShown(store), runOver(store)];
       await client.command("message-send", { text: `Hello <${key}>` }, { sessionId });
       const delay = (await shown) - (due.get(key) ?? Number.NaN);
+      await over;
       report.raw({ bench: "decode", type: "first-token", sessions, key, delay });
       if (message >= 0) delays.push(delay);
     }
@@ -75,25 +76,29 @@ function live({ status }: Store): Promise<void> {
   });
 }
 
-/** When a reader of the next part is told of its first text; resolves once the run is over. */
-async function firstShown(store: Store): Promise<number> {
-  let first = Number.NaN;
-  await new Promise<void>((resolve, reject) => {
+/** When a reader of the next part is told of its first text. */
+function firstShown(store: Store): Promise<number> {
+  return new Promise((resolve) => {
     const stop = store.events((event) => {
-      if (event.type === "part-opened") watch(event.data.partId);
-      if (event.type === "run-failed") reject(new Error(JSON.stringify(event)));
-      if (event.type !== "run-completed") return;
+      if (event.type !== "part-opened") return;
       stop();
-      resolve();
-    });
-    const watch = (partId: string): void => {
-      const part = store.part(partId);
+      const part = store.part(event.data.partId);
       const stopWatching = part.subscribe(() => {
         if ((part.get()?.text ?? "") === "") return;
-        first = performance.now();
         stopWatching();
+        resolve(performance.now());
       });
-    };
+    });
   });
-  return first;
+}
+
+function runOver(store: Store): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = store.events((event) => {
+      if (event.type !== "run-completed" && event.type !== "run-failed") return;
+      stop();
+      if (event.type === "run-completed") resolve();
+      else reject(new Error(JSON.stringify(event)));
+    });
+  });
 }

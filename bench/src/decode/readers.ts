@@ -41,7 +41,8 @@ function overFetch(wire: Wire, url: string): Reader {
     if (!response.ok || response.body === null) throw new Error(`${wire}: HTTP ${response.status} ${await response.text()}`);
     const read = sseReader(textPicker(wire, onText));
     const decoder = new TextDecoder();
-    for await (const chunk of response.body) read(decoder.decode(chunk, { stream: true }));
+    const bytes: ReadableStream<Uint8Array> = response.body;
+    for await (const chunk of bytes) read(decoder.decode(chunk, { stream: true }));
   };
 }
 

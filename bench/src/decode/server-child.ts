@@ -1,8 +1,10 @@
 // The model server of the decode bench, in a process of its own.
 import { startWireServer } from "@orquestra/core/testing";
-import { tellParent } from "../lib/child.ts";
-import { answerTo } from "./answers.ts";
+import { z } from "zod";
+import { settingsOf, tellParent } from "../lib/child.ts";
+import { scriptFor } from "./answers.ts";
 
-const server = await startWireServer({ replies: answerTo });
+const { tokensPerSecond } = settingsOf(z.object({ tokensPerSecond: z.number() }));
+const server = await startWireServer({ replies: scriptFor(tokensPerSecond) });
 process.once("disconnect", () => process.exit());
 tellParent({ url: server.url });

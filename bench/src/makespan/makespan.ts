@@ -62,7 +62,11 @@ async function compete(contestants: Contestants, { pace, options, report }: Comp
   if (first !== undefined) await warmUp(contestants, first, report);
   const alone: readonly Timing[] = options.concurrency === undefined ? await timeAll(contestants, plan, report) : [];
   if (alone.length > 0) showWorkloads(alone, pace, report);
-  const crowd = { concurrency: options.concurrency ?? 200, pace, workloads: chosen.filter(isDag) };
+  const crowd = {
+    concurrency: options.concurrency ?? Math.max(8, Math.round(200 * options.scale)),
+    pace,
+    workloads: chosen.filter(isDag),
+  };
   const together = crowd.workloads.length === 0 ? null : await observed(crowd);
   return figureOf({ alone, together, pace });
 

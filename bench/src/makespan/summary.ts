@@ -79,8 +79,9 @@ export function figureOf(found: {
   readonly pace: Pace;
 }): Figure {
   const rows = rowsOf(found.alone, found.pace);
-  const eight = rows.filter(({ workload }) => isDag(workload));
-  const mean = (pick: (row: Row) => number): number | null => (eight.length === 0 ? null : geometricMean(eight.map(pick)));
+  const dags = rows.filter(({ workload }) => isDag(workload));
+  const counted = dags.length === 0 ? rows : dags;
+  const mean = (pick: (row: Row) => number): number | null => (rows.length === 0 ? null : geometricMean(counted.map(pick)));
   const crowd: Parts = found.together === null ? {} : { sideBySide: { ...found.together, target: 1.05 } };
   const figure = mean(({ toLimit }) => toLimit["longest first"]);
   const baseline = mean(({ toLimit }) => toLimit["calls per turn"]);
