@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 
@@ -14,8 +15,8 @@ export interface Child<Message> {
 }
 
 export function startChild<Schema extends z.ZodType>(file: URL, settings: object, schema: Schema): Child<z.infer<Schema>> {
-  const built = file.pathname.endsWith(".js");
-  const loader = built ? [] : ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
+  const written = file.pathname.endsWith(".ts");
+  const loader = !written ? [] : ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
   const execArgv = ["--expose-gc", ...loader];
   const child = fork(fileURLToPath(file), [JSON.stringify(settings)], { execArgv });
   return {
@@ -45,6 +46,24 @@ export async function askChild<Schema extends z.ZodType>(file: URL, settings: ob
 async function tooEarly(child: ChildProcess, file: URL): Promise<never> {
   const ended: readonly unknown[] = await once(child, "exit");
   throw new Error(`${file.pathname} ended with ${String(ended[0] ?? ended[1])} before it had said what it measured.`);
+}
+
+/** The same within a time; what it was not done in is told, for programs that are not ours. */
+export async function askChildWithin<Schema extends z.ZodType>(
+  ms: number,
+  ...[file, settings, schema]: Parameters<typeof startChild<Schema>>
+): Promise<z.infer<Schema>> {
+  const child = startChild(file, settings, schema);
+  const waiting = new AbortController();
+  const late = sleep(ms, undefined, { signal: waiting.signal }).then(() => {
+    throw new Error(`not done within ${ms / 1000} s`);
+  });
+  try {
+    return await Promise.race([child.message(), late]);
+  } finally {
+    waiting.abort();
+    await child.end();
+  }
 }
 
 /** In a child: what it was started with. */

@@ -12,6 +12,7 @@ import { type Crowd, type Crowded, sideBySide } from "./side-by-side.ts";
 import { figureOf, showWorkloads } from "./summary.ts";
 import { isDag } from "./dag-workloads.ts";
 import { styles, workloads } from "./script.ts";
+import { racePeers } from "./peers.ts";
 import { openTheirs } from "./theirs.ts";
 import { scaled } from "./workload.ts";
 
@@ -25,7 +26,7 @@ export const makespan: Bench = {
       const { url } = await server.message();
       await checkPace(url, pace, report);
       const contestants = await enter(url, options);
-      const found = await compete(contestants, { pace, options, report });
+      const found = await compete(contestants, { url, pace, options, report });
       await contestants.ours.close();
       await contestants.theirs.close();
       return found;
@@ -47,13 +48,14 @@ async function enter(url: string, options: Options): Promise<Contestants> {
 }
 
 interface Competition {
+  readonly url: string;
   readonly pace: Pace;
   readonly options: Options;
   readonly report: Report;
 }
 
 /** First everything beside its baselines, then many runs of ours at once; `--concurrency` asks for the second only. */
-async function compete(contestants: Contestants, { pace, options, report }: Competition) {
+async function compete(contestants: Contestants, { url, pace, options, report }: Competition) {
   const chosen = workloads.filter(({ name }) => name.includes(options.only ?? "")).map((one) => scaled(one, options.scale));
   if (chosen.length === 0)
     throw new Error(`There is no workload ${options.only}: ${workloads.map(({ name }) => name).join(", ")}.`);
@@ -62,13 +64,14 @@ async function compete(contestants: Contestants, { pace, options, report }: Comp
   if (first !== undefined) await warmUp(contestants, first, report);
   const alone: readonly Timing[] = options.concurrency === undefined ? await timeAll(contestants, plan, report) : [];
   if (alone.length > 0) showWorkloads(alone, pace, report);
+  const peers = alone.length === 0 ? [] : await racePeers({ url, pace, workloads: chosen, options }, report);
   const crowd = {
     concurrency: options.concurrency ?? Math.max(8, Math.round(200 * options.scale)),
     pace,
     workloads: chosen.filter(isDag),
   };
   const together = crowd.workloads.length === 0 ? null : await observed(crowd);
-  return figureOf({ alone, together, pace });
+  return figureOf({ alone, peers, together, pace });
 
   async function observed(all: Crowd): Promise<Crowded> {
     const { profile: file } = options;

@@ -5,6 +5,7 @@ import { geometricMean } from "../lib/statistics.ts";
 import { isDag } from "./dag-workloads.ts";
 import { limitsOf } from "./limits.ts";
 import type { Timing } from "./measure.ts";
+import { type PeerTimes, meanOf } from "./peers.ts";
 import type { Style } from "./script.ts";
 import type { Crowded } from "./side-by-side.ts";
 import { type Workload, longestChainFirst } from "./workload.ts";
@@ -75,6 +76,7 @@ const target = 1.14;
 
 export function figureOf(found: {
   readonly alone: readonly Timing[];
+  readonly peers: readonly PeerTimes[];
   readonly together: Crowded | null;
   readonly pace: Pace;
 }): Figure {
@@ -111,6 +113,7 @@ export function figureOf(found: {
     },
     react: mean(({ toLimit }) => toLimit["one call a turn"]),
     jsonPlan: mean(({ toLimit }) => toLimit["json plan"]),
+    ...Object.fromEntries(found.peers.map(({ peer, ratios }) => [peer, meanOf(ratios)])),
     ...crowd,
     workloads: Object.fromEntries(rows.map((row) => [row.workload.name, workloadParts(row)])),
   };

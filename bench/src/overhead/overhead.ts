@@ -6,6 +6,7 @@ import { showHottest } from "../lib/profile.ts";
 import { median } from "../lib/statistics.ts";
 import type { Options } from "../options.ts";
 import { type Measured, measuredSchema } from "./measure.ts";
+import { measurePeers } from "./peers.ts";
 
 const targets: { readonly [concurrency: number]: number } = { 1: 0.6, 50: 1, 500: 1 };
 const rssTargetMiB = 100;
@@ -32,7 +33,8 @@ export const overhead: Bench = {
   async run(options, report) {
     if (options.profile !== undefined) await profileOurs(options.profile, options, report);
     const levels = options.concurrency === undefined ? [1, 50, 500] : [options.concurrency];
-    const rows = await measureAll(levels, options, report);
+    const own = await measureAll(levels, options, report);
+    const rows = [...own, ...(await measurePeers(levels, options, report))].toSorted((a, b) => a.concurrency - b.concurrency);
     show(rows, report);
     return figureOf(rows, levels);
   },
