@@ -1,4 +1,6 @@
 // Its callbacks in the background lose whole streams from eight runs at once on; in the foreground they do not.
+import { randomUUID } from "node:crypto";
+
 process.env.LANGCHAIN_CALLBACKS_BACKGROUND = "false";
 const { BaseChatModel } = await import("@langchain/core/language_models/chat_models");
 const { AIMessageChunk } = await import("@langchain/core/messages");
@@ -44,7 +46,12 @@ export async function instant() {
 
 function graphOf(model, tools) {
   return new StateGraph(MessagesAnnotation)
-    .addNode("agent", async ({ messages }, config) => ({ messages: [await model.invoke(messages, config)] }))
+    .addNode("agent", async ({ messages }, config) => {
+      const message = await model.invoke(messages, config);
+      // The bench's model server gives all its answers one id, and messages of one id replace each other here.
+      message.id = randomUUID();
+      return { messages: [message] };
+    })
     .addNode("tools", new ToolNode(tools))
     .addEdge(START, "agent")
     .addConditionalEdges("agent", toolsCondition)
