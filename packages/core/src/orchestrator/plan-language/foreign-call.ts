@@ -2,7 +2,7 @@ import type { Json } from "@orquestra/protocol";
 import { Cursor } from "./cursor.ts";
 import { readExpression } from "./expression.ts";
 import { attempt } from "./plan-error.ts";
-import { idOfNumber } from "./plan-format.ts";
+import { idOfTarget } from "./plan-format.ts";
 import type { PlanTools } from "./plan-part.ts";
 import { isArray, plainValue, storeJson } from "./stored-form.ts";
 import { readHead } from "./todo-head.ts";
@@ -71,7 +71,7 @@ function isCallOf(written: JsonObject, tools: PlanTools): boolean {
   const tool = typeof name === "string" ? tools.find(name) : null;
   const args = argumentsOf(call["arguments"] ?? call["args"] ?? call["parameters"] ?? call["input"] ?? call["action_input"]);
   if (tool === null || args === null) return false;
-  const context = { idOf: idOfNumber, blocks: [] };
+  const context = { idOf: idOfTarget, blocks: [] };
   const stored = attempt(() => Object.fromEntries(Object.entries(args).map(([key, value]) => [key, storeJson(value, context)])));
   return "value" in stored && tool.check(stored.value) === null;
 }
