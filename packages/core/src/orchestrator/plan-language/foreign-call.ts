@@ -40,7 +40,7 @@ const spellings = [
   /^<(?:invoke|function|tool|tool_call|call)[ \t](?:[a-z]+="[^"]*"[ \t]+)?name="([A-Za-z0-9_.-]+)"/,
   /^<function=([A-Za-z0-9_.-]+)>/,
   /^<([a-z][a-z0-9]*_[a-z0-9_]+)>$/,
-  /^\**Action:?\**:?[ \t]*`?([A-Za-z0-9_.-]+)`?(?:$|\()/,
+  /^\**Action(?::\**|\**:)[ \t]*`?([A-Za-z0-9_.-]+)`?(?:$|\()/,
   /^(?:print\()?(?:default_api|functions|tools)\.([A-Za-z0-9_]+)[ \t]*\(/,
   /^(?:<\|[a-z_]+\|>)+(?:functions\.)?([A-Za-z0-9_]+)(?::\d+)?<\|/,
   /^(?:<\uff5c[^\uff5c<>]{4,30}\uff5c>|function)+([A-Za-z0-9_]+)$/,
