@@ -1,5 +1,6 @@
 import { modes } from "@orquestra/protocol";
 import { z } from "zod";
+import { costLimit, embeddings, modelLimits, prices } from "./config-models.ts";
 
 /** Where a setting is found. In `orquestra.yaml` it has the name of its variable, in small letters and without `ORQUESTRA_`. */
 export interface SettingPlace {
@@ -45,8 +46,6 @@ const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: "must be a postg
 
 const redisUrl = z.url({ protocol: /^rediss?$/, error: "must be a redis:// URL" });
 
-const embeddings = z.string().regex(/^(none|local|compatible\/.+)$/, "must be none, local or compatible/MODEL");
-
 const mode = oneOf(modes);
 
 const logLevel = oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]);
@@ -66,6 +65,9 @@ export const settingSchemas = {
   model: model.optional(),
   planFormat: z.enum(["lines", "json", "tools"], "must be lines, json or tools").optional(),
   mode: mode.default("ask"),
+  costLimit: costLimit.default(0),
+  prices: prices.default({}),
+  modelLimits: modelLimits.default({}),
   openaiKey: z.string().optional(),
   openaiUrl: httpUrl.optional(),
   anthropicKey: z.string().optional(),
@@ -79,7 +81,7 @@ export const settingSchemas = {
   searchProvider: searchProvider.optional(),
   searchUrl: httpUrl.optional(),
   searchKey: z.string().optional(),
-  embeddings: embeddings.default("none"),
+  embeddings: embeddings.default({ type: "none" }),
   otlpEndpoint: httpUrl.optional(),
   logLevel: logLevel.default("warn"),
 };
@@ -104,16 +106,25 @@ export const settingPlaces: { readonly [name in SettingName]: SettingPlace } = {
   planFormat: {
     variable: "ORQUESTRA_PLAN_FORMAT",
     flag: "plan-format",
-    says: "lines, json or tools: how the model writes its plan (lines)",
+    says: "lines, json or tools: how the model writes its plan (what suits it)",
   },
   mode: { variable: "ORQUESTRA_MODE", flag: "mode", says: "ceiling: plan, ask, workspace or headless (ask)" },
+  costLimit: { variable: "ORQUESTRA_COST_LIMIT", says: "US dollars a run may cost before it asks; 0 for no limit (0)" },
+  prices: {
+    variable: "ORQUESTRA_PRICES",
+    says: "own prices: provider/model=INPUT/CACHED/OUTPUT in US dollars per million tokens, parted by commas",
+  },
+  modelLimits: {
+    variable: "ORQUESTRA_MODEL_LIMITS",
+    says: "provider=CALLS/REQUESTS/TOKENS: at once, a minute, a minute; 0 for no limit (1000/0/0)",
+  },
   openaiKey: { variable: "OPENAI_API_KEY", secret: true, says: "key for openai/… models" },
   openaiUrl: { variable: "OPENAI_BASE_URL", says: "another server for openai/… models" },
   anthropicKey: { variable: "ANTHROPIC_API_KEY", secret: true, says: "key for anthropic/… models" },
   anthropicUrl: { variable: "ANTHROPIC_BASE_URL", says: "another server for anthropic/… models" },
   compatibleKey: { variable: "COMPATIBLE_API_KEY", secret: true, says: "key for compatible/… models, where one is needed" },
   compatibleUrl: { variable: "COMPATIBLE_BASE_URL", says: "OpenAI-compatible server for compatible/… models" },
-  cursorKey: { variable: "CURSOR_API_KEY", secret: true, says: "key for cursor/… models" },
+  cursorKey: { variable: "CURSOR_API_KEY", secret: true, says: "key for cursor/… models, where `agent login` was not used" },
   cursorCommand: { variable: "ORQUESTRA_CURSOR_COMMAND", says: "the Cursor CLI (agent)" },
   databaseUrl: { variable: "DATABASE_URL", secret: true, says: "PostgreSQL instead of the embedded database" },
   redisUrl: { variable: "REDIS_URL", secret: true, says: "Redis, to spread work over nodes" },

@@ -13,8 +13,15 @@ export async function openModels(config: Config): Promise<ServerModels> {
       compatible: { key: compatibleKey, baseUrl: compatibleUrl },
     },
     model: config.model,
+    prices: config.prices,
+    limits: config.modelLimits,
     keys: new KeysFile(config.dataDir),
     demo: createDemoModel(),
-    cursor: { command: config.cursorCommand, searchPath: config.searchPath },
+    cursor: {
+      command: config.cursorCommand,
+      searchPath: config.searchPath,
+      apiKey: config.cursorKey,
+      environment: config.agentEnvironment,
+    },
   });
 }

@@ -4,6 +4,7 @@ export { type Orquestra, type OrquestraOptions, createOrquestra } from "./create
 export { CommandError, OrquestraError, messageOf } from "./lib/error.ts";
 export { type Clock, isoTime, systemClock } from "./lib/clock.ts";
 export { newId } from "./lib/ids.ts";
+export { hashSecret, newSecret } from "./lib/secret.ts";
 
 export {
   type AttachRequest,
@@ -11,11 +12,19 @@ export {
   type Engine,
   type EngineAccess,
   type EngineLog,
+  type FollowedRun,
   type LiveFrame,
+  type CommandOptions,
+  type RunEnd,
   type PositionalArguments,
   type PrintableTodo,
   type RunLimits,
+  type RunRequest,
   type SessionScope,
+  type SessionToken,
+  SessionTokens,
+  type SessionTokensOptions,
+  type TokenRequest,
   type WorkspaceRoots,
   defaultLimits,
   engineWithin,
@@ -24,11 +33,49 @@ export {
 } from "./orchestrator/index.ts";
 
 export {
+  type BudgetWindow,
+  type KeyShape,
+  type MetricLabels,
+  type MetricSink,
+  type Middleware,
+  MiddlewareError,
+  type ModelStream,
+  type RateLimit,
+  Redactor,
+  type RedactorOptions,
+  type ResultCache,
+  type ToolCacheOptions,
+  type ToolChange,
+  type ToolExecution,
+  type ToolFacts,
+  type ToolMiddleware,
+  type ToolTimeLimit,
+  type TurnCall,
+  type TurnChange,
+  type TurnMiddleware,
+  budgetTokens,
+  budgetToolCalls,
+  cacheToolResults,
+  inMemoryResultCache,
+  keyShapes,
+  limitToolRate,
+  limitToolTime,
+  limitTurnRate,
+  limitTurnTime,
+  measureTools,
+  measureTurns,
+  redactTools,
+  redactTurns,
+  retryTurns,
+} from "./orchestrator/index.ts";
+
+export {
   type AnyTool,
   type CallPreview,
   type PreviewCall,
   type Tool,
   type ToolCall,
+  type ToolDefinition,
   ToolError,
   type Touches,
   type User,
@@ -40,17 +87,33 @@ export {
 } from "./tools/index.ts";
 
 export {
+  Lane,
+  type LaneLimits,
   type LanguageModel,
   type ModelCatalog,
   type ModelChoice,
   ModelError,
+  ModelHealth,
   type ModelMessage,
   type ModelPart,
   type ModelRequest,
+  type Price,
+  type PriceTable,
   createFallbackChain,
   createModelCatalog,
+  withLane,
+  withPrices,
   withRetries,
 } from "./llm-provider/index.ts";
+export {
+  type AcpAgentOptions,
+  type AgentLimits,
+  type AgentProgram,
+  type AgentProvider,
+  type CursorOptions,
+  createAcpAgentProvider,
+  createCursorProvider,
+} from "./llm-provider/acp-agent/index.ts";
 export { createAnthropicModel } from "./llm-provider/anthropic/index.ts";
 export { createOpenAiModel } from "./llm-provider/openai/index.ts";
 

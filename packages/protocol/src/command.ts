@@ -59,6 +59,12 @@ export const modelItemSchema = z.object({
   demo: z.boolean().optional(),
   /** Tokens that fit into one call, where it is known. */
   contextWindow: z.number().int().optional(),
+  /** What it can do; absent where it is not known. */
+  tools: z.boolean().optional(),
+  images: z.boolean().optional(),
+  reasoning: z.boolean().optional(),
+  /** Whether a cost can be told of its calls. */
+  priced: z.boolean().optional(),
 });
 export const toolItemSchema = z.object({
   name: z.string(),
@@ -150,6 +156,8 @@ export const commands = {
   "run-cancel": { mutates: true, data: z.strictObject(run), reply: none },
   "run-steer": { mutates: true, data: z.strictObject({ ...run, text }), reply: none },
   "todo-edit": { mutates: true, data: z.strictObject({ ...todo, args: jsonObjectSchema }), reply: none },
+  /** Ends one that runs, and its processes; the run goes on without it. */
+  "todo-cancel": { mutates: true, data: z.strictObject(todo), reply: none },
   "todo-skip": { mutates: true, data: z.strictObject(todo), reply: none },
   "todo-retry": { mutates: true, data: z.strictObject({ ...todo, args: jsonObjectSchema.optional() }), reply: none },
   "todo-resolve": {

@@ -10,7 +10,12 @@ import { approvalKindSchema, modeSchema, planFormatSchema, stopReasonSchema, tod
 export const usageSchema = z.object({
   inputTokens: z.number(),
   outputTokens: z.number(),
+  /** Part of the input. */
   cachedInputTokens: z.number().optional(),
+  /** Part of the input: written into the provider's cache, where it counts that. */
+  cacheWriteTokens: z.number().optional(),
+  /** Input and output of calls whose price nobody knows: a cost leaves them out. */
+  unpricedTokens: z.number().optional(),
 });
 export type Usage = z.infer<typeof usageSchema>;
 
@@ -52,10 +57,11 @@ export const eventData = {
   "run-resumed": z.object({}),
   "run-steered": z.object({ text: z.string() }),
   "run-completed": z.object({ stopReason: stopReasonSchema, usage: usageSchema, cost: z.number().nullable() }),
-  "run-failed": z.object({ error: failureSchema, usage: usageSchema.optional() }),
-  "run-cancelled": z.object({ usage: usageSchema.optional() }),
+  "run-failed": z.object({ error: failureSchema, usage: usageSchema.optional(), cost: z.number().nullable().optional() }),
+  "run-cancelled": z.object({ usage: usageSchema.optional(), cost: z.number().nullable().optional() }),
 
-  "turn-started": z.object({ turn: z.number().int() }),
+  /** `prompt`: what the model was told, as `lines-1`: the plan format and the version of its instructions. */
+  "turn-started": z.object({ turn: z.number().int(), prompt: z.string().optional() }),
   "turn-completed": z.object({ turn: z.number().int(), usage: usageSchema }),
 
   "todo-added": z.object({ todo: todoSchema }),
@@ -66,9 +72,12 @@ export const eventData = {
     dependsOn: z.array(z.string()).optional(),
     title: z.string().optional(),
     control: labelSchema.optional(),
+    edited: z.array(z.string()).optional(),
   }),
   "todo-invalid": z.object({ todoId, line: z.string(), error: failureSchema, turn: z.number().int() }),
   "todo-started": z.object({ todoId, attempt: z.number().int() }),
+  /** It runs and has given no sign of life for so long; 0: it has given one again. */
+  "todo-silent": z.object({ todoId, seconds: z.number().int().min(0) }),
   "todo-retried": z.object({ todoId, attempt: z.number().int(), error: failureSchema, delayMs: z.number() }),
   "todo-completed": z.object({
     todoId,

@@ -52,6 +52,7 @@ export {
   isEventType,
   parseEvent,
 } from "./event.ts";
+export { sumOfUsage } from "./usage.ts";
 export {
   type Command,
   type CommandData,

@@ -1,6 +1,7 @@
 import type { ApprovalAnswer } from "./approval.ts";
 import type { EventData, EventType, Usage } from "./event.ts";
 import type { EventTable } from "./event-table.ts";
+import { sumOfUsage } from "./usage.ts";
 import { reduceTodo } from "./reduce-todo.ts";
 import type { CheckpointState, PartState, RunState } from "./state.ts";
 
@@ -21,8 +22,17 @@ export const runReducers: EventTable<RunEventType, RunState, RunState> = {
     usage,
     cost,
   }),
-  "run-failed": (run, { at, data: { error, usage = run.usage } }) => ({ ...end(run, "failed", at), error, usage }),
-  "run-cancelled": (run, { at, data: { usage = run.usage } }) => ({ ...end(run, "cancelled", at), usage }),
+  "run-failed": (run, { at, data: { error, usage = run.usage, cost = run.cost } }) => ({
+    ...end(run, "failed", at),
+    error,
+    usage,
+    cost,
+  }),
+  "run-cancelled": (run, { at, data: { usage = run.usage, cost = run.cost } }) => ({
+    ...end(run, "cancelled", at),
+    usage,
+    cost,
+  }),
   "turn-started": (run, { at, data: { turn } }) => ({
     ...run,
     turn,
@@ -48,6 +58,7 @@ export const runReducers: EventTable<RunEventType, RunState, RunState> = {
   "todo-updated": reduceTodo,
   "todo-invalid": reduceTodo,
   "todo-started": reduceTodo,
+  "todo-silent": reduceTodo,
   "todo-retried": reduceTodo,
   "todo-completed": reduceTodo,
   "todo-failed": reduceTodo,
@@ -96,12 +107,7 @@ function end(run: RunState, status: "completed" | "failed" | "cancelled", endedA
 
 /** What the turns so far used; the end of the run brings the provider's total. */
 function addUsage(before: Usage | null, more: Usage): Usage {
-  const cached = (before?.cachedInputTokens ?? 0) + (more.cachedInputTokens ?? 0);
-  return {
-    inputTokens: (before?.inputTokens ?? 0) + more.inputTokens,
-    outputTokens: (before?.outputTokens ?? 0) + more.outputTokens,
-    ...(cached > 0 ? { cachedInputTokens: cached } : {}),
-  };
+  return before === null ? more : sumOfUsage(before, more);
 }
 
 /** The first answer wins. */

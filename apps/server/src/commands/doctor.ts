@@ -121,7 +121,7 @@ async function workspace(config: Config): Promise<Finding> {
   }
 }
 
-const wires = ["openai", "anthropic", "compatible"];
+const wires = ["openai", "anthropic", "compatible", "cursor"];
 const noServer: Finding = {
   topic: "compatible",
   state: "missing",

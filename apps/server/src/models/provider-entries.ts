@@ -1,12 +1,14 @@
 import {
+  type Lane,
   type LanguageModel,
   ModelError,
   createAnthropicModel,
   type createModelCatalog,
   createOpenAiModel,
+  withLane,
   withRetries,
 } from "@orquestra/core";
-import type { ProviderAccess } from "./keys-file.ts";
+import type { KeyedProvider, ProviderAccess } from "./keys-file.ts";
 import type { LocalServer } from "./local-servers.ts";
 
 type ProviderEntry = Parameters<typeof createModelCatalog>[0]["providers"][number];
@@ -16,8 +18,19 @@ export interface FoundProviders {
   readonly anthropic: ProviderAccess | undefined;
   readonly compatible: ProviderAccess | undefined;
   readonly local: readonly LocalServer[];
-  readonly cursorPath: string | null;
+  readonly cursor: FoundCursor;
   readonly demo: LanguageModel;
+  /** The way to each provider, shared by all its models. */
+  readonly lanes: { readonly [provider in KeyedProvider]: Lane };
+}
+
+/** Cursor's program on this machine. */
+export interface FoundCursor {
+  /** `null` where it is nowhere. */
+  readonly path: string | null;
+  /** Whether the settings hold a key; the login of `agent login` shows only when it is used. */
+  readonly hasKey: boolean;
+  readonly model: (name: string) => LanguageModel;
 }
 
 /** Offered where the provider was not asked; any other name may be written in the settings. */
@@ -28,48 +41,46 @@ const retries = { attempts: 3 };
 
 /** One entry per provider this version knows, set up or not: what is missing is said, not hidden. */
 export function providerEntries(found: FoundProviders): readonly ProviderEntry[] {
-  return [openAi(found.openai), anthropic(found.anthropic), compatible(found), cursor(found.cursorPath), demo(found.demo)];
+  return [openAi(found), anthropic(found), compatible(found), cursor(found.cursor), demo(found.demo)];
 }
 
-function openAi(access: ProviderAccess | undefined): ProviderEntry {
+/** Each try takes its turn anew: between two of them others may go. */
+function served(model: LanguageModel, lane: Lane): LanguageModel {
+  return withRetries(withLane(model, lane), retries);
+}
+
+function openAi({ openai: access, lanes: { openai: lane } }: FoundProviders): ProviderEntry {
   const key = access?.key;
   return {
     provider: "openai",
     models: access?.models ?? openAiModels,
     available: key !== undefined,
     ...(key === undefined ? { hint: "Set OPENAI_API_KEY or paste a key." } : {}),
-    create: (model) =>
-      withRetries(
-        createOpenAiModel({
-          id: `openai/${model}`,
-          provider: "openai",
-          model,
-          apiKey: key,
-          baseUrl: access?.baseUrl,
-          api: "responses",
-        }),
-        retries,
-      ),
+    create: (model) => {
+      const named = { id: `openai/${model}`, provider: "openai", model, api: "responses" } as const;
+      const { exhausted } = lane;
+      return served(createOpenAiModel({ ...named, apiKey: key, baseUrl: access?.baseUrl, exhausted }), lane);
+    },
   };
 }
 
-function anthropic(access: ProviderAccess | undefined): ProviderEntry {
+function anthropic({ anthropic: access, lanes: { anthropic: lane } }: FoundProviders): ProviderEntry {
   const key = access?.key;
   return {
     provider: "anthropic",
     models: access?.models ?? anthropicModels,
     available: key !== undefined,
     ...(key === undefined ? { hint: "Set ANTHROPIC_API_KEY or paste a key." } : {}),
-    create: (model) =>
-      withRetries(
-        createAnthropicModel({ id: `anthropic/${model}`, model, apiKey: key ?? "", baseUrl: access?.baseUrl }),
-        retries,
-      ),
+    create: (model) => {
+      const named = { id: `anthropic/${model}`, model };
+      const { exhausted } = lane;
+      return served(createAnthropicModel({ ...named, apiKey: key ?? "", baseUrl: access?.baseUrl, exhausted }), lane);
+    },
   };
 }
 
 /** The server that was named, else whichever runs on this machine and has the model. */
-function compatible({ compatible: named, local }: FoundProviders): ProviderEntry {
+function compatible({ compatible: named, local, lanes: { compatible: lane } }: FoundProviders): ProviderEntry {
   const servers = named?.baseUrl === undefined ? local : [];
   const hint = hintFor(named, servers);
   return {
@@ -88,8 +99,9 @@ function compatible({ compatible: named, local }: FoundProviders): ProviderEntry
         apiKey: named?.key,
         baseUrl,
         api: "chat",
+        exhausted: lane.exhausted,
       } as const;
-      return withRetries(createOpenAiModel(options), retries);
+      return served(createOpenAiModel(options), lane);
     },
   };
 }
@@ -100,16 +112,16 @@ function hintFor(named: ProviderAccess | undefined, servers: readonly LocalServe
   return running === "" ? "Set COMPATIBLE_BASE_URL, or start Ollama, LM Studio or vLLM on this machine." : `Found ${running}.`;
 }
 
-function cursor(path: string | null): ProviderEntry {
-  const hint = `${path === null ? "The Cursor CLI was not found" : `Found at ${path}`}; this version cannot use it as a model yet.`;
+/** The model it picks itself; others may be named in settings, as `agent models` lists them. */
+function cursor({ path, hasKey, model }: FoundCursor): ProviderEntry {
+  const login = hasKey ? "Uses CURSOR_API_KEY." : "Needs `agent login`, or CURSOR_API_KEY.";
+  const missing = "The Cursor CLI was not found. Install it, or say where it is with ORQUESTRA_CURSOR_COMMAND.";
   return {
     provider: "cursor",
     models: ["auto"],
-    available: false,
-    hint,
-    create: () => {
-      throw new ModelError("invalid_request", `cursor/… models cannot be used: ${hint}`);
-    },
+    available: path !== null,
+    hint: path === null ? missing : `Found at ${path}. ${login}`,
+    create: (name) => withRetries(model(name), retries),
   };
 }
 

@@ -1,12 +1,12 @@
 import { type Label, joinAll } from "@orquestra/protocol";
-import type { ModelCall, ModelMessage } from "../llm-provider/index.ts";
-import { type Fitted, callsAt, fit, textAt } from "./fit.ts";
+import type { ModelCall, ModelMessage, UserContent } from "../llm-provider/index.ts";
+import { type Fitted, callsAt, fit, imagesAt, textAt } from "./fit.ts";
 import { type HistoryPieces, historyPieces, noteOf } from "./history-pieces.ts";
 import { type BlockKind, type Piece, madeByCode } from "./piece.ts";
-import type { PromptInput } from "./prompt-input.ts";
+import type { ImageContent, PromptInput } from "./prompt-input.ts";
 import { runPieces } from "./run-pieces.ts";
 import { systemPieces } from "./system-pieces.ts";
-import { estimatePrompt, estimateTokens, estimateTools } from "./tokens.ts";
+import { estimatePrompt, estimateTokens, estimateTools, imageTokens } from "./tokens.ts";
 
 export interface AssembledPrompt {
   readonly system: string;
@@ -50,6 +50,7 @@ interface Shown {
   readonly piece: Piece;
   readonly text: string;
   readonly calls: readonly ModelCall[];
+  readonly images: readonly ImageContent[];
   readonly label: Label;
 }
 
@@ -66,7 +67,8 @@ function shownPieces(pieces: readonly Piece[], fitted: Fitted, { input, history 
     const calls = callsAt(piece, level, fitted.cap);
     if (text === null || (text === "" && calls.length === 0)) return [];
     const label = level === "stub" ? madeByCode : piece.label;
-    return [{ piece, text: piece === history.note ? noteOf(input.history.slice(0, left)) : text, calls, label }];
+    const images = imagesAt(piece, level);
+    return [{ piece, text: piece === history.note ? noteOf(input.history.slice(0, left)) : text, calls, images, label }];
   });
 }
 
@@ -80,7 +82,11 @@ function compose(shown: readonly Shown[], fitted: Fitted): AssembledPrompt {
     control: joinAll(shown.map(({ label }) => label)),
     tokens: estimatePrompt(systemText, messages),
     dropped: fitted.steps.map(({ what }) => ({ what })),
-    blocks: shown.map(({ piece, text, label }) => ({ kind: piece.kind, tokens: estimateTokens(text), label })),
+    blocks: shown.map(({ piece, text, images, label }) => ({
+      kind: piece.kind,
+      tokens: estimateTokens(text) + images.length * imageTokens,
+      label,
+    })),
   };
 }
 
@@ -109,7 +115,25 @@ function messageOf(group: readonly Shown[]): ModelMessage {
     .join("\n\n");
   const { role, answers } = group[0]?.piece ?? { role: "user" };
   if (answers !== undefined) return { role: "tool", ...answers, text };
-  if (role !== "assistant") return { role: "user", content: [{ type: "text", text }] };
+  if (role !== "assistant") return { role: "user", content: contentOf(group, text) };
   const calls = group.flatMap((one) => one.calls);
   return { role, text, ...(calls.length === 0 ? {} : { calls }) };
+}
+
+/** The text, cut where an image belongs: each stands behind the words that say what it is. */
+function contentOf(group: readonly Shown[], text: string): readonly UserContent[] {
+  if (group.every(({ images }) => images.length === 0)) return [{ type: "text", text }];
+  const content: UserContent[] = [];
+  let pending: string[] = [];
+  const flush = (): void => {
+    if (pending.length > 0) content.push({ type: "text", text: pending.join("\n\n") });
+    pending = [];
+  };
+  for (const one of group) {
+    if (one.text !== "") pending.push(one.text);
+    if (one.images.length > 0) flush();
+    content.push(...one.images);
+  }
+  flush();
+  return content;
 }

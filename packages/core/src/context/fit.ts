@@ -1,6 +1,7 @@
 import type { ModelCall } from "../llm-provider/index.ts";
 import { ContextError } from "./context-error.ts";
 import { type Piece, costOf } from "./piece.ts";
+import type { ImageContent } from "./prompt-input.ts";
 
 /** Characters of data shown of one result, file or message: tried from the left, before anything is left out. */
 const caps = [24_000, 12_000, 6000, 3000, 1500, 600] as const;
@@ -60,9 +61,13 @@ export function callsAt(piece: Piece, level: Level, cap: number): readonly Model
   return level === "whole" ? (piece.calls?.(cap) ?? []) : [];
 }
 
+export function imagesAt(piece: Piece, level: Level): readonly ImageContent[] {
+  return level === "whole" ? (piece.images ?? []) : [];
+}
+
 function cost(piece: Piece, level: Level, cap: number): number {
   const text = textAt(piece, level, cap);
-  return text === null ? 0 : costOf(text, callsAt(piece, level, cap));
+  return text === null ? 0 : costOf(text, callsAt(piece, level, cap), imagesAt(piece, level).length);
 }
 
 function sum(levels: ReadonlyMap<Piece, Level>, cap: number): number {

@@ -1,6 +1,7 @@
 import type { Label } from "@orquestra/protocol";
 import type { ModelCall } from "../llm-provider/index.ts";
-import { estimateCalls, estimateTokens, messageOverhead } from "./tokens.ts";
+import type { ImageContent } from "./prompt-input.ts";
+import { estimateCalls, estimateTokens, imageTokens, messageOverhead } from "./tokens.ts";
 
 export type BlockKind =
   | "instructions"
@@ -27,6 +28,8 @@ export interface Piece {
   readonly text: (cap: number) => string;
   /** Native calls that belong to the text, likewise. */
   readonly calls?: (cap: number) => readonly ModelCall[];
+  /** What is shown with the text while it is whole. */
+  readonly images?: readonly ImageContent[];
   /** The native call that a piece of role `tool` answers. */
   readonly answers?: Answer;
   /** What stands in for it, made by code. */
@@ -47,8 +50,8 @@ export function fixed(kind: BlockKind, role: Piece["role"], content: { readonly 
 }
 
 /** Never less than the piece adds to a prompt, however pieces are joined into messages. */
-export function costOf(text: string, calls: readonly ModelCall[] = []): number {
-  return estimateTokens(text) + messageOverhead + estimateCalls(calls);
+export function costOf(text: string, calls: readonly ModelCall[] = [], images = 0): number {
+  return estimateTokens(text) + messageOverhead + estimateCalls(calls) + images * imageTokens;
 }
 
 /**
@@ -62,6 +65,16 @@ export function tagged(name: string, attributes: { readonly [name: string]: stri
   return `<${tag}${shown.join("")}>\n${text}\n</${tag}>`;
 }
 
+/** The text for a size, kept until another is asked for: it is measured before it is shown. */
+export function remembered(text: (cap: number) => string): (cap: number) => string {
+  let last: { readonly cap: number; readonly text: string } | null = null;
+  return (cap) => {
+    if (last?.cap !== cap) last = { cap, text: text(cap) };
+    return last.text;
+  };
+}
+
 function plain(value: string): string {
+  if (!/[\s"<>]/.test(value)) return value;
   return value.replace(/[\s"<>]+/g, (found) => (found.includes('"') ? "'" : " ")).trim();
 }

@@ -1,5 +1,5 @@
 import type { Failure, Json, Label, TodoStatus } from "@orquestra/protocol";
-import type { ModelCall, ModelTool } from "../llm-provider/index.ts";
+import type { ModelCall, ModelTool, UserContent } from "../llm-provider/index.ts";
 import type { PreferenceRecord } from "../persistence/index.ts";
 
 /** A message of an earlier run. */
@@ -16,7 +16,11 @@ export interface AttachedFile {
   readonly path: string;
   readonly text: string;
   readonly label: Label;
+  /** For the model to look at; the text then says what it is. */
+  readonly image?: ImageContent;
 }
+
+export type ImageContent = Extract<UserContent, { readonly type: "image" }>;
 
 /** How a todo of this run ended. */
 export interface TurnResult {

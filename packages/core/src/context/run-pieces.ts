@@ -1,8 +1,8 @@
 import { type Label, joinAll, joinLabels, userLabel } from "@orquestra/protocol";
 import type { Step } from "./fit.ts";
 import type { ModelCall } from "../llm-provider/index.ts";
-import { type Piece, fixed, madeByCode, tagged } from "./piece.ts";
-import type { AttachedFile, CurrentRun, PromptTurn, TurnCall, TurnResult } from "./prompt-input.ts";
+import { type Piece, fixed, madeByCode, remembered, tagged } from "./piece.ts";
+import type { AttachedFile, CurrentRun, ImageContent, PromptTurn, TurnCall, TurnResult } from "./prompt-input.ts";
 import { excerpt, grouped, textOfResult } from "./result-text.ts";
 
 export interface RunPieces {
@@ -117,8 +117,9 @@ function resultPiece(result: TurnResult, labels: ResultLabels): Piece {
     kind: "result",
     role: "user",
     label: joinLabels(labels.value, labels.title),
-    text: (cap) =>
+    text: remembered((cap) =>
       tagged("result", { id: todoId, tool, title, status, from: labels.value.integrity }, excerpt(whole, cap, readOn)),
+    ),
     stub: tagged("result", { id: todoId, tool, status }, stub),
   };
 }
@@ -129,7 +130,8 @@ function wholeText({ status, value, error, note }: TurnResult): string {
   return [error?.message, note].filter((text) => typeof text === "string").join("\n") || `It is ${status}.`;
 }
 
-function filePiece({ path, text, label }: AttachedFile): Piece {
+function filePiece({ path, text, label, image }: AttachedFile): Piece {
+  if (image !== undefined) return imagePiece({ path, text, label }, image);
   const call = `file_read(${JSON.stringify(path)})`;
   return {
     kind: "attachment",
@@ -143,6 +145,12 @@ function filePiece({ path, text, label }: AttachedFile): Piece {
       ),
     stub: tagged("file", { path }, `left out to save space: ${grouped(text.length)} characters; ${call} reads them`),
   };
+}
+
+function imagePiece({ path, text, label }: AttachedFile, image: ImageContent): Piece {
+  const shown = tagged("file", { path, type: image.mediaType, from: label.integrity }, text);
+  const stub = tagged("file", { path }, "an image, left out to save space");
+  return { ...fixed("attachment", "user", { label, text: shown }), images: [image], stub };
 }
 
 function resultStep(todoId: string, piece: Piece): Step {

@@ -8,10 +8,20 @@ export function estimateTokens(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
-/** Tokens of a whole prompt, the system text counting as a message. Images are not counted. */
+/** Tokens of an image: what the vendors count for one of about a megapixel, to which they scale larger ones down. */
+export const imageTokens = 1600;
+
+/** Tokens of a whole prompt, the system text counting as a message. */
 export function estimatePrompt(system: string, messages: readonly ModelMessage[]): number {
-  const costs = messages.map((message) => estimateTokens(textOf(message)) + messageOverhead + estimateCalls(callsOf(message)));
+  const costs = messages.map(
+    (message) => estimateTokens(textOf(message)) + messageOverhead + estimateCalls(callsOf(message)) + estimateImages(message),
+  );
   return costs.reduce((sum, cost) => sum + cost, estimateTokens(system) + messageOverhead);
+}
+
+function estimateImages(message: ModelMessage): number {
+  if (message.role !== "user") return 0;
+  return message.content.filter(({ type }) => type === "image").length * imageTokens;
 }
 
 export function estimateCalls(calls: readonly ModelCall[]): number {

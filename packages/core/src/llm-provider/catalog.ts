@@ -1,6 +1,10 @@
 import { createFallbackChain } from "./fallback-chain.ts";
 import { type LanguageModel, ModelError } from "./language-model.ts";
 import type { ModelCatalog, ModelChoice } from "./model-catalog.ts";
+import type { ModelHealth } from "./model-health.ts";
+import { knownModel } from "./model-table.ts";
+import { type PriceTable, pricesOf } from "./prices.ts";
+import { withPrices } from "./with-prices.ts";
 
 /** A provider as the composition root found it. */
 export interface ProviderEntry {
@@ -16,25 +20,32 @@ export interface ProviderEntry {
   create(model: string): LanguageModel;
 }
 
+export interface CatalogOptions {
+  readonly defaultModel: string;
+  readonly providers: readonly ProviderEntry[];
+  /** Prices by `provider/model`, before the known ones. */
+  readonly prices?: PriceTable;
+  /** Which models failed lately; shared where catalogs are made anew. Default: each chain's own. */
+  readonly health?: ModelHealth;
+}
+
 /**
  * The catalog of these providers. Ids are `provider/model`; a provider's name alone means its first model, and a comma makes a
  * fallback chain, in which providers that are not available are passed over as long as one is.
  */
-export function createModelCatalog(options: {
-  readonly defaultModel: string;
-  readonly providers: readonly ProviderEntry[];
-}): ModelCatalog {
-  const { defaultModel } = options;
+export function createModelCatalog(options: CatalogOptions): ModelCatalog {
+  const { defaultModel, prices = {}, health } = options;
   const entries = new Map(options.providers.map((entry) => [entry.provider, entry]));
   const created = new Map<string, LanguageModel>();
   const resolve = (id: string): LanguageModel => {
     const known = created.get(id);
     if (known !== undefined) return known;
-    const model = createFallbackChain(usable(namesIn(id, entries)).map(({ entry, model: name }) => entry.create(name)));
+    const links = usable(namesIn(id, entries)).map(({ entry, model: name }) => withPrices(entry.create(name), prices));
+    const model = createFallbackChain(links, health);
     created.set(id, model);
     return model;
   };
-  return { defaultModel, resolve, list: () => Promise.resolve(options.providers.flatMap(choicesOf)) };
+  return { defaultModel, resolve, list: () => Promise.resolve(options.providers.flatMap((entry) => choicesOf(entry, prices))) };
 }
 
 interface Named {
@@ -67,7 +78,7 @@ function usable(chain: readonly Named[]): readonly Named[] {
 }
 
 /** `demo` and not `demo/demo`: a provider's model of its own name needs no second one. */
-function choicesOf(entry: ProviderEntry): readonly ModelChoice[] {
+function choicesOf(entry: ProviderEntry, prices: PriceTable): readonly ModelChoice[] {
   const { provider, available, hint, demo } = entry;
   return entry.models.map((model) => ({
     model: model === provider ? provider : `${provider}/${model}`,
@@ -75,5 +86,14 @@ function choicesOf(entry: ProviderEntry): readonly ModelChoice[] {
     available,
     ...(hint === undefined ? {} : { hint }),
     ...(demo === undefined ? {} : { demo }),
+    ...knownOf(model),
+    ...(pricesOf(`${provider}/${model}`, prices) === null ? {} : { priced: true }),
   }));
+}
+
+function knownOf(model: string): Partial<ModelChoice> {
+  const known = knownModel(model);
+  if (known === null) return {};
+  const { contextWindow, tools, images, reasoning } = known;
+  return { ...(contextWindow === null ? {} : { contextWindow }), tools, images, reasoning };
 }

@@ -44,9 +44,14 @@ function plain(part: ModelPart): unknown {
 const text = (value: string) => ({ type: "text", text: value });
 const reasoning = (value: string) => ({ type: "reasoning", text: value });
 const call = (id: string, name: string, argumentsText: string) => ({ type: "call", call: { id, name, argumentsText } });
-const usage = (inputTokens: number, outputTokens: number, cachedInputTokens?: number) => ({
+const usage = (inputTokens: number, outputTokens: number, cachedInputTokens?: number, cacheWriteTokens?: number) => ({
   type: "usage",
-  usage: { inputTokens, outputTokens, ...(cachedInputTokens === undefined ? {} : { cachedInputTokens }) },
+  usage: {
+    inputTokens,
+    outputTokens,
+    ...(cachedInputTokens === undefined ? {} : { cachedInputTokens }),
+    ...(cacheWriteTokens === undefined ? {} : { cacheWriteTokens }),
+  },
 });
 const end = (reason: string) => ({ type: "end", reason });
 const error = (kind: string, retryable: boolean) => ({ type: "error", kind, retryable });
@@ -101,7 +106,7 @@ const expected: { readonly [fixture: string]: readonly unknown[] } = {
   "responses-error-nested": [error("refusal", false)],
   "responses-cut": [text("All sa"), error("network", true)],
   "responses-whole": [text("At once."), call("call_a", "search", '{"pattern":"TODO"}'), usage(7, 3, 0), end("calls")],
-  "messages-text": [reasoning("Weighing "), reasoning("it."), text("Grüß"), text(" dich 👋"), usage(120, 9, 90), end("stop")],
+  "messages-text": [reasoning("Weighing "), reasoning("it."), text("Grüß"), text(" dich 👋"), usage(120, 9, 90, 6), end("stop")],
   "messages-calls": [
     text("I will look."),
     call("toolu_a", "search", '{"pattern": "TODO"}'),
@@ -116,7 +121,7 @@ const expected: { readonly [fixture: string]: readonly unknown[] } = {
   "messages-overloaded": [text("Let me "), error("overloaded", true)],
   "messages-cut": [text("All sa"), error("network", true)],
   "messages-without-stop": [text("All said."), usage(5, 3, 0), end("stop")],
-  "messages-whole": [reasoning("Quick."), text("At once."), call("toolu_a", "now", "{}"), usage(10, 3, 2), end("calls")],
+  "messages-whole": [reasoning("Quick."), text("At once."), call("toolu_a", "now", "{}"), usage(10, 3, 2, 1), end("calls")],
 };
 
 describe("the codecs", () => {

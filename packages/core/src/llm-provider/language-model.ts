@@ -1,4 +1,4 @@
-import type { Json, Usage } from "@orquestra/protocol";
+import type { Json, PlanFormat, Usage } from "@orquestra/protocol";
 import { OrquestraError } from "../lib/error.ts";
 
 /**
@@ -23,6 +23,10 @@ export interface ModelCapabilities {
   readonly maxOutputTokens: number;
   readonly tools: boolean;
   readonly images: boolean;
+  /** Whether it thinks before it answers, where that is known. */
+  readonly reasoning?: boolean;
+  /** How it writes plans best, where that is known. A session may ask for another. */
+  readonly planFormat?: PlanFormat;
 }
 
 export interface ModelRequest {
@@ -65,9 +69,11 @@ export type ModelPart =
   | { readonly type: "reasoning"; readonly text: string }
   /** A finished native tool call. */
   | { readonly type: "call"; readonly call: ModelCall }
-  | { readonly type: "usage"; readonly usage: Usage }
+  /** Cost in US dollars, where the price is known. */
+  | { readonly type: "usage"; readonly usage: Usage; readonly cost?: number }
   | { readonly type: "end"; readonly reason: EndReason }
-  | { readonly type: "error"; readonly error: ModelError };
+  /** `again`: the next call goes another way, which a notice told: to another model, or without native tools. */
+  | { readonly type: "error"; readonly error: ModelError; readonly again?: true };
 
 export type EndReason = "stop" | "length" | "calls" | "refusal";
 

@@ -9,6 +9,13 @@ export interface ModelChoice {
   /** What is missing, or where it was found. */
   readonly hint?: string;
   readonly demo?: boolean;
+  /** Tokens of prompt and answer together. This and what follows: where it is known by its name. */
+  readonly contextWindow?: number;
+  readonly tools?: boolean;
+  readonly images?: boolean;
+  readonly reasoning?: boolean;
+  /** Whether a cost can be told of its calls. */
+  readonly priced?: boolean;
 }
 
 /** The models of a server, by their setting `provider/model` (a comma makes a fallback chain). */

@@ -1,11 +1,12 @@
-import type { LanguageModel, ModelError, ModelPart, ModelRequest } from "./language-model.ts";
+import { type Batch, type Batches } from "./batches.ts";
+import type { LanguageModel, ModelPart, ModelRequest } from "./language-model.ts";
 
 /** A stream whose beginning is known: either it failed before any part, or it began and can only be passed on. */
 export type OpenedStream =
-  | { readonly status: "failed"; readonly error: ModelError; batches(): Batches }
-  | { readonly status: "begun"; batches(): Batches };
+  | { readonly status: "failed"; readonly failure: Failed; readonly batches: Batches }
+  | { readonly status: "begun"; readonly batches: Batches };
 
-type Batches = AsyncGenerator<readonly ModelPart[], void, undefined>;
+type Failed = Extract<ModelPart, { readonly type: "error" }>;
 
 /**
  * Starts a call and waits for its beginning; notices that come before are passed on at once. What fails here can be tried
@@ -15,8 +16,8 @@ export async function* openStream(
   model: LanguageModel,
   request: ModelRequest,
   signal: AbortSignal,
-): AsyncGenerator<readonly ModelPart[], OpenedStream, undefined> {
-  const iterator = model.stream(request, signal)[Symbol.asyncIterator]();
+): AsyncGenerator<Batch, OpenedStream, undefined> {
+  const iterator: Batches = model.stream(request, signal)[Symbol.asyncIterator]();
   let handedOver = false;
   try {
     let first = await iterator.next();
@@ -25,18 +26,33 @@ export async function* openStream(
       first = await iterator.next();
     }
     const part = first.done === true ? undefined : first.value[0];
-    const batches = () => passOn(iterator, first);
+    const batches = new PutBack(first, iterator);
     handedOver = part?.type !== "error";
-    return part?.type === "error" ? { status: "failed", error: part.error, batches } : { status: "begun", batches };
+    return part?.type === "error" ? { status: "failed", failure: part, batches } : { status: "begun", batches };
   } finally {
     if (!handedOver) await iterator.return?.();
   }
 }
 
-async function* passOn(iterator: AsyncIterator<readonly ModelPart[]>, first: IteratorResult<readonly ModelPart[]>): Batches {
-  try {
-    for (let next = first; next.done !== true; next = await iterator.next()) yield next.value;
-  } finally {
-    await iterator.return?.();
+/** A stream whose first batch was read and is read again. */
+class PutBack implements Batches {
+  #first: IteratorResult<Batch, undefined> | null;
+  readonly #rest: Batches;
+
+  constructor(first: IteratorResult<Batch, undefined>, rest: Batches) {
+    this.#first = first;
+    this.#rest = rest;
+  }
+
+  next(): Promise<IteratorResult<Batch, undefined>> {
+    const first = this.#first;
+    if (first === null) return this.#rest.next();
+    this.#first = null;
+    return Promise.resolve(first);
+  }
+
+  async return(): Promise<IteratorResult<Batch, undefined>> {
+    await this.#rest.return?.();
+    return { done: true, value: undefined };
   }
 }

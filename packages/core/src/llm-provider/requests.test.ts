@@ -158,13 +158,19 @@ describe("a Messages request", () => {
           role: "user",
           content: [
             { type: "tool_result", tool_use_id: "call_a", content: [{ type: "text", text: "const a = 1;" }] },
-            { type: "tool_result", tool_use_id: "call_b", content: [{ type: "text", text: "no such file" }], is_error: true },
+            {
+              type: "tool_result",
+              tool_use_id: "call_b",
+              content: [{ type: "text", text: "no such file" }],
+              is_error: true,
+              ...cached,
+            },
           ],
         },
         { role: "assistant", content: [{ type: "text", text: "One of them is there." }] },
         { role: "user", content: [{ type: "text", text: "Thanks.", ...cached }] },
       ],
-      tools: [{ name: "read", description: "Reads a file.", input_schema: parameters }],
+      tools: [{ name: "read", description: "Reads a file.", input_schema: parameters, ...cached }],
     });
   });
 

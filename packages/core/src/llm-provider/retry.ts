@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type LanguageModel, ModelError, type ModelPart, type ModelRequest } from "./language-model.ts";
-import { openStream } from "./opened-stream.ts";
+import { type Batch, type Batches, beginning, only, streamingAs } from "./batches.ts";
+import { type LanguageModel, ModelError, type ModelRequest } from "./language-model.ts";
+import { type OpenedStream, openStream } from "./opened-stream.ts";
 
 export interface RetryOptions {
   /** Calls in all, the first included. */
@@ -20,8 +21,7 @@ export interface RetryOptions {
  * Once a part is out, errors are passed on: a turn is never replayed.
  */
 export function withRetries(model: LanguageModel, options: RetryOptions): LanguageModel {
-  const { id, provider, capabilities } = model;
-  return { id, provider, capabilities, stream: (request, signal) => streamWithRetries(model, options, { request, signal }) };
+  return streamingAs(model, (request, signal) => beginning(() => streamWithRetries(model, options, { request, signal })));
 }
 
 interface Call {
@@ -33,16 +33,15 @@ async function* streamWithRetries(
   model: LanguageModel,
   options: RetryOptions,
   { request, signal }: Call,
-): AsyncGenerator<readonly ModelPart[]> {
+): AsyncGenerator<Batch, Batches, undefined> {
   for (let attempt = 1; ; attempt += 1) {
-    const stream = yield* openStream(model, request, signal);
-    const waitMs = stream.status === "begun" ? null : waitBefore(attempt, stream.error, options);
-    if (stream.status === "begun" || waitMs === null) return yield* stream.batches();
-    yield [{ type: "notice", text: `${stream.error.problem} It is tried again in ${seconds(waitMs)} s.` }];
-    if (!(await waited(waitMs, options, signal))) {
-      yield [{ type: "error", error: stopped(model) }];
-      return;
-    }
+    const stream: OpenedStream = yield* openStream(model, request, signal);
+    if (stream.status === "begun") return stream.batches;
+    const { error } = stream.failure;
+    const waitMs = waitBefore(attempt, error, options);
+    if (waitMs === null) return stream.batches;
+    yield [{ type: "notice", text: `${error.problem} It is tried again in ${seconds(waitMs)} s.` }];
+    if (!(await waited(waitMs, options, signal))) return only([{ type: "error", error: stopped(model) }]);
   }
 }
 

@@ -7,9 +7,10 @@ import { cancelTodo } from "./run/end-todo.ts";
 import { type Progress, keepWithinLimits, newProgress } from "./run/progress.ts";
 import { type PromptSource, promptFor, readPromptSource } from "./run/prompt.ts";
 import { recover } from "./run/recover.ts";
-import { failUnrepaired, repairFor, switchToTools, tellUnrepaired } from "./run/repair.ts";
+import { failUnrepaired, repairFor, tellUnrepaired } from "./run/repair.ts";
 import type { Run } from "./run/run.ts";
 import { type Scheduler, schedulerFor } from "./run/scheduler.ts";
+import { switchToLines, switchToTools } from "./run/switch-format.ts";
 import { type TurnEnd, runTurn } from "./run/turn.ts";
 
 /**
@@ -20,17 +21,21 @@ export async function carryOut(run: Run, parts: EngineParts): Promise<void> {
   const scheduler = schedulerFor(run, parts);
   try {
     const source = await receive(run, parts);
+    run.lookOver = () => scheduler.poke();
     const progress = newProgress(run);
     await execute(run, scheduler);
     for (;;) {
       const within = await keepWithinLimits(run, progress);
       if (run.signal.aborted) return await giveUp(run);
       if (!within) return await complete(run, "budget");
+      // A person may have let something run again meanwhile.
+      if (progress.repair === null && !run.todos.settled) await execute(run, scheduler);
       const turn = await plan(run, { parts, scheduler, source, progress });
       if (turn.status === "ended" && progress.repair !== null) continue;
+      if (turn.status === "failed" && switchToLines(run, turn.error)) continue;
       await execute(run, scheduler);
       if (run.signal.aborted) return await giveUp(run);
-      if (turn.status === "failed" || (turn.status === "cut" && ++progress.cuts > 2)) return await fail(run, turn.error);
+      if (isGivenUp(progress, turn)) return await fail(run, turn.error);
       if (update(run, progress, turn) === "go on") continue;
       tellOddEnd(run, turn);
       return await complete(run, stopReasonOf(turn));
@@ -64,6 +69,7 @@ async function plan(run: Run, { parts, scheduler, source, progress }: Planning):
   run.planning = true;
   const { repair } = progress;
   progress.steersSeen = run.steers.length;
+  progress.reopenedSeen = run.reopened;
   if (repair === null) progress.todosSeen = run.todos.size;
   const prompt = promptFor(run, source, { parts, repair });
   const turn = await runTurn(run, prompt, { feed: parts.feed, tools: parts.tools, scheduler });
@@ -85,11 +91,19 @@ async function execute(run: Run, scheduler: Scheduler): Promise<void> {
   await run.flushed();
 }
 
+/** Three streams that break in a row are too many. Where another model goes on, none has broken twice. */
+function isGivenUp(progress: Progress, turn: TurnEnd): turn is Extract<TurnEnd, { readonly error: Failure }> {
+  if (turn.status === "ended") progress.cuts = 0;
+  if (turn.status === "cut" && !turn.again) progress.cuts++;
+  return turn.status === "failed" || progress.cuts > 2;
+}
+
 /** What the turn came to: an answer ends the run, todos or a broken stream need another turn. */
 function update(run: Run, progress: Progress, turn: TurnEnd): "answered" | "go on" {
   if (turn.status === "cut") return "go on";
   const planned = run.todos.size > progress.todosSeen;
-  return planned || run.steers.length > progress.steersSeen ? "go on" : "answered";
+  const touched = run.steers.length > progress.steersSeen || run.reopened > progress.reopenedSeen;
+  return planned || touched ? "go on" : "answered";
 }
 
 /** An answer that is none, or not all of one, says so. */
@@ -117,7 +131,7 @@ function breakdownOf(error: unknown): Failure {
 
 async function complete(run: Run, stopReason: StopReason): Promise<void> {
   closeApprovals(run);
-  const data: EventData<"run-completed"> = { stopReason, usage: run.record.usage, cost: run.record.cost };
+  const data: EventData<"run-completed"> = { stopReason, usage: run.record.usage, cost: run.cost };
   run.post([run.event("run-completed", data)], [run.patch({ status: "completed", stopReason, endedAt: run.now() })]);
   await run.flushed();
 }
@@ -129,7 +143,7 @@ async function giveUp(run: Run): Promise<void> {
   closeApprovals(run);
   for (const todo of run.todos) cancelTodo(run, todo);
   const cancelled = run.patch({ status: "cancelled", stopReason: "cancelled", endedAt: run.now() });
-  run.post([run.event("run-cancelled", { usage: run.record.usage })], [cancelled]);
+  run.post([run.event("run-cancelled", { usage: run.record.usage, cost: run.cost })], [cancelled]);
   await run.flushed();
 }
 
@@ -140,6 +154,6 @@ async function fail(run: Run, error: Failure): Promise<void> {
   closeApprovals(run);
   for (const todo of run.todos) cancelTodo(run, todo);
   const failed = run.patch({ status: "failed", stopReason: "failed", error, endedAt: run.now() });
-  run.post([run.event("run-failed", { error, usage: run.record.usage })], [failed]);
+  run.post([run.event("run-failed", { error, usage: run.record.usage, cost: run.cost })], [failed]);
   await run.flushed();
 }

@@ -149,5 +149,5 @@ function noteUsage(state: MessagesState, value: unknown): void {
 function usagePart(counts: TokenCounts): DecodedPart {
   const { fresh, written, cached, output } = counts;
   const usage = { inputTokens: fresh + written + cached, outputTokens: output, cachedInputTokens: cached };
-  return { type: "usage", usage };
+  return { type: "usage", usage: written === 0 ? usage : { ...usage, cacheWriteTokens: written } };
 }

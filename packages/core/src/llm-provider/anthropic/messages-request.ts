@@ -20,8 +20,9 @@ interface Turn {
 const cached = { cache_control: { type: "ephemeral" } } as const;
 
 /**
- * The body of a Messages call. Tools and instructions, the same in every turn, are one cached prefix; within a session the
- * conversation so far is another. A temperature is never sent: this vendor's current models refuse it.
+ * The body of a Messages call. Tools and instructions, the same in every turn, are cached prefixes; within a session the
+ * conversation so far is another, found again by the mark that ended the call before. That makes four marks, which is the most
+ * this vendor takes. A temperature is never sent: its current models refuse it.
  */
 export function encodeMessagesRequest(
   request: ModelRequest,
@@ -34,8 +35,12 @@ export function encodeMessagesRequest(
     max_tokens: request.maxOutputTokens ?? target.maxOutputTokens,
     messages: request.cacheKey === undefined ? turns : cachedToHere(turns),
     ...(request.system === "" ? {} : { system: [{ type: "text", text: request.system, ...cached }] }),
-    ...(request.tools === undefined || request.tools.length === 0 ? {} : { tools: request.tools.map(toolParam) }),
+    ...(request.tools === undefined || request.tools.length === 0 ? {} : { tools: cachedTools(request.tools) }),
   };
+}
+
+function cachedTools(tools: readonly ModelTool[]): Tool[] {
+  return tools.map((tool, index) => ({ ...toolParam(tool), ...(index === tools.length - 1 ? cached : {}) }));
 }
 
 /** Turns of one side that follow each other become one: all results of a round belong into the message after its calls. */
@@ -83,10 +88,14 @@ function resultBlock(message: Extract<ModelMessage, { readonly role: "tool" }>):
   return { type: "tool_result", tool_use_id: message.callId, content, ...(message.failed ? { is_error: true } : {}) };
 }
 
+/** Marks what the model is answering now, and what it answered last: the cache is looked for at marks, and a few blocks before. */
 function cachedToHere(turns: readonly Turn[]): Turn[] {
-  return turns.map((turn, index) =>
-    index < turns.length - 1 ? turn : { ...turn, content: [...turn.content.slice(0, -1), ...turn.content.slice(-1).map(marked)] },
-  );
+  const marks = new Set(turns.filter(({ role }) => role === "user").slice(-2));
+  return turns.map((turn) => (marks.has(turn) ? markedTurn(turn) : turn));
+}
+
+function markedTurn(turn: Turn): Turn {
+  return { ...turn, content: [...turn.content.slice(0, -1), ...turn.content.slice(-1).map(marked)] };
 }
 
 function marked(block: Block): Block {

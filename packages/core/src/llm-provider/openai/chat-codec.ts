@@ -96,10 +96,13 @@ function reasonOf(finish: string): EndReason {
 }
 
 function usageOf(usage: WireObject): Usage {
-  const cached = asCount(asObject(usage["prompt_tokens_details"])["cached_tokens"]) ?? asCount(usage["prompt_cache_hit_tokens"]);
+  const details = asObject(usage["prompt_tokens_details"]);
+  const cached = asCount(details["cached_tokens"]) ?? asCount(usage["prompt_cache_hit_tokens"]);
+  const written = asCount(details["cache_write_tokens"]) ?? 0;
   return {
     inputTokens: asCount(usage["prompt_tokens"]) ?? 0,
     outputTokens: asCount(usage["completion_tokens"]) ?? 0,
     ...(cached === undefined ? {} : { cachedInputTokens: cached }),
+    ...(written === 0 ? {} : { cacheWriteTokens: written }),
   };
 }

@@ -96,10 +96,13 @@ function namedReason(response: WireObject): EndReason {
 }
 
 function usageOf(usage: WireObject): Usage {
-  const cached = asCount(asObject(usage["input_tokens_details"])["cached_tokens"]);
+  const details = asObject(usage["input_tokens_details"]);
+  const cached = asCount(details["cached_tokens"]);
+  const written = asCount(details["cache_write_tokens"]) ?? 0;
   return {
     inputTokens: asCount(usage["input_tokens"]) ?? 0,
     outputTokens: asCount(usage["output_tokens"]) ?? 0,
     ...(cached === undefined ? {} : { cachedInputTokens: cached }),
+    ...(written === 0 ? {} : { cacheWriteTokens: written }),
   };
 }

@@ -11,11 +11,14 @@ export interface ProviderComplaint {
   readonly text: string;
   readonly outOfCredit: boolean;
   readonly tooLong: boolean;
+  /** The request offered tools to a model that takes none. */
+  readonly withoutTools: boolean;
 }
 
 const tooLongWords = /context_length|context_window|exceed_context_size|prompt_too_long/;
 const tooLongText =
   /context (length|window|size)|prompt is too long|maximum prompt length|input (is )?too long|too many (input |prompt )?tokens/i;
+const withoutToolsText = /not support (function|tool)|tools? param(eter)? requires|tool[ _-]choice"? requires/i;
 const policyWords = /content_policy|content_filter|bio_policy|invalid_prompt|safety/;
 const creditWords = /insufficient_quota|billing|payment/;
 const creditText = /credit balance|insufficient (credit|balance|funds)|exceeded your current quota/i;
@@ -33,6 +36,7 @@ export function complaintOf(body: unknown): ProviderComplaint {
     text: cleanSentence(message),
     outOfCredit: creditWords.test(words) || creditText.test(message),
     tooLong: tooLongWords.test(words) || tooLongText.test(message),
+    withoutTools: withoutToolsText.test(message),
   };
 }
 
@@ -41,6 +45,8 @@ export function kindOfStatus(status: number, complaint: ProviderComplaint): Mode
   if (status === 401 || status === 402 || status === 403) return "auth";
   if (status === 408) return "network";
   if (status === 429) return "rate_limit";
+  // llama.cpp says with a 500 that it was started without them.
+  if (complaint.withoutTools) return "invalid_request";
   if (status === 409 || status === 425 || status >= 500) return "overloaded";
   if (complaint.outOfCredit) return "auth";
   return policyWords.test(complaint.words) ? "refusal" : "invalid_request";

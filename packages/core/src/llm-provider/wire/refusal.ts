@@ -1,6 +1,7 @@
 import { ModelError, type ModelErrorKind } from "../language-model.ts";
 import { type ProviderComplaint, complaintOf, kindOfComplaint, kindOfStatus } from "./complaint.ts";
 import type { ModelIdentity } from "./identity.ts";
+import { exhaustedForMs } from "./rate-limits.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 /** An answer that is not 2xx, as any vendor's package reports it. */
@@ -17,7 +18,8 @@ const retryableKinds: ReadonlySet<ModelErrorKind> = new Set(["rate_limit", "over
 export function failureOfStatus(who: ModelIdentity, refusal: HttpRefusal, now: number): ModelError {
   const complaint = complaintOf(refusal.body);
   const kind = kindOfStatus(refusal.status, complaint);
-  return failure(who, { kind, complaint, status: refusal.status, retryAfterMs: retryAfterMs(refusal.headers, now) });
+  const wait = retryAfterMs(refusal.headers, now) ?? (kind === "rate_limit" ? exhaustedForMs(refusal.headers, now) : undefined);
+  return failure(who, { kind, complaint, status: refusal.status, retryAfterMs: wait });
 }
 
 /** An error object inside a stream that began well. */

@@ -1,6 +1,8 @@
+import { systemClock } from "../../lib/clock.ts";
 import type { ModelPart } from "../language-model.ts";
 import { EmptyError, NoModelError, SilentError, abortedFailure, failureOfException } from "./exceptions.ts";
 import type { ModelIdentity } from "./identity.ts";
+import { exhaustedForMs } from "./rate-limits.ts";
 import { SseError, SseReader } from "./sse.ts";
 import type { PartDecoder } from "./stream-decoder.ts";
 
@@ -10,6 +12,8 @@ export interface WireCall {
   readonly decoder: PartDecoder;
   /** Longest silence, in ms. */
   readonly idleTimeoutMs: number;
+  /** Told when an answer's headers say that the provider has nothing left to give for so many ms. */
+  readonly exhausted?: ((ms: number) => void) | undefined;
   /** Sends the request. Rejects with a RefusedError or an UnreachableError; anything else is a bug and is thrown on. */
   open(signal: AbortSignal): Promise<Response>;
 }
@@ -31,6 +35,7 @@ export async function* streamWire(call: WireCall, signal: AbortSignal): AsyncGen
   try {
     signal.throwIfAborted();
     const response = await inTime(call.open(controller.signal), idleTimeoutMs);
+    tellLimits(call, response);
     if (contentIs(response, "text/html")) throw new NoModelError();
     if (contentIs(response, "application/json")) {
       yield decoder.whole(await inTime(textOf(response), idleTimeoutMs));
@@ -51,6 +56,11 @@ export async function* streamWire(call: WireCall, signal: AbortSignal): AsyncGen
     signal.removeEventListener("abort", abort);
     await reader?.close(decoder.ended ? lastBytesMs : 0);
   }
+}
+
+function tellLimits({ exhausted }: WireCall, { headers }: Response): void {
+  const ms = exhausted === undefined ? undefined : exhaustedForMs(headers, systemClock.now());
+  if (ms !== undefined) exhausted?.(ms);
 }
 
 /** The first events, or why there are none: that is another matter than an answer that broke off. */

@@ -4,18 +4,15 @@ export interface RunLimits {
   readonly todos: number;
   /** Input and output tokens together. */
   readonly tokens: number;
+  /** US dollars, as far as prices are known. */
+  readonly cost: number;
   /** Milliseconds of work; waiting for a person does not count. */
   readonly time: number;
 }
 
-export const defaultLimits: RunLimits = { rounds: 25, todos: 200, tokens: 2_000_000, time: 30 * 60_000 };
+export const defaultLimits: RunLimits = { rounds: 25, todos: 200, tokens: 2_000_000, cost: 0, time: 30 * 60_000 };
 
-export interface Spent {
-  readonly rounds: number;
-  readonly todos: number;
-  readonly tokens: number;
-  readonly time: number;
-}
+export type Spent = RunLimits;
 
 export interface Overrun {
   readonly budget: keyof RunLimits;
@@ -31,7 +28,7 @@ export interface Pause {
 
 /** The first limit that is used up, or null. */
 export function overrun(limits: RunLimits, spent: Spent): Overrun | null {
-  const budgets = ["rounds", "todos", "tokens", "time"] as const;
+  const budgets = ["rounds", "todos", "tokens", "cost", "time"] as const;
   for (const budget of budgets) {
     const limit = limits[budget];
     if (limit > 0 && spent[budget] >= limit) return { budget, limit, used: spent[budget] };

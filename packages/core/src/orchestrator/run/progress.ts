@@ -9,6 +9,7 @@ export interface Progress {
   cuts: number;
   todosSeen: number;
   steersSeen: number;
+  reopenedSeen: number;
   repair: Repair | null;
   /** Milliseconds since the epoch. */
   readonly started: number;
@@ -16,7 +17,15 @@ export interface Progress {
 
 export function newProgress(run: Run): Progress {
   const started = run.clock.now();
-  return { rounds: run.record.turn, cuts: 0, todosSeen: run.todos.size, steersSeen: 0, repair: null, started };
+  return {
+    rounds: run.record.turn,
+    cuts: 0,
+    todosSeen: run.todos.size,
+    steersSeen: 0,
+    reopenedSeen: run.reopened,
+    repair: null,
+    started,
+  };
 }
 
 /** Asks when a limit is used up; false when the person says that it is enough, or the run is stopped meanwhile. */
@@ -40,8 +49,9 @@ function pauseAtLimit(run: Run, progress: Progress): Pause | null {
 }
 
 function spentBy(run: Run, { rounds, started }: Progress): Spent {
-  const { inputTokens, outputTokens } = run.record.usage;
-  return { rounds, todos: run.todos.size, tokens: inputTokens + outputTokens, time: run.clock.now() - started - run.waited };
+  const { usage, cost } = run.record;
+  const tokens = usage.inputTokens + usage.outputTokens;
+  return { rounds, todos: run.todos.size, tokens, cost: cost ?? 0, time: run.clock.now() - started - run.waited };
 }
 
 const words = {
@@ -51,7 +61,13 @@ const words = {
   time: { unit: "minute", did: "worked for", one: 60_000 },
 } as const;
 
+const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 3 });
+
 function question({ budget, used, limit }: Overrun, more: number): string {
+  if (budget === "cost") {
+    const [allowed, spent, further] = [limit, used, more].map((amount) => dollars.format(amount));
+    return `This run has reached its limit of ${allowed}: it has cost ${spent}. Go on with ${further} more?`;
+  }
   const { unit, did, one } = words[budget];
   const count = (amount: number): string => Math.round(amount / one).toLocaleString("en");
   const allowed = `${count(limit)} ${unit}${count(limit) === "1" ? "" : "s"}`;

@@ -1,7 +1,7 @@
 import type { Failure, Label, Usage } from "@orquestra/protocol";
-import { messageOf } from "../../lib/error.ts";
+import { OrquestraError } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
-import { type EndReason, ModelError, type ModelPart } from "../../llm-provider/index.ts";
+import { type EndReason, ModelError, type ModelPart, brokenAdapter } from "../../llm-provider/index.ts";
 import type { MessageRecord } from "../../persistence/index.ts";
 import type { ToolRegistry } from "../../tools/index.ts";
 import type { Feed } from "../feed.ts";
@@ -30,14 +30,17 @@ export type TurnEnd =
       readonly mistakes: Planning["mistakes"];
       readonly numbers: Planning["numbers"];
     }
-  /** The stream broke off after it had begun: never replayed, the next turn goes on from the ledger. */
-  | { readonly status: "cut"; readonly error: Failure }
+  /**
+   * The stream broke off after it had begun: never replayed, the next turn goes on from the ledger. `again`: that turn goes
+   * another way, to another model or without native tools.
+   */
+  | { readonly status: "cut"; readonly error: Failure; readonly again: boolean }
   | { readonly status: "failed"; readonly error: Failure };
 
 /** One model call: text streams to the person, each finished plan line becomes a todo at once. */
 export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServices): Promise<TurnEnd> {
   const turn = run.record.turn + 1;
-  run.post([run.event("turn-started", { turn })], [run.patch({ turn })]);
+  run.post([run.event("turn-started", { turn, prompt: prompt.name })], [run.patch({ turn })]);
   const messageId = newId();
   const answer = new AnswerPart(run, services.feed, { turn, kind: "text", messageId });
   const reasoning = new AnswerPart(run, services.feed, { turn, kind: "reasoning", messageId });
@@ -46,7 +49,7 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   const { end, usage } = await listen(run, prompt, { answer, reasoning, planning, scheduler: services.scheduler });
   run.openTurn = null;
   const error = end.type === "error" ? end.error : null;
-  run.addUsage(usage);
+  const again = end.type === "error" && end.again === true;
   const cut = error !== null && planning.raw !== "";
   reasoning.close(cut);
   answer.close(cut);
@@ -55,7 +58,7 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   writeMessage(run, { planning, answer, turn, control: prompt.control });
   run.post([run.event("turn-completed", { turn, usage })], [run.patch({})]);
   services.scheduler.poke();
-  if (error !== null) return { status: cut ? "cut" : "failed", error: failureOf(error) };
+  if (error !== null) return brokenOff(failureOf(error), { cut, again });
   const reason = end.type === "end" ? end.reason : "stop";
   return {
     status: "ended",
@@ -65,6 +68,10 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
     mistakes: planning.mistakes,
     numbers: planning.numbers,
   };
+}
+
+function brokenOff(error: Failure, { cut, again }: { readonly cut: boolean; readonly again: boolean }): TurnEnd {
+  return cut || again ? { status: "cut", error, again } : { status: "failed", error };
 }
 
 /** Calls that came without a request for any are a plan like one in the text. */
@@ -79,13 +86,15 @@ interface Listening {
   readonly scheduler: Scheduler;
 }
 
-type Ending = Extract<ModelPart, { readonly type: "end" | "error" }>;
+type ErrorPart = Extract<ModelPart, { readonly type: "error" }>;
+/** An error may be a middleware's, too. */
+type Ending = Extract<ModelPart, { readonly type: "end" }> | (Omit<ErrorPart, "error"> & { readonly error: OrquestraError });
 
 /** Reads the model's stream to its end, or to the run's limit of todos. What throws on the way is an end like any other. */
 async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, planning, scheduler }: Listening) {
   const { system, messages, tools } = prompt;
   const request = { system, messages, cacheKey: run.session.id, ...(tools.length === 0 ? {} : { tools }) };
-  let end: Ending = { type: "error", error: new ModelError("network", "The model's answer broke off.", { retryable: true }) };
+  let end: Ending | null = null;
   let usage: Usage = { inputTokens: 0, outputTokens: 0 };
   try {
     for await (const batch of run.model.stream(request, run.signal)) {
@@ -93,18 +102,19 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
         if (part.type === "text") answer.append(planning.push(part.text));
         else if (part.type === "reasoning") reasoning.append(part.text);
         else if (part.type === "call") planning.call(part.call);
-        else if (part.type === "usage") usage = part.usage;
+        else if (part.type === "usage") usage = run.addUsage(part);
         else if (part.type === "notice") run.post([run.event("notice", { text: part.text })]);
         else end = part;
       }
       if (planning.takeNews()) scheduler.poke();
-      if (hasTooManyTodos(run)) {
-        return { end: { type: "end", reason: "length" } as const, usage };
+      if (hasUsedUpLimits(run, planning)) {
+        return { end: { type: "end", reason: "length" } as const, usage: usage.outputTokens > 0 ? usage : writtenBy(planning) };
       }
     }
   } catch (error) {
-    end = { type: "error", error: error instanceof ModelError ? error : brokenModel(run, error) };
+    end = { type: "error", error: error instanceof OrquestraError ? error : brokenAdapter(run.model, error) };
   }
+  end ??= { type: "error", error: new ModelError("network", "The model's answer broke off.", { retryable: true }) };
   // An answer that was cut off at its longest has a last line that is not whole, and must not run as if it were.
   const whole = end.type === "end" && (end.reason === "stop" || end.reason === "calls") && !run.signal.aborted;
   answer.append(planning.end(whole ? "complete" : "cut"));
@@ -112,15 +122,17 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
 }
 
 /**
- * The limit holds within a turn too: a plan without end is read no further, what stands half written is dropped, and the
- * person is asked before the next turn.
+ * The limits hold within a turn too: a plan or an answer without end is read no further, what stands half written is dropped, and
+ * the person is asked before the next turn. Lines that are no todos count as well: a model may repeat itself for ever.
  */
-function hasTooManyTodos({ limits, todos }: Run): boolean {
-  return limits.todos > 0 && todos.size >= limits.todos;
+function hasUsedUpLimits({ limits, todos, record: { usage } }: Run, planning: Planning): boolean {
+  if (limits.todos > 0 && todos.size + planning.strays >= limits.todos) return true;
+  return limits.tokens > 0 && usage.inputTokens + usage.outputTokens + writtenBy(planning).outputTokens >= limits.tokens;
 }
 
-function brokenModel({ model }: Run, cause: unknown): ModelError {
-  return new ModelError("network", `The adapter of ${model.id} broke: ${messageOf(cause)}`, { cause });
+/** An estimate, for a stream that is left before its end and does not come to say. */
+function writtenBy({ size }: Planning): Usage {
+  return { inputTokens: 0, outputTokens: Math.ceil(size / 4) };
 }
 
 interface Written {
@@ -150,7 +162,7 @@ function writeMessage(run: Run, { planning, answer, turn, control }: Written): v
 }
 
 /** After a cut: what has not started never will; what ran or runs is told to the next turn. */
-function cancelUnstarted(run: Run, planning: Planning, error: ModelError): string {
+function cancelUnstarted(run: Run, planning: Planning, error: OrquestraError): string {
   const lines: string[] = [];
   for (const id of planning.todoIds) {
     const todo = run.todos.get(id);

@@ -5,6 +5,7 @@ import { type Json, jsonObjectSchema } from "@orquestra/protocol";
 import type { ScriptPlayer } from "../script.ts";
 import { chatFormat } from "./chat-format.ts";
 import { encodedOnce } from "./encode-once.ts";
+import type { EncodedReply } from "./frames.ts";
 import { messagesFormat } from "./messages-format.ts";
 import { type RecordedRequest, recordRequest } from "./recorded-request.ts";
 import type { Reply } from "./reply.ts";
@@ -51,18 +52,26 @@ interface Sending {
 }
 
 async function sendReply(response: ServerResponse, reply: Reply, { format, body, pump }: Sending): Promise<void> {
+  if (reply.cutBeforeHeaders === true) return void response.destroy();
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
   const refused = reply.status !== undefined && reply.status >= 400;
   const streamed = body["stream"] === true && !refused && reply.raw === undefined;
   if (streamed) {
     response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
     response.flushHeaders();
+    if (reply.cutAfterBytes !== undefined)
+      return cutAfter(response, encodedOnce(format, reply, formOf(body)), reply.cutAfterBytes);
     return pump.add(response, encodedOnce(format, reply, formOf(body)), reply);
   }
   if (reply.firstTokenDelayMs !== undefined) await delay(reply.firstTokenDelayMs);
   if (reply.raw !== undefined) return sendBody(response, reply.status ?? 200, reply.raw);
   if (refused) return sendJson(response, reply.status, format.refusal(reply.status, reply.error ?? {}));
   sendJson(response, 200, format.whole(reply, formOf(body)));
+}
+
+function cutAfter(response: ServerResponse, { tokens, closing }: EncodedReply, bytes: number): void {
+  response.write(Buffer.concat([...tokens, closing]).subarray(0, bytes));
+  setImmediate(() => response.socket?.end(() => response.destroy()));
 }
 
 function formOf(body: Sending["body"]): RequestForm {

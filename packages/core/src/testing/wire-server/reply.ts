@@ -30,6 +30,10 @@ export interface Reply {
   readonly tokensPerSecond?: number;
   /** Destroys the socket after so many tokens. */
   readonly cutAfterTokens?: number;
+  /** Destroys the socket after so many bytes of the body, be it in the middle of a character. */
+  readonly cutAfterBytes?: number;
+  /** Destroys the socket instead of an answer. */
+  readonly cutBeforeHeaders?: true;
   /** Falls silent after so many tokens, with the connection open. */
   readonly hangAfterTokens?: number;
   /** Repeats the last token until the client goes away. */
