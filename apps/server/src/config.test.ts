@@ -62,6 +62,29 @@ describe("settings that are good", () => {
 
   it.each<[string, string, object]>([
     ["ORQUESTRA_PORT", "0", { port: 0 }],
+    ["ORQUESTRA_COST_LIMIT", "2.50", { costLimit: 2.5 }],
+    [
+      "ORQUESTRA_PRICES",
+      "openai/gpt-5.5=5/0.5/30, compatible/org/model:7b=0/0/0",
+      {
+        prices: {
+          "openai/gpt-5.5": [{ input: 5, cachedInput: 0.5, output: 30 }],
+          "compatible/org/model:7b": [{ input: 0, cachedInput: 0, output: 0 }],
+        },
+      },
+    ],
+    [
+      "ORQUESTRA_MODEL_LIMITS",
+      "openai=8/500/200000,compatible=2",
+      {
+        modelLimits: {
+          openai: { concurrent: 8, requestsPerMinute: 500, tokensPerMinute: 200_000 },
+          compatible: { concurrent: 2, requestsPerMinute: 0, tokensPerMinute: 0 },
+        },
+      },
+    ],
+    ["ORQUESTRA_EMBEDDINGS", "compatible/nomic-embed-text", { embeddings: { type: "compatible", model: "nomic-embed-text" } }],
+    ["ORQUESTRA_EMBEDDINGS", "local", { embeddings: { type: "local" } }],
     ["ORQUESTRA_PORT", "65535", { port: 65_535 }],
     ["ORQUESTRA_HOST", "::1", { host: "::1" }],
     ["ORQUESTRA_HOST", "127.1.2.3", { host: "127.1.2.3" }],

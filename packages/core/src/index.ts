@@ -87,6 +87,7 @@ export {
 } from "./tools/index.ts";
 
 export {
+  type Embedder,
   Lane,
   type LaneLimits,
   type LanguageModel,
@@ -115,7 +116,7 @@ export {
   createCursorProvider,
 } from "./llm-provider/acp-agent/index.ts";
 export { createAnthropicModel } from "./llm-provider/anthropic/index.ts";
-export { createOpenAiModel } from "./llm-provider/openai/index.ts";
+export { createOpenAiEmbedder, createOpenAiModel } from "./llm-provider/openai/index.ts";
 
 export { type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
 

@@ -1,3 +1,4 @@
+import { startWireServer } from "@orquestra/core/testing";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -273,6 +274,22 @@ describe("running one message beside a server", () => {
     expect(types.at(-1)).toBe("run-completed");
   });
 
+  it("says at the end what it used, and what that cost", patience, async () => {
+    const usage = { inputTokens: 200_000, outputTokens: 1000, cachedInputTokens: 100_000 };
+    const wire = await startWireServer({ replies: () => ({ text: "Hello.", usage }) });
+    const priced = {
+      COMPATIBLE_BASE_URL: wire.url,
+      ORQUESTRA_PRICES: "compatible/tiny=1/0.1/10",
+      ORQUESTRA_DATA_DIR: join(home, "alone"),
+    };
+    const { code, stderr, stdout } = await orquestra(["run", "--model", "compatible/tiny", "hello"], priced);
+    expect([code, stdout]).toEqual([0, "Hello.\n"]);
+    expect(stderr).toContain("200,000 tokens in, 1,000 out, $0.12\n");
+    const unknown = await orquestra(["run", "--model", "compatible/other", "hello"], priced);
+    expect(unknown.stderr).toContain("200,000 tokens in, 1,000 out\n");
+    await wire.close();
+  });
+
   it("fails in one line when its model cannot be used", patience, async () => {
     const outcome = await orquestra(["run", "--model", "openai/some-model", "hello"]);
     expect(outcome.code).toBe(1);
@@ -292,8 +309,19 @@ describe("the doctor", () => {
     expect(stdout).toMatch(/^ok +database +embedded$/m);
     expect(stdout).toMatch(/^ok +openai .*last verified live: never/m);
     expect(stdout).toMatch(/^missing +anthropic .*ANTHROPIC_API_KEY/m);
+    expect(stdout).toMatch(/^ok +openai .*native tools, images, reasoning, cost – last verified/m);
+    expect(stdout).toMatch(/^missing +embeddings +none/m);
     expect(stdout).toMatch(/^missing +settings +REDIS_URL has no effect/m);
     expect(stdout).not.toContain("made-up-key");
+  });
+
+  it("says of embeddings where they would come from", patience, async () => {
+    const named = { ORQUESTRA_EMBEDDINGS: "compatible/nomic" };
+    const found = await orquestra(["doctor"], { ...named, COMPATIBLE_BASE_URL: "http://127.0.0.1:1/v1" });
+    expect(found.stdout).toMatch(/^ok +embeddings +compatible\/nomic at 127\.0\.0\.1:1$/m);
+    expect((await orquestra(["doctor"], named)).stdout).toMatch(/^BROKEN +embeddings .*COMPATIBLE_BASE_URL/m);
+    const local = await orquestra(["doctor"], { ORQUESTRA_EMBEDDINGS: "local" });
+    expect(local.stdout).toMatch(/^missing +embeddings +local ones come with a later version/m);
   });
 
   it("fails when something is broken, and does not tell the password", patience, async () => {

@@ -1,21 +1,14 @@
-import { type ModelChoice, OrquestraError, checkWorkspaceRoot, messageOf } from "@orquestra/core";
+import { OrquestraError, checkWorkspaceRoot, messageOf } from "@orquestra/core";
 import { createServer } from "node:net";
 import { type Config, readConfig } from "../config.ts";
 import { ownerTokenOf, prepareDataFolder } from "../data-folder.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { createLog } from "../log.ts";
-import { openModels } from "../open-models.ts";
 import { openStore } from "../open-store.ts";
 import { type FolderHolder, findHolder } from "../running-server.ts";
 import { expectNone, readArguments } from "../usage.ts";
 import { version } from "../version.ts";
-
-interface Finding {
-  readonly topic: string;
-  /** `missing` is no failure: it can be done without. */
-  readonly state: "ok" | "missing" | "broken";
-  readonly text: string;
-}
+import { type Finding, embeddings, providers } from "./doctor-models.ts";
 
 /** Says what works and what is missing, without changing or sending anything but looks at this machine. */
 export async function doctor(args: readonly string[]): Promise<ExitCode> {
@@ -31,6 +24,7 @@ export async function doctor(args: readonly string[]): Promise<ExitCode> {
     await database(config, holder),
     await workspace(config),
     ...(await providers(config)),
+    embeddings(config),
   ];
   process.stdout.write(`orquestra ${version}, Node ${process.version}\n`);
   for (const finding of findings) process.stdout.write(`${line(finding)}\n`);
@@ -119,38 +113,4 @@ async function workspace(config: Config): Promise<Finding> {
   } catch (error) {
     return { topic, state: config.workspace === undefined ? "missing" : "broken", text: messageOf(error) };
   }
-}
-
-const wires = ["openai", "anthropic", "compatible", "cursor"];
-const noServer: Finding = {
-  topic: "compatible",
-  state: "missing",
-  text: "no server at COMPATIBLE_BASE_URL or at the ports of Ollama, LM Studio and vLLM",
-};
-
-/** One line per provider. */
-async function providers(config: Config): Promise<readonly Finding[]> {
-  try {
-    const models = await openModels(config);
-    const choices = await models.list();
-    const names = [...new Set(choices.map(({ provider }) => provider))];
-    const found = names.map((name) =>
-      describe(
-        name,
-        choices.filter(({ provider }) => provider === name),
-      ),
-    );
-    return names.includes("compatible") || config.compatibleUrl !== undefined ? found : [...found, noServer];
-  } catch (error) {
-    return [{ topic: "models", state: "broken", text: messageOf(error) }];
-  }
-}
-
-/** No provider was ever asked by this version with a real key, and every line says so. */
-function describe(provider: string, choices: readonly ModelChoice[]): Finding {
-  const [first] = choices;
-  const names = choices.slice(0, 4).map(({ model }) => model);
-  const hint = first?.hint === undefined ? "" : ` – ${first.hint}`;
-  const verified = wires.includes(provider) ? " – last verified live: never (tested against its recorded wire)" : "";
-  return { topic: provider, state: first?.available === true ? "ok" : "missing", text: `${names.join(", ")}${hint}${verified}` };
 }

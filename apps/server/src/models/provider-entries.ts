@@ -34,8 +34,8 @@ export interface FoundCursor {
 }
 
 /** Offered where the provider was not asked; any other name may be written in the settings. */
-const openAiModels = ["gpt-5.5", "gpt-5.4", "gpt-5.4-mini", "gpt-4.1"];
-const anthropicModels = ["claude-sonnet-5", "claude-opus-5", "claude-haiku-5"];
+const openAiModels = ["gpt-6.1-sol", "gpt-6.1-terra", "gpt-6-luna", "gpt-5.5"];
+const anthropicModels = ["claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5"];
 
 const retries = { attempts: 3 };
 

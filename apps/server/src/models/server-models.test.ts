@@ -1,4 +1,5 @@
-import { ModelError } from "@orquestra/core";
+import { ModelError, type ModelPart } from "@orquestra/core";
+import { startWireServer } from "@orquestra/core/testing";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
@@ -173,6 +174,33 @@ describe("the models of a server", () => {
     const catalog = await open({ cursor });
     expect(catalog.resolve("cursor/auto").id).toBe("cursor/auto");
     expect((await choice(catalog, "cursor/auto"))?.hint).toContain("Uses CURSOR_API_KEY.");
+  });
+});
+
+describe("what is known of providers", () => {
+  it("outlives a fresh look around: limits, prices and who failed", async () => {
+    const wire = await startWireServer({
+      replies: ({ format }) =>
+        format === "responses" ? { status: 503 } : { text: "Hello.", usage: { inputTokens: 10, outputTokens: 1 } },
+      models: ["tiny"],
+    });
+    const catalog = await open({
+      configured: { openai: { key: "made-up", baseUrl: wire.url }, compatible: { baseUrl: wire.url, models: ["tiny"] } },
+      prices: { "compatible/tiny": [{ input: 1, cachedInput: 1, output: 1 }] },
+      limits: { compatible: { concurrent: 1 } },
+    });
+    const ask = async () => {
+      await catalog.list();
+      const parts: ModelPart[] = [];
+      const model = catalog.resolve("openai/gpt-5.5,compatible/tiny");
+      for await (const batch of model.stream({ system: "", messages: [] }, new AbortController().signal)) parts.push(...batch);
+      return parts;
+    };
+    expect((await ask()).find(({ type }) => type === "usage")).toMatchObject({ cost: 11 / 1_000_000 });
+    await ask();
+    expect(wire.requests.map(({ format }) => format)).toEqual(["responses", "responses", "responses", "chat", "chat"]);
+    expect(await choice(catalog, "compatible/tiny")).toMatchObject({ priced: true });
+    await wire.close();
   });
 });
 

@@ -2,6 +2,7 @@
 export { brokenAdapter } from "./broken-adapter.ts";
 export { type CatalogOptions, createModelCatalog, type ProviderEntry } from "./catalog.ts";
 export { type Deadlines, defaultDeadlines, withDeadlines } from "./deadlines.ts";
+export type { Embedder } from "./embedder.ts";
 export { createFallbackChain } from "./fallback-chain.ts";
 export {
   type EndReason,

@@ -1,4 +1,5 @@
 /** Doubles and conformance suites, for tests of this project and of what is built on it. */
+export { type EmbedderUnderTest, embedderConformance } from "./embedder-conformance.ts";
 export {
   type AcpStandIn,
   type StandInEnding,

@@ -39,6 +39,8 @@ export class LinePrinter implements Printer {
   #step(event: OrquestraEvent): void {
     const line = this.#lineOf(event);
     if (line !== null) writeStep(line);
+    const spent = spentIn(event);
+    if (spent !== null) writeStep(spent);
   }
 
   #lineOf({ type, data }: OrquestraEvent): string | null {
@@ -56,6 +58,17 @@ export class LinePrinter implements Printer {
   #name(todoId: string): string {
     return `${todoId} ${this.#titles.get(todoId) ?? ""}`.trim();
   }
+}
+
+const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 4 });
+
+/** What a run used, where its provider said so, and what it cost, where that is known. */
+function spentIn({ type, data }: OrquestraEvent): string | null {
+  if (type !== "run-completed" && type !== "run-failed" && type !== "run-cancelled") return null;
+  const { usage, cost = null } = data;
+  if (usage === undefined || usage.inputTokens + usage.outputTokens === 0) return null;
+  const tokens = `${usage.inputTokens.toLocaleString("en")} tokens in, ${usage.outputTokens.toLocaleString("en")} out`;
+  return cost === null ? tokens : `${tokens}, ${dollars.format(cost)}`;
 }
 
 /** Text of one part: what came since the last look is written at once. */

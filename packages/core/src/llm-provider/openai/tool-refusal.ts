@@ -31,5 +31,5 @@ export function learningItsTools(model: LanguageModel): LanguageModel {
 
 /** Ollama, vLLM and llama.cpp say it with other words and other statuses, and all of them name the tools. */
 function refusesTools({ kind, message }: ModelError): boolean {
-  return kind === "invalid_request" && /\btools?\b|\btool[-_ ](choice|call)/i.test(message);
+  return kind === "invalid_request" && /\btools?\b|\btool[-_ ]|\bfunction[-_ ]call/i.test(message);
 }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Json, jsonObjectSchema } from "@orquestra/protocol";
 import type { ScriptPlayer } from "../script.ts";
 import { chatFormat } from "./chat-format.ts";
+import { embeddingsAnswer } from "./embeddings.ts";
 import { encodedOnce } from "./encode-once.ts";
 import type { EncodedReply } from "./frames.ts";
 import { messagesFormat } from "./messages-format.ts";
@@ -24,7 +25,11 @@ export interface ExchangeContext {
   readonly player: ScriptPlayer<RecordedRequest, Reply>;
   readonly pump: StreamPump;
   readonly models: readonly string[];
+  readonly embeddings: EmbeddingsScript;
 }
+
+/** What goes before the answer to a request for embeddings; undefined: it is answered. */
+export type EmbeddingsScript = (body: { readonly [key: string]: Json }) => Reply | undefined | Promise<Reply | undefined>;
 
 const formats: readonly WireFormat[] = [chatFormat, responsesFormat, messagesFormat];
 
@@ -33,6 +38,7 @@ export async function answer(exchange: Exchange, context: ExchangeContext): Prom
   const { request, response } = exchange;
   const path = new URL(request.url ?? "/", "http://127.0.0.1").pathname;
   if (request.method === "GET" && path === "/v1/models") return sendJson(response, 200, modelList(context.models));
+  if (request.method === "POST" && path === "/v1/embeddings") return answerEmbeddings(exchange, context);
   const format = formats.find((candidate) => candidate.path === path);
   if (format === undefined || request.method !== "POST")
     return sendJson(response, 404, { error: { message: `no ${path} here` } });
@@ -43,6 +49,16 @@ export async function answer(exchange: Exchange, context: ExchangeContext): Prom
   if (reply === undefined)
     return sendJson(response, 400, format.refusal(400, { message: "no reply is scripted for this request" }));
   await sendReply(response, reply, { format, body, pump: context.pump });
+}
+
+/** Embeddings need no script; a server told to refuse does so with what its script says. */
+async function answerEmbeddings({ request, response }: Exchange, { embeddings }: ExchangeContext): Promise<void> {
+  const body = jsonObjectSchema.parse(await json(request));
+  const reply = await embeddings(body);
+  if (reply?.cutBeforeHeaders === true) return void response.destroy();
+  if (reply?.raw !== undefined) return sendBody(response, reply.status ?? 200, reply.raw);
+  if (reply?.status !== undefined) return sendJson(response, reply.status, chatFormat.refusal(reply.status, reply.error ?? {}));
+  sendJson(response, 200, embeddingsAnswer(body));
 }
 
 interface Sending {

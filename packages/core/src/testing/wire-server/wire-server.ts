@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type Server, createServer } from "node:http";
 import { type Script, ScriptPlayer } from "../script.ts";
-import { type ExchangeContext, answer, sendJson } from "./exchange.ts";
+import { type EmbeddingsScript, type ExchangeContext, answer, sendJson } from "./exchange.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
 import type { Reply } from "./reply.ts";
 import { StreamPump } from "./stream-pump.ts";
@@ -10,6 +10,8 @@ export interface WireServerOptions {
   readonly replies?: Script<RecordedRequest, Reply>;
   /** Names that `GET /v1/models` lists. Default `scripted`. */
   readonly models?: readonly string[];
+  /** What goes wrong with requests for embeddings. Default: nothing does. */
+  readonly embeddings?: EmbeddingsScript;
   /** Default: any free one. */
   readonly port?: number;
 }
@@ -36,7 +38,13 @@ export async function startWireServer(options: WireServerOptions = {}): Promise<
   const pump = new StreamPump();
   let player = new ScriptPlayer(options.replies ?? []);
   let connections = 0;
-  const context = (): ExchangeContext => ({ requests, pump, player, models: options.models ?? ["scripted"] });
+  const context = (): ExchangeContext => ({
+    requests,
+    pump,
+    player,
+    models: options.models ?? ["scripted"],
+    embeddings: options.embeddings ?? (() => undefined),
+  });
   const server = createServer((request, response) => {
     answer({ request, response }, context()).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
