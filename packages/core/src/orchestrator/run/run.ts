@@ -228,6 +228,7 @@ export class Run {
   /** Ends the model call and every tool. At `shutdown` the run itself is not over: the next process takes it up. */
   stop(why: "cancelled" | "failed" | "shutdown"): void {
     this.#abort.abort(why);
+    for (const { running } of this.todos) running?.stop(why);
     this.notify();
   }
 

@@ -7,7 +7,7 @@ import type { ToolRegistry } from "../../tools/index.ts";
 import type { Feed } from "../feed.ts";
 import { AnswerPart } from "./answer-part.ts";
 import { cancelTodo } from "./end-todo.ts";
-import { failureOf } from "./execute-todo.ts";
+import { failureOf } from "./conclude.ts";
 import { type Planning, startPlanning } from "./planning.ts";
 import type { Run, TurnRecord } from "./run.ts";
 import type { Scheduler } from "./scheduler.ts";
