@@ -14,6 +14,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**", "bench/peers/**"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
   },
 });

@@ -106,7 +106,7 @@ export const settingPlaces: { readonly [name in SettingName]: SettingPlace } = {
   planFormat: {
     variable: "ORQUESTRA_PLAN_FORMAT",
     flag: "plan-format",
-    says: "lines, json or tools: how the model writes its plan (lines)",
+    says: "lines, json or tools: how the model writes its plan (what suits it)",
   },
   mode: { variable: "ORQUESTRA_MODE", flag: "mode", says: "ceiling: plan, ask, workspace or headless (ask)" },
   costLimit: { variable: "ORQUESTRA_COST_LIMIT", says: "US dollars a run may cost before it asks; 0 for no limit (0)" },
@@ -124,7 +124,7 @@ export const settingPlaces: { readonly [name in SettingName]: SettingPlace } = {
   anthropicUrl: { variable: "ANTHROPIC_BASE_URL", says: "another server for anthropic/… models" },
   compatibleKey: { variable: "COMPATIBLE_API_KEY", secret: true, says: "key for compatible/… models, where one is needed" },
   compatibleUrl: { variable: "COMPATIBLE_BASE_URL", says: "OpenAI-compatible server for compatible/… models" },
-  cursorKey: { variable: "CURSOR_API_KEY", secret: true, says: "key for cursor/… models" },
+  cursorKey: { variable: "CURSOR_API_KEY", secret: true, says: "key for cursor/… models, where `agent login` was not used" },
   cursorCommand: { variable: "ORQUESTRA_CURSOR_COMMAND", says: "the Cursor CLI (agent)" },
   databaseUrl: { variable: "DATABASE_URL", secret: true, says: "PostgreSQL instead of the embedded database" },
   redisUrl: { variable: "REDIS_URL", secret: true, says: "Redis, to spread work over nodes" },

@@ -50,6 +50,16 @@ describe("settings that are good", () => {
     expect(read().model).toBeUndefined();
   });
 
+  it("gives programs that are used as models what they need of the environment, and nobody's keys", () => {
+    const environment = {
+      PATH: "/bin",
+      HTTPS_PROXY: "http://proxy:1",
+      OPENAI_API_KEY: "made-up",
+      AWS_SECRET_ACCESS_KEY: "made-up",
+    };
+    expect(read({}, environment).agentEnvironment).toEqual({ HOME: home, PATH: "/bin", HTTPS_PROXY: "http://proxy:1" });
+  });
+
   it.each<[string, string, object]>([
     ["ORQUESTRA_PORT", "0", { port: 0 }],
     ["ORQUESTRA_COST_LIMIT", "2.50", { costLimit: 2.5 }],

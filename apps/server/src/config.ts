@@ -21,6 +21,8 @@ export interface Config extends Settings {
   readonly withoutEffect: readonly string[];
   /** Directories in which commands are looked for. */
   readonly searchPath: string;
+  /** What programs that are used as models get of the environment. */
+  readonly agentEnvironment: { readonly [variable: string]: string };
 }
 
 /** Flags as the command line gave them: name without dashes → text. */
@@ -44,15 +46,7 @@ interface Found {
   readonly where: string;
 }
 
-const notYet: readonly SettingName[] = [
-  "redisUrl",
-  "searchProvider",
-  "searchUrl",
-  "searchKey",
-  "embeddings",
-  "otlpEndpoint",
-  "cursorKey",
-];
+const notYet: readonly SettingName[] = ["redisUrl", "searchProvider", "searchUrl", "searchKey", "embeddings", "otlpEndpoint"];
 
 /**
  * Flag > environment > `orquestra.yaml` of the user > default. The workspace has no say.
@@ -77,7 +71,18 @@ export function readConfig(flags: Flags, environment: Environment = process.env)
     home,
     withoutEffect: notYet.filter((name) => found.has(name)).map((name) => settingPlaces[name].variable),
     searchPath: environment["PATH"] ?? "",
+    agentEnvironment: agentEnvironment(environment, home),
   };
+}
+
+/** Where it finds its login, its programs and the network; no key of anybody's is among them. */
+const agentVariables =
+  "PATH USER LOGNAME LANG LC_ALL TMPDIR XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME HTTP_PROXY HTTPS_PROXY NO_PROXY " +
+  "http_proxy https_proxy no_proxy NODE_EXTRA_CA_CERTS SSL_CERT_FILE";
+
+function agentEnvironment(environment: Environment, home: string): { readonly [variable: string]: string } {
+  const given = agentVariables.split(" ").map((variable) => [variable, environment[variable]] as const);
+  return { ...Object.fromEntries(given.filter((pair): pair is readonly [string, string] => pair[1] !== undefined)), HOME: home };
 }
 
 /** Whether whoever runs this wants to see where failures come from; also when the settings are what failed. */

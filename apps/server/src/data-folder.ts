@@ -1,7 +1,6 @@
-import { OrquestraError, messageOf, newId } from "@orquestra/core";
+import { OrquestraError, messageOf, newId, newSecret } from "@orquestra/core";
 import { chmod, link, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { newSecret } from "./secrets.ts";
 
 /**
  * Makes the folder that everything is kept in, for its owner's eyes only. Throws an OrquestraError `data_folder_unusable` whose

@@ -1,5 +1,17 @@
-import { type Clock, type LoginRecord, type SessionScope, type Store, type UserRecord, isoTime } from "@orquestra/core";
-import { type SecretKind, hashSecret, isSameSecret, newSecret } from "./secrets.ts";
+import {
+  type Clock,
+  type LoginRecord,
+  type SessionScope,
+  type SessionToken,
+  SessionTokens,
+  type Store,
+  type TokenRequest,
+  type UserRecord,
+  hashSecret,
+  isoTime,
+  newSecret,
+} from "@orquestra/core";
+import { isSameSecret } from "./secrets.ts";
 
 export type LoginStore = Pick<Store, "commit" | "logins" | "users">;
 
@@ -19,16 +31,12 @@ export interface KnownCaller {
   readonly scope: SessionScope | null;
 }
 
-/** What a minted token is for. */
-export interface MintedLogin {
-  readonly userId: string;
-  readonly scope: NonNullable<LoginRecord["scope"]>;
-  readonly ttlMs: number;
-}
+/** Ways in that are this server's own; minted tokens are the engine's. */
+type Kind = Exclude<LoginRecord["kind"], "minted">;
 
 const minute = 60_000;
-/** Null: until it is taken away. A minted token brings its own. */
-const lifetimes: { readonly [kind in Exclude<SecretKind, "minted">]: number | null } = {
+/** Null: until it is taken away. */
+const lifetimes: { readonly [kind in Kind]: number | null } = {
   launch: 60 * minute,
   cookie: 30 * 24 * 60 * minute,
   bearer: null,
@@ -37,9 +45,12 @@ const lifetimes: { readonly [kind in Exclude<SecretKind, "minted">]: number | nu
 /** Every way in: one-time launch tokens, the cookies they are swapped for, bearer and minted tokens. Only hashes are stored. */
 export class Logins {
   readonly #options: LoginsOptions;
+  readonly #minted: SessionTokens;
 
   constructor(options: LoginsOptions) {
+    const { store, clock, embedApprovals } = options;
     this.#options = options;
+    this.#minted = new SessionTokens({ store, clock, approvals: embedApprovals });
   }
 
   get ownerId(): string {
@@ -61,12 +72,9 @@ export class Logins {
     return login === null || this.#isOver(login) ? null : await this.#create("cookie", login.userId);
   }
 
-  /** A token for one session, shown this once. Those that are over are forgotten: nobody else would, and they are many. */
-  async mint({ userId, scope, ttlMs }: MintedLogin): Promise<{ readonly token: string; readonly expiresAt: string }> {
-    const { store, clock } = this.#options;
-    await store.logins.trim(isoTime(clock));
-    const expiresAt = new Date(clock.now() + ttlMs).toISOString();
-    return { token: await this.#put("minted", { userId, expiresAt, scope }), expiresAt };
+  /** A token for one session, shown this once. */
+  async mint(request: TokenRequest): Promise<SessionToken> {
+    return await this.#minted.mint(request);
   }
 
   async callerOfCookie(secret: string): Promise<KnownCaller | null> {
@@ -81,40 +89,28 @@ export class Logins {
   }
 
   async callerOfMinted(token: string): Promise<(KnownCaller & { readonly scope: SessionScope }) | null> {
-    const { user, scope } = (await this.#callerOf("minted", token)) ?? { user: null, scope: null };
-    return user === null || scope === null ? null : { user, scope };
+    return await this.#minted.identify(token);
   }
 
-  async #callerOf(kind: SecretKind, secret: string): Promise<KnownCaller | null> {
+  async #callerOf(kind: Kind, secret: string): Promise<KnownCaller | null> {
     const { logins, users } = this.#options.store;
     const login = await logins.get(hashSecret(kind, secret));
     if (login === null || this.#isOver(login)) return null;
     const user = await users.get(login.userId);
-    return user === null ? null : { user, scope: this.#scopeOf(login) };
-  }
-
-  /** The setting counts when the token is used: a server that was started anew without it takes back what was minted with it. */
-  #scopeOf({ scope, expiresAt }: LoginRecord): SessionScope | null {
-    if (scope === null || expiresAt === null) return null;
-    const mayApprove = scope.mayApprove && this.#options.embedApprovals;
-    return { sessionId: scope.sessionId, mayApprove, expiresAt: Date.parse(expiresAt) };
+    return user === null ? null : { user, scope: null };
   }
 
   #isOver({ expiresAt }: LoginRecord): boolean {
     return expiresAt !== null && expiresAt <= isoTime(this.#options.clock);
   }
 
-  async #create(kind: Exclude<SecretKind, "minted">, userId: string): Promise<string> {
-    const lifetime = lifetimes[kind];
-    const expiresAt = lifetime === null ? null : new Date(this.#options.clock.now() + lifetime).toISOString();
-    return await this.#put(kind, { userId, expiresAt, scope: null });
-  }
-
-  async #put(kind: SecretKind, login: Pick<LoginRecord, "userId" | "expiresAt" | "scope">): Promise<string> {
+  async #create(kind: Kind, userId: string): Promise<string> {
     const { store, clock } = this.#options;
+    const lifetime = lifetimes[kind];
+    const expiresAt = lifetime === null ? null : new Date(clock.now() + lifetime).toISOString();
     const secret = newSecret();
     const createdAt = isoTime(clock);
-    const record: LoginRecord = { ...login, id: hashSecret(kind, secret), kind, createdAt };
+    const record: LoginRecord = { id: hashSecret(kind, secret), userId, kind, createdAt, expiresAt, scope: null };
     await store.commit({ sessionId: null, events: [], changes: [{ put: "logins", record }], at: createdAt });
     return secret;
   }

@@ -37,9 +37,8 @@ export function createMint(options: MintOptions): Mint {
     if (mayApprove && !options.embedApprovals) throw noApprovals();
     if (sessionId !== undefined) await checkSession(options, sessionId, hostUserId(user.id));
     const record = await putHostUser(options.store, options.clock, user);
-    const scope = { sessionId: sessionId ?? (await newSession(options, record)), mayApprove };
-    const minted = await options.logins.mint({ userId: record.id, scope, ttlMs: ttlSeconds * 1000 });
-    return { ...minted, userId: record.id, sessionId: scope.sessionId };
+    const own = { userId: record.id, sessionId: sessionId ?? (await newSession(options, record)) };
+    return { ...own, ...(await options.logins.mint({ ...own, mayApprove, ttlMs: ttlSeconds * 1000 })) };
   };
 }
 

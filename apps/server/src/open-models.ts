@@ -17,6 +17,11 @@ export async function openModels(config: Config): Promise<ServerModels> {
     limits: config.modelLimits,
     keys: new KeysFile(config.dataDir),
     demo: createDemoModel(),
-    cursor: { command: config.cursorCommand, searchPath: config.searchPath },
+    cursor: {
+      command: config.cursorCommand,
+      searchPath: config.searchPath,
+      apiKey: config.cursorKey,
+      environment: config.agentEnvironment,
+    },
   });
 }

@@ -65,6 +65,10 @@ describe("a whole server", () => {
     await connected.command("message-send", { text: "find TODO" }, { sessionId });
     await done;
     expect(said.at(-1)).toContain("a.md:1");
+    const metrics = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+    const text = await metrics.text();
+    expect(text).toContain('orquestra_tool_calls_total{tool="code_search",outcome="completed"} 1\n');
+    expect(text).toMatch(/orquestra_model_calls_total\{model="demo[^}]*outcome="stop"\} 2\n/);
     connected.close();
     expect(store.closed()).toBe(0);
     await server.close();

@@ -5,6 +5,8 @@ import {
   createGateway,
   createOrquestra,
   fileWorkspaceTrust,
+  measureTools,
+  measureTurns,
   newId,
   systemClock,
   writeLockUrl,
@@ -15,6 +17,7 @@ import { Closers } from "./closers.ts";
 import type { Config } from "./config.ts";
 import { createHttpApp } from "./http/app.ts";
 import { Door } from "./http/door.ts";
+import { MetricBook } from "./http/metric-book.ts";
 import { admitUpgrade } from "./http/security.ts";
 import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
@@ -68,7 +71,8 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
   const { embedApprovals } = config;
   const logins = new Logins({ store, ownerToken: token, ownerId: owner.id, clock: systemClock, embedApprovals });
   const nodeId = newId();
-  const { engine, workspaces } = await openEngine(options, { nodeId, closers });
+  const book = new MetricBook();
+  const { engine, workspaces } = await openEngine(options, { nodeId, closers, book });
   const { host, allowedHosts, allowedOrigins } = config;
   const door = new Door({ logins, ownHost: host, allowedHosts, allowedOrigins });
   const log = (problem: string, cause: unknown): void => options.log.error({ error: cause }, problem);
@@ -83,7 +87,12 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
     addWorkspace: (path, trusted) => workspaces.add(path, trusted),
     addUser: async (name) => await logins.newBearerToken((await addUser(store, systemClock, name)).id),
     mint: createMint({ store, engine, logins, clock: systemClock, embedApprovals }),
-    metrics: { version, connections: () => gateway.connections, activeRuns: async () => (await store.runs.active()).length },
+    metrics: {
+      version,
+      connections: () => gateway.connections,
+      activeRuns: async () => (await store.runs.active()).length,
+      engine: () => book.text(),
+    },
     webRoot: webRoot(),
     log: options.log,
   });
@@ -96,16 +105,18 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
 
 async function openEngine(
   { config, store, log, workspace, trust: trusted }: StartOptions,
-  { nodeId, closers }: { readonly nodeId: string; readonly closers: Closers },
+  { nodeId, closers, book }: { readonly nodeId: string; readonly closers: Closers; readonly book: MetricBook },
 ): Promise<{ readonly engine: Engine; readonly workspaces: Workspaces }> {
   const trust = fileWorkspaceTrust(config.dataDir);
   const workspaces = await Workspaces.open({ dataFolder: config.dataDir, home: config.home, trust }, workspace);
   if (trusted && workspaces.start !== null) await trust.set(workspaces.start, true);
   const models = await openModels(config);
+  closers.add(() => models.close());
   const orquestra = await createOrquestra({
     store,
     models,
     tools: builtInTools(),
+    middleware: { turns: [measureTurns(book)], tools: [measureTools(book)] },
     trust,
     workspaces,
     defaultMode: config.mode,

@@ -1,24 +1,37 @@
-import type { CommandData, Mode, PlanFormat, ReplyData } from "@orquestra/protocol";
+import type { CommandData, CommandType, Mode, PlanFormat, ReplyData } from "@orquestra/protocol";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { newId } from "./lib/ids.ts";
-import { type Deadlines, type ModelCatalog, defaultDeadlines } from "./llm-provider/index.ts";
+import { type Deadlines, type LanguageModel, type ModelCatalog, catalogOfOne, defaultDeadlines } from "./llm-provider/index.ts";
 import {
+  type CommandOptions,
   type Engine,
   type EngineLog,
   Feed,
+  type FollowedRun,
   Journal,
+  type Middleware,
+  type RetryPolicy,
   type RunLimits,
+  RunMessages,
+  type RunRequest,
+  Slots,
   type WorkspaceRoots,
+  composeMiddleware,
   defaultLimits,
+  defaultRetries,
+  localUser,
   openEngine,
+  saveUser,
+  sendCommand,
 } from "./orchestrator/index.ts";
 import { type WorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
 import type { Store } from "./persistence/index.ts";
 import { openInMemoryStore } from "./persistence/in-memory/index.ts";
-import { type AnyTool, createToolRegistry } from "./tools/index.ts";
+import { type AnyTool, type User, createToolRegistry } from "./tools/index.ts";
 
 export interface OrquestraOptions {
-  readonly models: ModelCatalog;
+  /** One model is a catalog of one. */
+  readonly models: ModelCatalog | LanguageModel;
   /** None by default: an engine without tools can only talk. */
   readonly tools?: readonly AnyTool[];
   /** In memory by default: nothing outlives the process. */
@@ -33,8 +46,14 @@ export interface OrquestraOptions {
   readonly limits?: Partial<RunLimits>;
   /** How long a model may be silent before its call is given up. */
   readonly modelDeadlines?: Partial<Deadlines>;
+  /** Around model calls and tool calls; of each list the first is outermost. */
+  readonly middleware?: Middleware;
   /** Tools of one run that may run at the same time. */
   readonly concurrency?: number;
+  /** Tools of all runs that may run at the same time; runs take turns. A tool may set a lower limit for itself. */
+  readonly nodeConcurrency?: number;
+  /** How idempotent tools are tried again that failed for a reason that may pass. */
+  readonly retries?: Partial<RetryPolicy>;
   /** Real paths no tool may touch. */
   readonly ownFolders?: readonly string[];
   readonly clock?: Clock;
@@ -45,6 +64,15 @@ export interface OrquestraOptions {
 
 export interface Orquestra {
   readonly engine: Engine;
+  /**
+   * A user as the host product knows one, as a whole: what is left out is gone. Kept before the user's first command; `run`
+   * does it by itself.
+   */
+  saveUser(user: User): Promise<void>;
+  /** A command of docs/protocol.md, given in this process. Rejects with a CommandError. */
+  command<T extends CommandType>(type: T, data: CommandData<T>, options: CommandOptions): Promise<ReplyData<T>>;
+  /** Sends a message and follows the run that it becomes: `await (await orquestra.run({ text })).answer()`. */
+  run(request: Omit<RunRequest, "user"> & { readonly user?: User }): Promise<FollowedRun>;
   /** Ends the engine; the store stays open when it was handed in. */
   close(): Promise<void>;
 }
@@ -60,13 +88,16 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     clock,
     feed,
     journal,
-    models: options.models,
+    models: "stream" in options.models ? catalogOfOne(options.models) : options.models,
     tools: createToolRegistry(options.tools ?? []),
     trust: options.trust ?? inMemoryWorkspaceTrust(),
     workspaces: options.workspaces ?? { start: null, list: () => [] },
     limits: { ...defaultLimits, ...options.limits },
     modelDeadlines: { ...defaultDeadlines, ...options.modelDeadlines },
-    concurrency: options.concurrency ?? 8,
+    middleware: composeMiddleware(options.middleware ?? {}),
+    concurrency: Math.max(1, options.concurrency ?? 8),
+    slots: new Slots(Math.max(1, options.nodeConcurrency ?? 2000)),
+    retries: { ...defaultRetries, ...options.retries },
     defaultPlanFormat: options.defaultPlanFormat ?? null,
     defaultMode: options.defaultMode ?? "ask",
     ceiling: options.ceiling ?? "workspace",
@@ -75,9 +106,20 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     log: options.log ?? { warn: () => undefined },
     ...(options.connectModel === undefined ? {} : { connectModel: options.connectModel }),
   });
+  const messages = new RunMessages(engine);
   const close = async (): Promise<void> => {
     await engine.close();
+    messages.close();
     if (options.store === undefined) await store.close();
   };
-  return { engine, close };
+  return {
+    engine,
+    saveUser: (user) => saveUser(store, clock, user),
+    command: (type, data, who) => sendCommand(engine, { type, data }, who),
+    run: async ({ user = localUser, ...request }) => {
+      await saveUser(store, clock, user);
+      return messages.run({ ...request, user });
+    },
+    close,
+  };
 }

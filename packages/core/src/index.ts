@@ -4,6 +4,7 @@ export { type Orquestra, type OrquestraOptions, createOrquestra } from "./create
 export { CommandError, OrquestraError, messageOf } from "./lib/error.ts";
 export { type Clock, isoTime, systemClock } from "./lib/clock.ts";
 export { newId } from "./lib/ids.ts";
+export { hashSecret, newSecret } from "./lib/secret.ts";
 
 export {
   type AttachRequest,
@@ -11,12 +12,61 @@ export {
   type Engine,
   type EngineAccess,
   type EngineLog,
+  type FollowedRun,
   type LiveFrame,
+  type CommandOptions,
+  type RunEnd,
+  type PositionalArguments,
+  type PrintableTodo,
   type RunLimits,
+  type RunRequest,
   type SessionScope,
+  type SessionToken,
+  SessionTokens,
+  type SessionTokensOptions,
+  type TokenRequest,
   type WorkspaceRoots,
   defaultLimits,
   engineWithin,
+  printTodo,
+  printTodoAsJson,
+} from "./orchestrator/index.ts";
+
+export {
+  type BudgetWindow,
+  type KeyShape,
+  type MetricLabels,
+  type MetricSink,
+  type Middleware,
+  MiddlewareError,
+  type ModelStream,
+  type RateLimit,
+  Redactor,
+  type RedactorOptions,
+  type ResultCache,
+  type ToolCacheOptions,
+  type ToolChange,
+  type ToolExecution,
+  type ToolFacts,
+  type ToolMiddleware,
+  type ToolTimeLimit,
+  type TurnCall,
+  type TurnChange,
+  type TurnMiddleware,
+  budgetTokens,
+  budgetToolCalls,
+  cacheToolResults,
+  inMemoryResultCache,
+  keyShapes,
+  limitToolRate,
+  limitToolTime,
+  limitTurnRate,
+  limitTurnTime,
+  measureTools,
+  measureTurns,
+  redactTools,
+  redactTurns,
+  retryTurns,
 } from "./orchestrator/index.ts";
 
 export {
@@ -25,6 +75,7 @@ export {
   type PreviewCall,
   type Tool,
   type ToolCall,
+  type ToolDefinition,
   ToolError,
   type Touches,
   type User,
@@ -55,6 +106,15 @@ export {
   withPrices,
   withRetries,
 } from "./llm-provider/index.ts";
+export {
+  type AcpAgentOptions,
+  type AgentLimits,
+  type AgentProgram,
+  type AgentProvider,
+  type CursorOptions,
+  createAcpAgentProvider,
+  createCursorProvider,
+} from "./llm-provider/acp-agent/index.ts";
 export { createAnthropicModel } from "./llm-provider/anthropic/index.ts";
 export { createOpenAiEmbedder, createOpenAiModel } from "./llm-provider/openai/index.ts";
 

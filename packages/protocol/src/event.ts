@@ -60,7 +60,8 @@ export const eventData = {
   "run-failed": z.object({ error: failureSchema, usage: usageSchema.optional(), cost: z.number().nullable().optional() }),
   "run-cancelled": z.object({ usage: usageSchema.optional(), cost: z.number().nullable().optional() }),
 
-  "turn-started": z.object({ turn: z.number().int() }),
+  /** `prompt`: what the model was told, as `lines-1`: the plan format and the version of its instructions. */
+  "turn-started": z.object({ turn: z.number().int(), prompt: z.string().optional() }),
   "turn-completed": z.object({ turn: z.number().int(), usage: usageSchema }),
 
   "todo-added": z.object({ todo: todoSchema }),
@@ -71,9 +72,12 @@ export const eventData = {
     dependsOn: z.array(z.string()).optional(),
     title: z.string().optional(),
     control: labelSchema.optional(),
+    edited: z.array(z.string()).optional(),
   }),
   "todo-invalid": z.object({ todoId, line: z.string(), error: failureSchema, turn: z.number().int() }),
   "todo-started": z.object({ todoId, attempt: z.number().int() }),
+  /** It runs and has given no sign of life for so long; 0: it has given one again. */
+  "todo-silent": z.object({ todoId, seconds: z.number().int().min(0) }),
   "todo-retried": z.object({ todoId, attempt: z.number().int(), error: failureSchema, delayMs: z.number() }),
   "todo-completed": z.object({
     todoId,

@@ -302,8 +302,10 @@ describe("the doctor", () => {
     const { code, stdout, stderr } = await orquestra(["doctor"], {
       OPENAI_API_KEY: "made-up-key",
       REDIS_URL: "redis://127.0.0.1:1",
+      ORQUESTRA_CURSOR_COMMAND: process.execPath,
     });
     expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^ok +cursor +cursor\/auto – Found at .* Needs `agent login`.*last verified live: never/m);
     expect(stdout).toMatch(/^ok +database +embedded$/m);
     expect(stdout).toMatch(/^ok +openai .*last verified live: never/m);
     expect(stdout).toMatch(/^missing +anthropic .*ANTHROPIC_API_KEY/m);
@@ -323,8 +325,12 @@ describe("the doctor", () => {
   });
 
   it("fails when something is broken, and does not tell the password", patience, async () => {
-    const { code, stdout } = await orquestra(["doctor"], { DATABASE_URL: "postgres://nobody:made-up@127.0.0.1:1/none" });
+    const { code, stdout } = await orquestra(["doctor"], {
+      DATABASE_URL: "postgres://nobody:made-up@127.0.0.1:1/none",
+      ORQUESTRA_CURSOR_COMMAND: "no-such-agent",
+    });
     expect(code).toBe(1);
+    expect(stdout).toMatch(/^missing +cursor .*ORQUESTRA_CURSOR_COMMAND/m);
     expect(stdout).toMatch(/^BROKEN +database/m);
     expect(stdout).not.toContain("made-up");
   });

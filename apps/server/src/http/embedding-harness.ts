@@ -1,6 +1,6 @@
 import { type AskForToken, type OrquestraClient, createClient, tokenConnect, webSocketConnect } from "@orquestra/client";
 import { type AnyTool, type Orquestra, type User, createOrquestra, defineTool, newId } from "@orquestra/core";
-import { type ScriptedModel, scriptedModel } from "@orquestra/core/testing";
+import { scriptedModel } from "@orquestra/core/testing";
 import { type Command, parseReply } from "@orquestra/protocol";
 import { WebSocket } from "ws";
 import { z } from "zod";
@@ -34,7 +34,7 @@ export class EmbeddingServer {
   static async start(answers: readonly string[] = [], approvals: "allowed" | "refused" = "refused"): Promise<EmbeddingServer> {
     const http = new HttpHarness(approvals === "allowed");
     const callers: User[] = [];
-    const models = catalogOf(scriptedModel(answers.map((text) => ({ text }))));
+    const models = scriptedModel(answers.map((text) => ({ text })));
     const orquestra = await createOrquestra({ store: http.store, models, tools: [ordering(callers)] });
     await http.start({ serve: orquestra.engine, allowedOrigins: [hostPage] });
     return new EmbeddingServer(http, { callers, orquestra });
@@ -71,14 +71,6 @@ export class EmbeddingServer {
     this.#clients.push(client);
     return client;
   }
-}
-
-function catalogOf(model: ScriptedModel) {
-  return {
-    defaultModel: model.id,
-    resolve: () => model,
-    list: () => Promise.resolve([{ model: model.id, provider: model.provider, available: true }]),
-  };
 }
 
 function ordering(callers: User[]): AnyTool {

@@ -87,8 +87,8 @@ describe("a page of a host product", () => {
   it("gets nothing of another user even by a token that should never have been made", async () => {
     server = await EmbeddingServer.start();
     const [mine, hers] = [await server.mint({ user: ada }), await server.mint({ user: { id: "43" } })];
-    const scope = { sessionId: hers.sessionId, mayApprove: true };
-    const { token } = await server.http.logins.mint({ userId: mine.userId, scope, ttlMs: 60_000 });
+    const forged = { userId: mine.userId, sessionId: hers.sessionId, mayApprove: true, ttlMs: 60_000 };
+    const { token } = await server.http.logins.mint(forged);
     const page = server.page(async () => token);
     await expect(command(page, hers, "message-list")({})).rejects.toMatchObject({ code: "not_found" });
   });

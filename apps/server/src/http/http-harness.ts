@@ -107,7 +107,12 @@ export class HttpHarness {
       },
       addUser: async (name) => this.newMember(name),
       mint: this.#mint(engine),
-      metrics: { version: "1.2.3", connections: () => gateway.connections, activeRuns: () => Promise.resolve(3) },
+      metrics: {
+        version: "1.2.3",
+        connections: () => gateway.connections,
+        activeRuns: () => Promise.resolve(3),
+        engine: () => "",
+      },
       webRoot: this.webRoot,
       log: createLog("warn", { write: (line) => this.logged.push(line) }),
     });

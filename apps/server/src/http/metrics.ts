@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { type Sample, metric } from "./prometheus.ts";
 
 /** What the composition can tell at any moment. */
 export interface MetricsSources {
@@ -7,9 +8,11 @@ export interface MetricsSources {
   readonly connections: () => number;
   /** Runs that have not ended, of all nodes. */
   readonly activeRuns: () => Promise<number>;
+  /** What the engine measured of models and tools, as Prometheus text. */
+  readonly engine: () => string;
 }
 
-/** Prometheus text, made by hand: eight numbers do not need a library. */
+/** Prometheus text, made by hand: so few numbers do not need a library. */
 export function registerMetrics(app: FastifyInstance, sources: MetricsSources): void {
   const delay = monitorEventLoopDelay({ resolution: 10 });
   const answered = new Map<number, number>();
@@ -35,17 +38,11 @@ export function registerMetrics(app: FastifyInstance, sources: MetricsSources): 
       metric("nodejs_eventloop_lag_p99_seconds", "gauge", "99th percentile since the last scrape.", [
         ["", delay.percentile(99) / 1e9],
       ]),
+      sources.engine(),
     ];
     delay.reset();
     return await reply.type("text/plain; version=0.0.4; charset=utf-8").header("cache-control", "no-store").send(text.join(""));
   });
-}
-
-type Sample = readonly [labels: string, value: number];
-
-function metric(name: string, type: "counter" | "gauge", help: string, samples: readonly Sample[]): string {
-  const lines = samples.map(([labels, value]) => `${name}${labels} ${value}\n`);
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
 }
 
 function byStatus(answered: ReadonlyMap<number, number>): readonly Sample[] {

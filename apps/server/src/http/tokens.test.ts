@@ -1,7 +1,7 @@
 import { get } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { hashSecret } from "../secrets.ts";
+import { hashSecret } from "@orquestra/core";
 import { EmbeddingServer, hostPage } from "./embedding-harness.ts";
 import { HttpHarness, ownerToken, upgradeHeaders } from "./http-harness.ts";
 

@@ -18,10 +18,19 @@ export interface FoundProviders {
   readonly anthropic: ProviderAccess | undefined;
   readonly compatible: ProviderAccess | undefined;
   readonly local: readonly LocalServer[];
-  readonly cursorPath: string | null;
+  readonly cursor: FoundCursor;
   readonly demo: LanguageModel;
   /** The way to each provider, shared by all its models. */
   readonly lanes: { readonly [provider in KeyedProvider]: Lane };
+}
+
+/** Cursor's program on this machine. */
+export interface FoundCursor {
+  /** `null` where it is nowhere. */
+  readonly path: string | null;
+  /** Whether the settings hold a key; the login of `agent login` shows only when it is used. */
+  readonly hasKey: boolean;
+  readonly model: (name: string) => LanguageModel;
 }
 
 /** Offered where the provider was not asked; any other name may be written in the settings. */
@@ -32,7 +41,7 @@ const retries = { attempts: 3 };
 
 /** One entry per provider this version knows, set up or not: what is missing is said, not hidden. */
 export function providerEntries(found: FoundProviders): readonly ProviderEntry[] {
-  return [openAi(found), anthropic(found), compatible(found), cursor(found.cursorPath), demo(found.demo)];
+  return [openAi(found), anthropic(found), compatible(found), cursor(found.cursor), demo(found.demo)];
 }
 
 /** Each try takes its turn anew: between two of them others may go. */
@@ -103,16 +112,16 @@ function hintFor(named: ProviderAccess | undefined, servers: readonly LocalServe
   return running === "" ? "Set COMPATIBLE_BASE_URL, or start Ollama, LM Studio or vLLM on this machine." : `Found ${running}.`;
 }
 
-function cursor(path: string | null): ProviderEntry {
-  const hint = `${path === null ? "The Cursor CLI was not found" : `Found at ${path}`}; this version cannot use it as a model yet.`;
+/** The model it picks itself; others may be named in settings, as `agent models` lists them. */
+function cursor({ path, hasKey, model }: FoundCursor): ProviderEntry {
+  const login = hasKey ? "Uses CURSOR_API_KEY." : "Needs `agent login`, or CURSOR_API_KEY.";
+  const missing = "The Cursor CLI was not found. Install it, or say where it is with ORQUESTRA_CURSOR_COMMAND.";
   return {
     provider: "cursor",
     models: ["auto"],
-    available: false,
-    hint,
-    create: () => {
-      throw new ModelError("invalid_request", `cursor/… models cannot be used: ${hint}`);
-    },
+    available: path !== null,
+    hint: path === null ? missing : `Found at ${path}. ${login}`,
+    create: (name) => withRetries(model(name), retries),
   };
 }
 

@@ -57,7 +57,7 @@ function open(options: Partial<ServerModelsOptions> = {}): Promise<ServerModels>
     model: undefined,
     keys: new KeysFile(folder),
     demo: createDemoModel(),
-    cursor: { command: "agent", searchPath: folder },
+    cursor: { command: "agent", searchPath: folder, environment: {} },
     localServers: [],
     ...options,
   });
@@ -149,14 +149,31 @@ describe("the models of a server", () => {
     expect(catalog.resolve("compatible/any-name").id).toBe("compatible/any-name");
   });
 
-  it("say that the Cursor CLI is there and cannot be used yet", async () => {
+  it("offer Cursor where its program is found, and do not start it", async () => {
     const command = join(folder, "agent");
-    expect((await choice(await open(), "cursor/auto"))?.hint).toContain("not found");
-    writeFileSync(command, "#!/bin/sh\n");
+    const catalog = await open();
+    expect(await choice(catalog, "cursor/auto")).toMatchObject({
+      available: false,
+      hint: expect.stringContaining("not found") as unknown,
+    });
+    writeFileSync(command, `#!/bin/sh\ntouch ${join(folder, "started")}\n`);
     chmodSync(command, 0o755);
-    const found = await choice(await open(), "cursor/auto");
-    expect(found?.available).toBe(false);
-    expect(found?.hint).toContain(command);
+    const found = await choice(catalog, "cursor/auto");
+    expect(found?.available).toBe(true);
+    expect(found?.hint).toBe(`Found at ${command}. Needs \`agent login\`, or CURSOR_API_KEY.`);
+    expect(catalog.resolve("cursor/auto")).toMatchObject({ id: "cursor/auto", capabilities: { tools: false } });
+    expect(catalog.resolve("cursor/composer-2.5,demo").id).toBe("cursor/composer-2.5,demo");
+    await catalog.close();
+    expect(existsSync(join(folder, "started"))).toBe(false);
+  });
+
+  it("know Cursor's program from the start: a session may have been given it before", async () => {
+    writeFileSync(join(folder, "agent"), "");
+    chmodSync(join(folder, "agent"), 0o755);
+    const cursor = { command: "agent", searchPath: folder, environment: {}, apiKey: "made-up-key" };
+    const catalog = await open({ cursor });
+    expect(catalog.resolve("cursor/auto").id).toBe("cursor/auto");
+    expect((await choice(catalog, "cursor/auto"))?.hint).toContain("Uses CURSOR_API_KEY.");
   });
 });
 

@@ -1,4 +1,5 @@
 import {
+  type AgentProvider,
   CommandError,
   Lane,
   type LaneLimits,
@@ -7,6 +8,7 @@ import {
   type ModelChoice,
   ModelHealth,
   type PriceTable,
+  createCursorProvider,
   createModelCatalog,
   messageOf,
 } from "@orquestra/core";
@@ -27,9 +29,18 @@ export interface ServerModelsOptions {
   readonly limits?: { readonly [provider in KeyedProvider]?: LaneLimits };
   readonly keys: KeysFile;
   readonly demo: LanguageModel;
-  readonly cursor: { readonly command: string; readonly searchPath: string };
+  readonly cursor: CursorSetting;
   /** Default: the usual ports of this machine. */
   readonly localServers?: readonly Omit<LocalServer, "models">[];
+}
+
+export interface CursorSetting {
+  readonly command: string;
+  /** Directories in which the command is looked for. */
+  readonly searchPath: string;
+  readonly apiKey?: string | undefined;
+  /** All its program gets of the environment. */
+  readonly environment: { readonly [variable: string]: string };
 }
 
 /**
@@ -46,6 +57,7 @@ export class ServerModels implements ModelCatalog {
   /** Outlive the catalog, which is made anew with everything that is found. */
   readonly #health = new ModelHealth();
   readonly #lanes: { readonly [provider in KeyedProvider]: Lane };
+  #cursor: AgentProvider | null = null;
   #catalog: ModelCatalog;
 
   private constructor(options: ServerModelsOptions) {
@@ -56,10 +68,11 @@ export class ServerModels implements ModelCatalog {
     this.#catalog = this.#build();
   }
 
-  /** Reads the pasted keys. Looks for local servers only when the configured model needs one that no setting names. */
+  /** Reads the pasted keys and looks for Cursor's program. Looks for local servers only when the configured model needs one that no setting names. */
   static async open(options: ServerModelsOptions): Promise<ServerModels> {
     const models = new ServerModels(options);
     models.#pasted = await options.keys.read();
+    models.#cursorPath = await models.#findCursor();
     const needsLocal = options.model?.includes("compatible") === true && models.#access("compatible") === undefined;
     if (needsLocal) models.#local = await models.#findLocal();
     models.#catalog = models.#build();
@@ -72,8 +85,7 @@ export class ServerModels implements ModelCatalog {
 
   /** Looks around on this machine each time: a server may have been started meanwhile. */
   async list(): Promise<readonly ModelChoice[]> {
-    const { command, searchPath } = this.#options.cursor;
-    [this.#local, this.#cursorPath] = await Promise.all([this.#findLocal(), findCommand(command, searchPath)]);
+    [this.#local, this.#cursorPath] = await Promise.all([this.#findLocal(), this.#findCursor()]);
     this.#catalog = this.#build();
     return this.#withDefault(await this.#catalog.list());
   }
@@ -87,6 +99,11 @@ export class ServerModels implements ModelCatalog {
     this.#pasted = pasted;
     this.#catalog = this.#build();
     return { models: [...models] };
+  }
+
+  /** Ends the programs that were started for models. */
+  async close(): Promise<void> {
+    await this.#cursor?.close();
   }
 
   /** Settings may name a model that its provider does not list, or a chain, which none lists: it is a choice all the same. */
@@ -111,15 +128,29 @@ export class ServerModels implements ModelCatalog {
     return findLocalServers(this.#options.localServers ?? usualServers);
   }
 
+  #findCursor(): Promise<string | null> {
+    const { command, searchPath } = this.#options.cursor;
+    return findCommand(command, searchPath);
+  }
+
+  /** One provider for all its models, made with the first and kept: it holds processes. */
+  #cursorModel(name: string): LanguageModel {
+    const { command, apiKey, environment } = this.#options.cursor;
+    this.#cursor ??= createCursorProvider({ command: this.#cursorPath ?? command, apiKey, environment });
+    return this.#cursor.model(name);
+  }
+
   #access(provider: keyof PastedKeys): ProviderAccess | undefined {
     return this.#pasted[provider] ?? this.#options.configured[provider];
   }
 
   #build(): ModelCatalog {
     const [openai, anthropic, compatible] = [this.#access("openai"), this.#access("anthropic"), this.#access("compatible")];
+    const hasKey = this.#options.cursor.apiKey !== undefined;
+    const cursor = { path: this.#cursorPath, hasKey, model: (name: string) => this.#cursorModel(name) };
     const { demo, prices } = this.#options;
     const lanes = this.#lanes;
-    const found = { openai, anthropic, compatible, local: this.#local, cursorPath: this.#cursorPath, demo, lanes };
+    const found = { openai, anthropic, compatible, local: this.#local, cursor, demo, lanes };
     return createModelCatalog({
       defaultModel: this.defaultModel,
       providers: providerEntries(found),

@@ -65,6 +65,16 @@ export function tagged(name: string, attributes: { readonly [name: string]: stri
   return `<${tag}${shown.join("")}>\n${text}\n</${tag}>`;
 }
 
+/** The text for a size, kept until another is asked for: it is measured before it is shown. */
+export function remembered(text: (cap: number) => string): (cap: number) => string {
+  let last: { readonly cap: number; readonly text: string } | null = null;
+  return (cap) => {
+    if (last?.cap !== cap) last = { cap, text: text(cap) };
+    return last.text;
+  };
+}
+
 function plain(value: string): string {
+  if (!/[\s"<>]/.test(value)) return value;
   return value.replace(/[\s"<>]+/g, (found) => (found.includes('"') ? "'" : " ")).trim();
 }

@@ -1,7 +1,7 @@
 import { type Label, joinAll, joinLabels, userLabel } from "@orquestra/protocol";
 import type { Step } from "./fit.ts";
 import type { ModelCall } from "../llm-provider/index.ts";
-import { type Piece, fixed, madeByCode, tagged } from "./piece.ts";
+import { type Piece, fixed, madeByCode, remembered, tagged } from "./piece.ts";
 import type { AttachedFile, CurrentRun, ImageContent, PromptTurn, TurnCall, TurnResult } from "./prompt-input.ts";
 import { excerpt, grouped, textOfResult } from "./result-text.ts";
 
@@ -117,8 +117,9 @@ function resultPiece(result: TurnResult, labels: ResultLabels): Piece {
     kind: "result",
     role: "user",
     label: joinLabels(labels.value, labels.title),
-    text: (cap) =>
+    text: remembered((cap) =>
       tagged("result", { id: todoId, tool, title, status, from: labels.value.integrity }, excerpt(whole, cap, readOn)),
+    ),
     stub: tagged("result", { id: todoId, tool, status }, stub),
   };
 }

@@ -6,6 +6,11 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
+/** The clock's time as ISO text. Many things happen within one millisecond, so the last text is kept. */
 export function isoTime(clock: Clock): string {
-  return new Date(clock.now()).toISOString();
+  const now = clock.now();
+  if (now !== last.ms) last = { ms: now, text: new Date(now).toISOString() };
+  return last.text;
 }
+
+let last = { ms: 0, text: new Date(0).toISOString() };

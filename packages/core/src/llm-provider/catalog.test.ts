@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { scriptedModel } from "../testing/index.ts";
+import { createAnthropicModel } from "./anthropic/index.ts";
 import { capabilitiesOf } from "./model-table.ts";
-import { type ProviderEntry, createModelCatalog } from "./index.ts";
+import { type ProviderEntry, createFallbackChain, createModelCatalog } from "./index.ts";
+import { createOpenAiModel } from "./openai/index.ts";
 
 function entry(provider: string, more: Partial<ProviderEntry> = {}): ProviderEntry {
   const create = (model: string) => scriptedModel([], { id: `${provider}/${model}` });
@@ -69,5 +71,33 @@ describe("the table of limits", () => {
     ["qwen3:8b", 32_768],
   ])("gives %s its window by the longest name that fits", (model, contextWindow) => {
     expect(capabilitiesOf(model, {}, { tools: true, images: false }).contextWindow).toBe(contextWindow);
+  });
+});
+
+describe("the way a model is asked to plan", () => {
+  it.each([
+    ["gpt-5.4-mini", true, "lines"],
+    ["anthropic/claude-opus-5", true, "lines"],
+    ["qwen3:8b", true, "tools"],
+    ["qwen3:8b", false, "lines"],
+  ])("%s with native calls %s: %s", (model, tools, format) => {
+    expect(capabilitiesOf(model, { tools }, { tools: true, images: false }).planFormat).toBe(format);
+  });
+
+  it("is a capability of every model over a wire, unless it is made with another", () => {
+    const local = { id: "compatible/x", provider: "compatible", model: "x", baseUrl: "http://127.0.0.1:9", api: "chat" } as const;
+    expect(createOpenAiModel(local).capabilities.planFormat).toBe("tools");
+    expect(createOpenAiModel({ ...local, tools: false }).capabilities.planFormat).toBe("lines");
+    expect(createOpenAiModel({ ...local, planFormat: "json" }).capabilities.planFormat).toBe("json");
+    const claude = createAnthropicModel({ id: "anthropic/claude-opus-5", model: "claude-opus-5", apiKey: "made-up-key" });
+    expect(claude.capabilities.planFormat).toBe("lines");
+  });
+
+  it("is that of the first of a chain", () => {
+    const [lines, tools] = (["lines", "tools"] as const).map((planFormat) => scriptedModel([], { capabilities: { planFormat } }));
+    if (lines === undefined || tools === undefined) throw new Error("there are two");
+    expect(createFallbackChain([lines, tools]).capabilities.planFormat).toBe("lines");
+    expect(createFallbackChain([tools, lines]).capabilities.planFormat).toBe("tools");
+    expect(createFallbackChain([scriptedModel([]), tools]).capabilities.planFormat).toBeUndefined();
   });
 });

@@ -4,11 +4,13 @@ import {
   type ModelUnderTest,
   type Reply,
   type ScriptedReply,
+  type StandInFaults,
   type WireServer,
   languageModelConformance,
   scriptedModel,
   startWireServer,
 } from "../testing/index.ts";
+import { cursorOnStage, standInReply } from "./acp-agent/agents.fixture.ts";
 import { createAnthropicModel } from "./anthropic/index.ts";
 import { type LanguageModel, ModelError, defaultDeadlines, withDeadlines, withRetries } from "./index.ts";
 import { createOpenAiModel } from "./openai/index.ts";
@@ -56,6 +58,13 @@ async function scripted(): Promise<ModelUnderTest> {
   return { model: scriptedModel(replies), play, close: () => Promise.resolve() };
 }
 
+/** Each call is a process of its own. */
+async function cursor(faults: StandInFaults = {}): Promise<ModelUnderTest> {
+  const { standIn, provider, close } = await cursorOnStage();
+  standIn.break(faults);
+  return { model: provider.model("auto"), play: (replies) => standIn.play(replies.map(standInReply)), close };
+}
+
 function scriptedReply({ hang, refused, text = [], ...reply }: ConformanceReply): ScriptedReply {
   const refusal = new ModelError("auth", "The key was refused.");
   return {
@@ -80,6 +89,8 @@ describe("a language model", () => {
       overHttp((server) => withDeadlines(anthropic(server), defaultDeadlines)),
     ),
     ...languageModelConformance("from a script", scripted),
+    ...languageModelConformance("over Cursor's ACP", () => cursor(), ["calls", "usage"]),
+    ...languageModelConformance("over Cursor's printed lines", () => cursor({ noAcp: true }), ["calls"]),
   ];
   for (const { title, run } of cases) it(title, run);
 });

@@ -8,7 +8,7 @@ const deadlines = { firstPartMs: 90_000, nextPartMs: 30_000 };
 const never = new Promise<never>(() => undefined);
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
 });
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0);

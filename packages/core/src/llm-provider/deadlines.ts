@@ -25,8 +25,8 @@ type Next = IteratorResult<Batch, undefined>;
 const over: Next = { done: true, value: undefined };
 
 /**
- * A class and not a generator: an adapter that never answers must not hold up whoever waits for it. Costs a part one timer's
- * refresh and no race.
+ * A class and not a generator: an adapter that never answers must not hold up whoever waits for it. A part costs a look at the
+ * clock: the one timer finds out when it fires how long it was silent, and goes on waiting for the rest.
  */
 class WatchedStream implements AsyncIterator<Batch, undefined, undefined> {
   readonly #provider: string;
@@ -36,6 +36,8 @@ class WatchedStream implements AsyncIterator<Batch, undefined, undefined> {
   readonly #nextPartMs: number;
   #ms: number;
   #silence: NodeJS.Timeout;
+  /** When somebody began to wait, in milliseconds of the process. */
+  #since = performance.now();
   #began = false;
   #over = false;
   #waiting: { readonly give: (next: Next) => void; readonly fail: (error: unknown) => void } | null = null;
@@ -51,13 +53,13 @@ class WatchedStream implements AsyncIterator<Batch, undefined, undefined> {
     this.#signal = call.signal;
     this.#signal.addEventListener("abort", this.#stop, { once: true });
     if (this.#signal.aborted) this.#stop();
-    this.#silence = setTimeout(this.#giveUp, this.#ms);
+    this.#silence = setTimeout(this.#look, this.#ms);
     this.#inner = model.stream(call.request, this.#call.signal)[Symbol.asyncIterator]();
   }
 
   next(): Promise<Next> {
     if (this.#over) return Promise.resolve(over);
-    this.#silence.refresh();
+    this.#since = performance.now();
     return new Promise((give, fail) => {
       this.#waiting = { give, fail };
       this.#inner.next().then(this.#arrived, this.#broke);
@@ -85,14 +87,20 @@ class WatchedStream implements AsyncIterator<Batch, undefined, undefined> {
     this.#answer()?.fail(error);
   };
 
-  /** The call is told to end, and nobody waits until it has. Silence while nobody asks for more is none. */
-  readonly #giveUp = (): void => {
+  readonly #look = (): void => {
+    // Silence while nobody asks for more is none.
+    const left = this.#waiting === null ? this.#ms : this.#ms - (performance.now() - this.#since);
+    if (left < 1) this.#giveUp();
+    else this.#silence = setTimeout(this.#look, left);
+  };
+
+  /** The call is told to end, and nobody waits until it has. */
+  #giveUp(): void {
     const waiting = this.#answer();
-    if (waiting === null) return;
     this.#finish();
     this.#call.abort();
-    waiting.give({ done: false, value: [{ type: "error", error: this.#failure() }] });
-  };
+    waiting?.give({ done: false, value: [{ type: "error", error: this.#failure() }] });
+  }
 
   /** What comes too late is thrown away, and so is what letting go of it may say. */
   #leave(): void {
@@ -103,7 +111,7 @@ class WatchedStream implements AsyncIterator<Batch, undefined, undefined> {
     this.#began = true;
     clearTimeout(this.#silence);
     this.#ms = this.#nextPartMs;
-    this.#silence = setTimeout(this.#giveUp, this.#ms);
+    this.#silence = setTimeout(this.#look, this.#ms);
   }
 
   #answer() {

@@ -140,7 +140,8 @@ function commonOf(a: ModelCapabilities, b: ModelCapabilities): ModelCapabilities
     maxOutputTokens: Math.min(a.maxOutputTokens, b.maxOutputTokens),
     tools: a.tools && b.tools,
     images: a.images && b.images,
+    // What comes first is what is mostly asked.
+    ...(a.planFormat === undefined ? {} : { planFormat: a.planFormat }),
     ...(a.reasoning === undefined ? {} : { reasoning: a.reasoning }),
-    ...(a.planFormat === undefined || a.planFormat !== b.planFormat ? {} : { planFormat: a.planFormat }),
   };
 }

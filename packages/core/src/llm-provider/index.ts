@@ -1,4 +1,5 @@
 /** The model providers' door. */
+export { brokenAdapter } from "./broken-adapter.ts";
 export { type CatalogOptions, createModelCatalog, type ProviderEntry } from "./catalog.ts";
 export { type Deadlines, defaultDeadlines, withDeadlines } from "./deadlines.ts";
 export type { Embedder } from "./embedder.ts";
@@ -18,6 +19,7 @@ export {
 } from "./language-model.ts";
 export { Lane, type LaneLimits } from "./lane.ts";
 export type { ModelCatalog, ModelChoice } from "./model-catalog.ts";
+export { catalogOfOne } from "./one-model.ts";
 export { ModelHealth, type RestTimes } from "./model-health.ts";
 export type { Price, PriceTable } from "./prices.ts";
 export { type RetryOptions, withRetries } from "./retry.ts";

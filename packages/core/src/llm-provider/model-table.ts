@@ -1,3 +1,4 @@
+import type { PlanFormat } from "@orquestra/protocol";
 import type { ModelCapabilities } from "./language-model.ts";
 
 /** What is known of a model by its name. */
@@ -76,7 +77,7 @@ export function knownModel(model: string): KnownModel | null {
 /** What a person set goes before the table, and the table before the guess. */
 export type CapabilityOptions = { readonly [name in "contextWindow" | "maxOutputTokens"]?: number | undefined } & {
   readonly [name in "tools" | "images"]?: boolean | undefined;
-};
+} & { readonly planFormat?: PlanFormat | undefined };
 
 export function capabilitiesOf(
   model: string,
@@ -84,13 +85,14 @@ export function capabilitiesOf(
   otherwise: Pick<ModelCapabilities, "tools" | "images">,
 ): ModelCapabilities {
   const known = knownModel(model);
+  const tools = options.tools ?? (otherwise.tools || known?.tools === true);
   return {
     contextWindow: options.contextWindow ?? known?.contextWindow ?? unknownLimits.contextWindow,
     maxOutputTokens: options.maxOutputTokens ?? known?.maxOutputTokens ?? unknownLimits.maxOutputTokens,
-    tools: options.tools ?? (otherwise.tools || known?.tools === true),
+    tools,
     images: options.images ?? (otherwise.images || known?.images === true),
     ...(known === null ? {} : { reasoning: known.reasoning }),
-    // Every model of the table with native tools was trained to follow formats: the short one serves it best.
-    ...(known?.tools === true ? { planFormat: "lines" as const } : {}),
+    // Known ones write lines, the shortest form; of others it is only known that they were trained to call tools, where they can.
+    planFormat: options.planFormat ?? (tools && known?.tools !== true ? "tools" : "lines"),
   };
 }

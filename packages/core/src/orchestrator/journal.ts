@@ -11,10 +11,13 @@ export interface Entry {
   readonly fence?: Batch["fence"];
 }
 
+/** What became of an entry: durable and published, or refused with a StoreError. Must not throw. */
+export type Written = (error: Error | undefined) => void;
+
 interface Waiting {
   readonly entry: Entry;
   readonly command: CommandRecord | undefined;
-  readonly done: (error: unknown) => void;
+  readonly done: Written;
 }
 
 interface SessionQueue {
@@ -44,17 +47,26 @@ export class Journal {
   /** Resolves when the entry is durable and published; rejects with a StoreError. */
   write(sessionId: string, entry: Entry, command?: CommandRecord): Promise<void> {
     return new Promise((resolve, reject) => {
-      const queue = this.#queues.get(sessionId) ?? { waiting: [], draining: false };
-      this.#queues.set(sessionId, queue);
-      queue.waiting.push({ entry, command, done: (error) => (error === undefined ? resolve() : reject(asError(error))) });
-      if (!queue.draining) this.#start(sessionId, queue);
+      this.#add(sessionId, { entry, command, done: (error) => (error === undefined ? resolve() : reject(error)) });
     });
+  }
+
+  /** The same for who writes much and waits seldom. */
+  post(sessionId: string, entry: Entry, done: Written): void {
+    this.#add(sessionId, { entry, command: undefined, done });
   }
 
   /** Waits for what was written; what still cannot be committed is rejected. */
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all(this.#drains);
+  }
+
+  #add(sessionId: string, waiting: Waiting): void {
+    let queue = this.#queues.get(sessionId);
+    if (queue === undefined) this.#queues.set(sessionId, (queue = { waiting: [], draining: false }));
+    queue.waiting.push(waiting);
+    if (!queue.draining) this.#start(sessionId, queue);
   }
 
   #start(sessionId: string, queue: SessionQueue): void {
@@ -72,7 +84,7 @@ export class Journal {
         this.#publish(await this.#commit(sessionId, group));
         for (const { done } of group) done(undefined);
       } catch (error) {
-        for (const { done } of group) done(error);
+        for (const { done } of group) done(asError(error));
       }
     }
     queue.draining = false;
@@ -80,13 +92,18 @@ export class Journal {
   }
 
   async #commit(sessionId: string, group: readonly Waiting[]): Promise<readonly OrquestraEvent[]> {
-    const events = group.flatMap(({ entry }) => entry.events ?? []);
+    const events: NewEvent[] = [];
+    const changes: Change[] = [];
+    for (const { entry } of group) {
+      if (entry.events !== undefined) events.push(...entry.events);
+      if (entry.changes !== undefined) changes.push(...entry.changes);
+    }
     const fence = group[0]?.entry.fence;
     const command = group[0]?.command;
     const batch: Batch = {
       sessionId: events.length > 0 ? sessionId : null,
       events,
-      changes: newestOnly(group.flatMap(({ entry }) => entry.changes ?? [])),
+      changes: newestOnly(changes),
       at: isoTime(this.#clock),
       ...(fence === undefined ? {} : { fence }),
       ...(command === undefined ? {} : { command }),
@@ -123,16 +140,20 @@ function sharesCommit(first: Waiting, next: Waiting | undefined): boolean {
 /** Of several puts of one run or todo only the last counts, and a put before it would be lost work. */
 function newestOnly(changes: readonly Change[]): readonly Change[] {
   if (changes.length < 2) return changes;
-  const last = new Map<string, number>();
-  for (const [index, change] of changes.entries()) last.set(keyOf(change, index), index);
-  return last.size === changes.length ? changes : changes.filter((change, index) => last.get(keyOf(change, index)) === index);
+  const seen = new Set<string>();
+  const newest = changes.toReversed().filter((change) => {
+    const key = keyOf(change);
+    const old = key !== null && seen.has(key);
+    if (key !== null) seen.add(key);
+    return !old;
+  });
+  return newest.length === changes.length ? changes : newest.toReversed();
 }
 
-function keyOf(change: Change, index: number): string {
-  if (!("put" in change)) return `#${index}`;
-  if (change.put === "runs") return `run ${change.record.id}`;
-  if (change.put === "todos") return `todo ${change.record.runId} ${change.record.id}`;
-  return `#${index}`;
+function keyOf(change: Change): string | null {
+  if (!("put" in change)) return null;
+  if (change.put === "runs") return change.record.id;
+  return change.put === "todos" ? `${change.record.runId} ${change.record.id}` : null;
 }
 
 function asError(error: unknown): Error {

@@ -7,9 +7,10 @@ import { cancelTodo } from "./run/end-todo.ts";
 import { type Progress, keepWithinLimits, newProgress } from "./run/progress.ts";
 import { type PromptSource, promptFor, readPromptSource } from "./run/prompt.ts";
 import { recover } from "./run/recover.ts";
-import { failUnrepaired, repairFor, switchToTools, tellUnrepaired } from "./run/repair.ts";
+import { failUnrepaired, repairFor, tellUnrepaired } from "./run/repair.ts";
 import type { Run } from "./run/run.ts";
 import { type Scheduler, schedulerFor } from "./run/scheduler.ts";
+import { switchToLines, switchToTools } from "./run/switch-format.ts";
 import { type TurnEnd, runTurn } from "./run/turn.ts";
 
 /**
@@ -20,14 +21,18 @@ export async function carryOut(run: Run, parts: EngineParts): Promise<void> {
   const scheduler = schedulerFor(run, parts);
   try {
     const source = await receive(run, parts);
+    run.lookOver = () => scheduler.poke();
     const progress = newProgress(run);
     await execute(run, scheduler);
     for (;;) {
       const within = await keepWithinLimits(run, progress);
       if (run.signal.aborted) return await giveUp(run);
       if (!within) return await complete(run, "budget");
+      // A person may have let something run again meanwhile.
+      if (progress.repair === null && !run.todos.settled) await execute(run, scheduler);
       const turn = await plan(run, { parts, scheduler, source, progress });
       if (turn.status === "ended" && progress.repair !== null) continue;
+      if (turn.status === "failed" && switchToLines(run, turn.error)) continue;
       await execute(run, scheduler);
       if (run.signal.aborted) return await giveUp(run);
       if (isGivenUp(progress, turn)) return await fail(run, turn.error);
@@ -64,6 +69,7 @@ async function plan(run: Run, { parts, scheduler, source, progress }: Planning):
   run.planning = true;
   const { repair } = progress;
   progress.steersSeen = run.steers.length;
+  progress.reopenedSeen = run.reopened;
   if (repair === null) progress.todosSeen = run.todos.size;
   const prompt = promptFor(run, source, { parts, repair });
   const turn = await runTurn(run, prompt, { feed: parts.feed, tools: parts.tools, scheduler });
@@ -96,7 +102,8 @@ function isGivenUp(progress: Progress, turn: TurnEnd): turn is Extract<TurnEnd, 
 function update(run: Run, progress: Progress, turn: TurnEnd): "answered" | "go on" {
   if (turn.status === "cut") return "go on";
   const planned = run.todos.size > progress.todosSeen;
-  return planned || run.steers.length > progress.steersSeen ? "go on" : "answered";
+  const touched = run.steers.length > progress.steersSeen || run.reopened > progress.reopenedSeen;
+  return planned || touched ? "go on" : "answered";
 }
 
 /** An answer that is none, or not all of one, says so. */

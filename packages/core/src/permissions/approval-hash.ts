@@ -1,20 +1,24 @@
 import type { Json } from "@orquestra/protocol";
 import { z } from "zod";
 import type { AnyTool } from "../tools/index.ts";
-import { frozenJson, frozenJsonObject, hashJson } from "./canonical-json.ts";
+import { canonicalJson, frozenJson, frozenJsonObject, hashJson, hashText } from "./canonical-json.ts";
 import type { JudgedCall, ProposedCall } from "./call.ts";
 
 type NamedCall = Pick<ProposedCall, "tool" | "args">;
 
 /** Equal for calls of the same tool with the same arguments, whatever is allowed: what counts repeats. */
-export function callHash({ tool, args }: NamedCall): string {
+export function callHash({ tool, args }: Pick<NamedCall, "args"> & { readonly tool: Pick<AnyTool, "name"> }): string {
   return judgedHash({ tool, args: frozenJsonObject(args) });
 }
 
-/** `callHash` where the arguments are known to be JSON. */
-export function judgedHash({ tool, args }: Pick<JudgedCall, "tool" | "args">): string {
-  return hashJson({ tool: tool.name, args });
+/** `callHash` where the arguments are known to be JSON. A short call stands for itself: no call's text is a hash. */
+export function judgedHash({ tool, args }: Pick<JudgedCall, "args"> & { readonly tool: Pick<AnyTool, "name"> }): string {
+  const text = canonicalJson({ tool: tool.name, args });
+  return text.length <= longestPlain ? text : hashText(text);
 }
+
+/** Characters. */
+const longestPlain = 256;
 
 /** What an approval is bound to: this tool as it is declared now, these resolved arguments, this folder, this policy. */
 export function approvalHash(call: NamedCall & Pick<ProposedCall, "workspace">, policyHash: string): string {

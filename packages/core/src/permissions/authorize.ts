@@ -29,7 +29,6 @@ export interface AuthorizationContext {
 }
 
 const authorized: unique symbol = Symbol("authorized");
-const minted = new WeakSet<object>();
 
 /** A call that the gate let through. Only `authorize` makes one, and nothing else may be executed. */
 export interface Authorized extends JudgedCall {
@@ -78,7 +77,7 @@ export function authorize(proposed: ProposedCall, context: AuthorizationContext)
 
 /** Throws a PermissionError `not_authorized` for anything the gate did not make, copies of an authorised call included. */
 export function assertAuthorized(call: object): asserts call is Authorized {
-  if (!minted.has(call))
+  if (!Minted.has(call))
     throw new PermissionError("not_authorized", "This call did not pass the permission gate, so it is not run.");
 }
 
@@ -137,8 +136,46 @@ function unattended(reasons: readonly string[]): Verdict {
 }
 
 function mint(call: JudgedCall, known: string, grant: Grant | null): Authorized {
-  const facts = { callHash: known, inputs: labelOfInputs(call), marked: markedArguments(call), grant };
-  const made = Object.freeze({ ...call, ...facts, [authorized]: true as const });
-  minted.add(made);
-  return made;
+  return Object.freeze(new Minted(call, { callHash: known, inputs: labelOfInputs(call), marked: markedArguments(call), grant }));
+}
+
+type Facts = Pick<Authorized, "callHash" | "inputs" | "marked" | "grant">;
+
+/** The private member is what nobody outside can give to an object of theirs, and what no copy has. */
+class Minted implements Authorized {
+  readonly [authorized] = true as const;
+  readonly #mark = true;
+  readonly tool: Authorized["tool"];
+  readonly args: Authorized["args"];
+  readonly argumentLabels: Authorized["argumentLabels"];
+  readonly control: Authorized["control"];
+  readonly user: Authorized["user"];
+  readonly workspace: Authorized["workspace"];
+  readonly sessionId: string;
+  readonly runId: string;
+  readonly todoId: string;
+  readonly callHash: string;
+  readonly inputs: Label;
+  readonly marked: readonly string[];
+  readonly grant: Grant | null;
+
+  constructor(call: JudgedCall, facts: Facts) {
+    this.tool = call.tool;
+    this.args = call.args;
+    this.argumentLabels = call.argumentLabels;
+    this.control = call.control;
+    this.user = call.user;
+    this.workspace = call.workspace;
+    this.sessionId = call.sessionId;
+    this.runId = call.runId;
+    this.todoId = call.todoId;
+    this.callHash = facts.callHash;
+    this.inputs = facts.inputs;
+    this.marked = facts.marked;
+    this.grant = facts.grant;
+  }
+
+  static has(call: object): call is Authorized {
+    return #mark in call && call.#mark;
+  }
 }

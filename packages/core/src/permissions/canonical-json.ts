@@ -25,8 +25,8 @@ export function frozenJsonObject(value: object): { readonly [key: string]: Json 
 export function canonicalJson(value: Json): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(",")}}`;
+  const names = Object.keys(value).toSorted();
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name] ?? null)}`).join(",")}}`;
 }
 
 export function sameJson(a: Json, b: Json): boolean {
@@ -35,7 +35,11 @@ export function sameJson(a: Json, b: Json): boolean {
 
 /** SHA-256 over the canonical text, in hex. */
 export function hashJson(value: Json): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+  return hashText(canonicalJson(value));
+}
+
+export function hashText(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 function isArray(value: Json): value is readonly Json[] {

@@ -5,5 +5,9 @@ export function numberEvents(
   events: readonly NewEvent[],
   { sessionId, at, before }: { readonly sessionId: string; readonly at: string; readonly before: number },
 ): readonly OrquestraEvent[] {
-  return events.map((event, index) => ({ v: 1, ...event, sessionId, seq: before + index + 1, at }));
+  return events.map(({ type, runId, data }, index) => {
+    const envelope = { v: 1, type, sessionId, seq: before + index + 1, at } as const;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- type and data come from one event; spreading that would cost more
+    return (runId === undefined ? { ...envelope, data } : { ...envelope, runId, data }) as OrquestraEvent;
+  });
 }

@@ -1,7 +1,7 @@
 import type { CommandData, CommandType, EventType, OrquestraEvent, ReplyData } from "@orquestra/protocol";
 import { type OrquestraOptions, createOrquestra } from "../create-orquestra.ts";
 import { newId } from "../lib/ids.ts";
-import type { LanguageModel, ModelCatalog } from "../llm-provider/index.ts";
+import type { LanguageModel } from "../llm-provider/index.ts";
 import type { Engine, LiveFrame } from "../orchestrator/index.ts";
 import type { Store } from "../persistence/index.ts";
 import { openInMemoryStore } from "../persistence/in-memory/index.ts";
@@ -53,7 +53,7 @@ export async function startEngine({ model, ...options }: HarnessOptions): Promis
     const record = { ...user, role: "owner" as const, createdAt: "2026-01-01T00:00:00.000Z" };
     await store.commit({ sessionId: null, events: [], changes: [{ put: "users", record }], at: record.createdAt });
   }
-  const orquestra = await createOrquestra({ ...options, store, models: catalogOf(model) });
+  const orquestra = await createOrquestra({ ...options, store, models: model });
   const harness: EngineHarness = {
     engine: orquestra.engine,
     store,
@@ -73,14 +73,6 @@ export async function startEngine({ model, ...options }: HarnessOptions): Promis
     },
   };
   return harness;
-}
-
-export function catalogOf(model: LanguageModel): ModelCatalog {
-  return {
-    defaultModel: model.id,
-    resolve: () => model,
-    list: () => Promise.resolve([{ model: model.id, provider: model.provider, available: true }]),
-  };
 }
 
 async function watch(harness: EngineHarness, id: string, user: User): Promise<WatchedSession> {

@@ -1,7 +1,22 @@
 /** Doubles and conformance suites, for tests of this project and of what is built on it. */
 export { type EmbedderUnderTest, embedderConformance } from "./embedder-conformance.ts";
 export {
+  type AcpStandIn,
+  type StandInEnding,
+  type StandInFaults,
+  type StandInProcess,
+  type StandInReply,
+  asked,
+  askedToUse,
+  createAcpStandIn,
+  replyOfRecording,
+  said,
+  thought,
+  usedTool,
+} from "./acp-stand-in/index.ts";
+export {
   type ConformanceCase,
+  type ConformanceGap,
   type ConformanceReply,
   type ModelUnderTest,
   languageModelConformance,

@@ -7,15 +7,17 @@ export {
   type PreviewCall,
   type Tool,
   type ToolCall,
+  type ToolDefinition,
   type Touches,
   type User,
   type Workspace,
   defineTool,
   touchesNothing,
 } from "./tool.ts";
-export { ToolError } from "./tool-error.ts";
+export { ToolError, brokenTool } from "./tool-error.ts";
 export { type ToolRegistry, createToolRegistry } from "./registry.ts";
 export { modelToolOf } from "./model-tool.ts";
+export { toolDescribeName } from "./builtin/tool-describe.ts";
 export { positionalNames, signatureOf } from "./signature.ts";
 export { type BuiltInToolName, type BuiltInToolOptions, builtInTools } from "./builtin/built-in-tools.ts";
 export type { ShellOptions } from "./builtin/shell.ts";

@@ -40,3 +40,11 @@ test("a name that is taken is refused and the first tool stays", () => {
 test.each(["", "A", "1a", "a-b", "a b", "_a", "é", "a".repeat(65), "mcp:x", "a\n"])("%j cannot be a tool's name", (name) => {
   expect(() => createToolRegistry([tool(name)])).toThrow("cannot be the name of a tool");
 });
+
+test("a registry tells of its tools by itself, under a name that no other tool may have", () => {
+  const registry = createToolRegistry([tool("one_two")]);
+  expect(registry.list().map(({ name }) => name)).toEqual(["one_two"]);
+  expect(registry.get("tool_describe")?.effects).toEqual([]);
+  expect(registry.remove("tool_describe")).toBe(false);
+  expect(() => registry.add(tool("tool_describe"))).toThrow("There already is a tool tool_describe");
+});

@@ -13,7 +13,19 @@ export function signatureOf(tool: AnyTool): string {
     const optional = input.required.has(name) ? "" : "?";
     return type === "string" ? name + optional : `${name}${optional}: ${type}`;
   });
-  return `${tool.name}(${parameters.join(", ")}) → ${typeText(schemaOf(tool.output, "output"))}`;
+  return `${tool.name}(${parameters.join(", ")}) → ${outputOf(tool)}`;
+}
+
+/** What it gives back, as the signature writes it. */
+export function outputOf(tool: AnyTool): string {
+  return typeText(schemaOf(tool.output, "output"));
+}
+
+/** What its schema says of its parameters in words, for those of which it says something. */
+export function parameterNotes(tool: AnyTool): { readonly [name: string]: string } {
+  const { properties } = objectOf(schemaOf(tool.input, "input"));
+  const notes = Object.entries(properties).map(([name, schema]) => [name, schema["description"]] as const);
+  return Object.fromEntries(notes.filter((note): note is readonly [string, string] => typeof note[1] === "string"));
 }
 
 /** The arguments in the order in which a plan may write them without names. What is left over goes into `tool.rest`. */

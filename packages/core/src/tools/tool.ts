@@ -87,11 +87,19 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   /** Arguments that decide where an effect lands: a value from outside in one of these always asks. */
   readonly critical: readonly (keyof z.infer<Input> & string)[];
   readonly integrity: OutputIntegrity;
-  /** May be run again after an interruption without doing more than once would. */
+  /**
+   * May be run again without doing more than once would: after an interruption, or when it failed with an error that says it
+   * is `retryable`.
+   */
   readonly idempotent: boolean;
   /** Its changes are covered by checkpoints. */
   readonly undoable: boolean;
+  /** Then its signal is aborted. */
   readonly timeoutMs: number;
+  /** Milliseconds without `progress` after which people are told that it is silent. Absent: 15 seconds. */
+  readonly silentAfterMs?: number;
+  /** Calls of it that may run at the same time on one node. Absent: as many as there are places. */
+  readonly concurrency?: number;
   /** Absent: touches nothing. */
   touches?(args: z.infer<Input>): Touches;
   /** A title for lists, from the arguments as planned (references unresolved). Absent: the name and the first argument. */
@@ -105,7 +113,33 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
 /** A tool whose schemas the engine does not know by type. Arguments are always parsed by `input` first. */
 export type AnyTool = Tool;
 
-/** Checks the types of a tool and forgets them, so that tools of all kinds fit one registry. */
-export function defineTool<Input extends z.ZodObject, Output extends z.ZodType>(tool: Tool<Input, Output>): AnyTool {
+/** What a tool has to say of itself. `effects` has no default: whether a call may run unasked is not for code to guess. */
+type Said = "name" | "description" | "input" | "output" | "effects" | "run";
+
+/**
+ * A tool as its author writes it. What is left out errs on the side of asking: its output may have been written by anybody
+ * (`outside`), every argument of an effect decides where it lands (`critical`), nothing can be undone, and only what does no
+ * more than read may be run again (`idempotent`). Its time is 30 s.
+ */
+export type ToolDefinition<Input extends z.ZodObject, Output extends z.ZodType> = Pick<Tool<Input, Output>, Said> &
+  Partial<Omit<Tool<Input, Output>, Said>>;
+
+/** Fills in what is left out, and forgets the types, so that tools of all kinds fit one registry. */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodType>(
+  definition: ToolDefinition<Input, Output>,
+): AnyTool {
+  const readsOnly = definition.effects.every((effect) => effect === "read");
+  const tool: Tool<Input, Output> = {
+    critical: readsOnly ? [] : argumentsOf(definition.input),
+    integrity: "outside",
+    idempotent: readsOnly,
+    undoable: false,
+    timeoutMs: 30_000,
+    ...definition,
+  };
   return tool;
+}
+
+function argumentsOf<Input extends z.ZodObject>(input: Input): readonly (keyof z.infer<Input> & string)[] {
+  return Object.keys(input.shape);
 }

@@ -9,7 +9,7 @@ import type { Encode, OutgoingFrame } from "./encode.ts";
 import { Lanes } from "./lanes.ts";
 import { OutgoingQueue, type QueueLimits } from "./outgoing-queue.ts";
 import { type Log, refusal, toCommandError } from "./refusal.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { TokenBucket } from "../lib/token-bucket.ts";
 
 export interface ConnectionLimits extends QueueLimits {
   readonly commandsPerSecond: number;

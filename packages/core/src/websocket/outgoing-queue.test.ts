@@ -2,7 +2,6 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type OutgoingFrame, createEncoder } from "./encode.ts";
 import { OutgoingQueue } from "./outgoing-queue.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 const limits = { holdAboveBytes: 0, heldBytes: 1_000_000, replayBytes: 0, stalledMs: 60_000 };
 
@@ -149,21 +148,6 @@ describe("the outgoing queue", () => {
     const frame = event(1);
     expect(encode(frame)).toBe(encode(frame));
     expect(encode(event(2))).not.toBe(encode(event(2)));
-  });
-});
-
-describe("the token bucket", () => {
-  it("allows a burst, then refills with time up to the burst and never more", () => {
-    let now = 0;
-    const bucket = new TokenBucket({ perSecond: 10, burst: 3 }, { now: () => now });
-    const taken = () => Array.from({ length: 5 }, () => bucket.take());
-    expect(taken()).toEqual([true, true, true, false, false]);
-    now = 199;
-    expect(taken()).toEqual([true, false, false, false, false]);
-    now = 60_000;
-    expect(taken()).toEqual([true, true, true, false, false]);
-    now = 0;
-    expect(bucket.take()).toBe(false);
   });
 });
 

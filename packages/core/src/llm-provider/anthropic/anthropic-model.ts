@@ -8,8 +8,8 @@ import { messagesCodec } from "./messages-codec.ts";
 import { encodeMessagesRequest } from "./messages-request.ts";
 
 export interface AnthropicModelOptions {
-  /** `provider/model`, as settings write it. */
-  readonly id: string;
+  /** Default `provider/model`, as settings write it. */
+  readonly id?: string;
   /** Default `anthropic`. */
   readonly provider?: string | undefined;
   /** The model's name at the provider. */
@@ -28,7 +28,7 @@ export interface AnthropicModelOptions {
 
 /** A model of Anthropic, or of a server that speaks its Messages API. Does not retry: see `withRetries`. */
 export function createAnthropicModel(options: AnthropicModelOptions): LanguageModel {
-  const { id, model, provider = "anthropic", baseUrl = "https://api.anthropic.com" } = options;
+  const { model, provider = "anthropic", id = `${provider}/${model}`, baseUrl = "https://api.anthropic.com" } = options;
   const idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
   const who = { provider, model, baseUrl, keyName: keyNameOf(provider) };
   const capabilities = capabilitiesOf(model, options, { tools: true, images: true });

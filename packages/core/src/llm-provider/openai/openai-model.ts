@@ -1,3 +1,4 @@
+import type { PlanFormat } from "@orquestra/protocol";
 import type { LanguageModel, ModelRequest } from "../language-model.ts";
 import { capabilitiesOf } from "../model-table.ts";
 import { keyNameOf, type ModelIdentity } from "../wire/identity.ts";
@@ -9,21 +10,20 @@ import { openAiClient } from "./client.ts";
 import { type OpenAiDialect, dialectOf } from "./dialect.ts";
 import { responsesCodec } from "./responses-codec.ts";
 import { encodeResponsesRequest } from "./responses-request.ts";
-import { learningItsTools } from "./tool-refusal.ts";
 
 export interface OpenAiModelOptions {
-  /** `provider/model`, as settings write it. */
-  readonly id: string;
-  /** `openai`, or any other name for a compatible server. */
-  readonly provider: string;
+  /** Default `provider/model`, as settings write it. */
+  readonly id?: string;
+  /** `openai`, or any other name for a compatible server. Default `openai`; with a `baseUrl` `compatible`. */
+  readonly provider?: string;
   /** The model's name at the provider. */
   readonly model: string;
   /** Absent for servers that take none. */
   readonly apiKey?: string | undefined;
   /** Ends before `/responses` or `/chat/completions`, mostly with `/v1`. */
   readonly baseUrl?: string | undefined;
-  /** `responses` is OpenAI's own; `chat` is what compatible servers speak. */
-  readonly api: "responses" | "chat";
+  /** `responses` is OpenAI's own; `chat` is what compatible servers speak. Default: what suits the provider. */
+  readonly api?: "responses" | "chat";
   /** Tokens; absent: from the table of known models. */
   readonly contextWindow?: number | undefined;
   readonly maxOutputTokens?: number | undefined;
@@ -31,6 +31,8 @@ export interface OpenAiModelOptions {
   readonly tools?: boolean | undefined;
   /** Default true for OpenAI, and for compatible servers what is known of the model. */
   readonly images?: boolean | undefined;
+  /** How it is asked to write plans. Absent: as the table of known models says. */
+  readonly planFormat?: PlanFormat | undefined;
   /** Ask for summaries of the model's reasoning (Responses only). OpenAI gives them to verified organisations only. Default false. */
   readonly reasoningSummaries?: boolean | undefined;
   /** Longest silence of the server, in ms. */
@@ -47,21 +49,22 @@ interface OpenAiWire {
   decoder(who: ModelIdentity): PartDecoder;
 }
 
-const wires: { readonly [api in OpenAiModelOptions["api"]]: OpenAiWire } = {
+const wires: { readonly [api in "responses" | "chat"]: OpenAiWire } = {
   responses: { path: "/responses", encode: encodeResponsesRequest, decoder: (who) => new StreamDecoder(who, responsesCodec) },
   chat: { path: "/chat/completions", encode: encodeChatRequest, decoder: (who) => new StreamDecoder(who, chatCodec) },
 };
 
 /** A model of OpenAI, or of a server compatible with it. Does not retry: see `withRetries`. */
 export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
-  const { id, provider, model } = options;
+  const { model, provider = options.baseUrl === undefined ? "openai" : "compatible" } = options;
+  const { id = `${provider}/${model}`, api = provider === "openai" ? "responses" : "chat" } = options;
   const baseUrl = options.baseUrl ?? officialUrl;
   const idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
   const who = { provider, model, baseUrl, keyName: keyNameOf(provider) };
-  const dialect = dialectOf(options);
-  const wire = wires[options.api];
+  const dialect = dialectOf({ ...options, provider });
+  const wire = wires[api];
   const post = openAiClient({ apiKey: options.apiKey, baseUrl, timeoutMs: 2 * idleTimeoutMs });
-  const asked: LanguageModel = {
+  return {
     id,
     provider,
     capabilities: capabilitiesOf(model, options, { tools: true, images: dialect.official }),
@@ -71,5 +74,4 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
       return streamWire({ who, decoder: wire.decoder(who), idleTimeoutMs, exhausted, open }, signal);
     },
   };
-  return dialect.official ? asked : learningItsTools(asked);
 }

@@ -10,6 +10,7 @@ describe("a plan is a fence tagged plan at the top level", () => {
     ["a longer closing fence", `\`\`\`plan\n${read}\n\`\`\`\`\`  \n`],
     ["up to three spaces before it", `   \`\`\`plan\n   ${read}\n  \`\`\`\n`],
     ["spaces around the tag", `\`\`\` plan \t\n${read}\n\`\`\`\n`],
+    ["a byte order mark", `\uFEFF\`\`\`plan\n${read}\n\`\`\`\n`],
     ["Windows line ends", `\`\`\`plan\r\n${read}\r\n\`\`\`\r\n`],
     ["no closing fence at the end", `\`\`\`plan\n${read}\n`],
     ["no line end at the end", `\`\`\`plan\n${read}`],
@@ -44,6 +45,20 @@ describe("a plan is a fence tagged plan at the top level", () => {
       const text = `Like this:\n${fence}\n\`\`\`plan\n${read}\n\`\`\`\n${close}\nThat is all.\n`;
       expect(parse(text)).toEqual([{ type: "text", text }]);
     }
+  });
+
+  test.each([
+    ["think", "think"],
+    ["thinking", "Thinking"],
+  ])("a plan inside <%s> is only thought of", (_, tag) => {
+    const thoughts = `<${tag}>\n\`\`\`plan\n${read}\n\`\`\`\n\`\`\`\n</${tag}>\n`;
+    expect(outline(parse(thoughts))).toEqual(["text"]);
+    expect(outline(parse(`${thoughts}\`\`\`plan\n2. file_read("b")`))).toEqual(["text", "2 file_read"]);
+    expect(outline(parse(`<${tag}></${tag}>\n\`\`\`plan\n${read}`))).toEqual(["text", "1 file_read"]);
+  });
+
+  test("thoughts that never end hide no plan: it is told of", () => {
+    expect(outline(parse(`<think>\nSo:\n\`\`\`plan\n${read}\n\`\`\`\n`))).toEqual(["text", "near-miss"]);
   });
 
   test("a shorter fence or one with a tag does not close the other fence", () => {

@@ -4,8 +4,11 @@ import { OpeningFence } from "./opening-fence.ts";
 import type { PlanFormat } from "./plan-format.ts";
 import type { PlanParser, PlanPart } from "./plan-part.ts";
 
-/** A fence in the answer text that is not the plan. */
+/** What a plan cannot stand in: a fence in the answer text that is not the plan, or the thoughts of a model that writes them down. */
+type Enclosure = TextFence | { readonly type: "thoughts"; readonly closing: string };
+
 interface TextFence {
+  readonly type: "fence";
   readonly mark: string;
   /** It began in a list item, so its end may be indented. */
   readonly inList: boolean;
@@ -30,6 +33,8 @@ interface PlanPlace {
 
 /** UTF-16 units of a line of text that are looked at for fences and near misses. */
 const lineKept = 4_096;
+/** At the beginning of a line, as models without a channel of their own for it begin to think. */
+const thoughts = /^\s*<(think|thinking|thought|reasoning)>/i;
 const textFence = /^ {0,3}((?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(`{3,}|~{3,})(.*)$/;
 
 /** Splits the stream of an answer into its text and its plan. Text flows on at once; only a possible opening fence is withheld. */
@@ -40,7 +45,7 @@ export class AnswerReader implements PlanParser {
   #place: Place = lineStart();
   /** The line of text so far, as far as it is looked at. */
   #line = "";
-  #fence: TextFence | null = null;
+  #enclosure: Enclosure | null = null;
   #plan: "none" | "empty" | "written" = "none";
   #ended = false;
 
@@ -129,26 +134,43 @@ export class AnswerReader implements PlanParser {
     const whole = this.#line.length < lineKept;
     const line = this.#line.trimEnd();
     this.#line = "";
-    if (this.#fence !== null) this.#fenceLine(this.#fence, whole ? line : "…");
+    if (this.#enclosure?.type === "fence") this.#fenceLine(this.#enclosure, whole ? line : "…");
+    else if (this.#enclosure !== null) this.#thoughtLine(this.#enclosure.closing, line);
     else this.#textLine(line, whole);
-    this.#place = this.#fence === null && this.#plan === "none" ? lineStart() : { at: "text" };
+    this.#place = this.#enclosure === null && this.#plan === "none" ? lineStart() : { at: "text" };
   }
 
   #textLine(line: string, whole: boolean): void {
+    const thinking = thoughts.exec(line);
+    if (thinking !== null) return this.#beginThoughts(`</${thinking[1]}>`, line.slice(thinking[0].length));
     const [opened, list = "", mark = "", info = ""] = textFence.exec(line) ?? [];
     if (opened === undefined || (mark.startsWith("`") && info.includes("`"))) {
       if (whole) this.#watch.prose(line);
       return;
     }
-    this.#fence = { mark, inList: list !== "" };
-    this.#watch.openFence(list === "" && mark.startsWith("`") && info.trim() === "plan");
+    this.#enclosure = { type: "fence", mark, inList: list !== "" };
+    const tag = info.trim();
+    this.#watch.openFence({ second: list === "" && mark.startsWith("`") && tag === "plan", tag });
+  }
+
+  #beginThoughts(closing: string, line: string): void {
+    if (line.includes(closing)) return;
+    this.#enclosure = { type: "thoughts", closing };
+    this.#watch.openFence({ second: false, tag: "" });
+  }
+
+  /** What is thought is no plan yet; only where the thoughts never end may it have been meant as one. */
+  #thoughtLine(closing: string, line: string): void {
+    if (!line.includes(closing)) return this.#watch.fenceLine(line);
+    this.#enclosure = null;
+    this.#watch.dropFence();
   }
 
   #fenceLine({ mark, inList }: TextFence, line: string): void {
     const text = line.trimStart();
     const closes = text.startsWith(mark) && text.replaceAll(mark.charAt(0), "") === "";
     if (!closes || (!inList && line.length - text.length > 3)) return this.#watch.fenceLine(line);
-    this.#fence = null;
+    this.#enclosure = null;
     this.#watch.closeFence();
   }
 

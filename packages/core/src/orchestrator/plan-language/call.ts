@@ -12,17 +12,24 @@ export interface Call {
   readonly title: string | null;
 }
 
-const after = /[ \t\r\n]*after[ \t]*:?[ \t]*(?=[$\d])/y;
+const end = /[ \t]*[;,]/y;
+const after = /[ \t\r\n]*\(?after[ \t]*:?[ \t]*\[?(?=[ \t]*[$\d])/y;
 const number = /[ \t]*\$?(\d{1,9})(?!\w)/y;
-const comma = /[ \t]*,/y;
-const title = /[ \t\r\n]*#(.*)/y;
+const comma = /[ \t]*(?:[,，&]|and\b)/y;
+const afterEnd = /[ \t]*[\])]{1,2}/y;
+const title = /[ \t\r\n]*(?:#|\/\/)(.*)/y;
+/** What the model thinks the result will be. */
+const foretold = /[ \t\r\n]*(?:→|->|=>)[^]*/y;
 
 /** Reads what stands behind the head of a line. Throws a PlanError at anything that is not in the grammar. */
 export function readCall(text: string, head: TodoHead): Call {
   if (head.tool === null) throw new PlanError(failureCodes.notATodo, notATodo(head).message);
   const cursor = new Cursor(text, head.length);
   const args = readArguments(cursor);
+  cursor.take(end);
   const numbers = cursor.take(after) === null ? [] : readNumbers(cursor);
+  cursor.take(end);
+  cursor.take(foretold);
   const words = cursor.take(title)?.[1]?.trim() ?? "";
   cursor.skipSpace();
   if (cursor.next !== "") cursor.fail('behind the call only "after 1, 2" and "# title" may stand.');
@@ -52,6 +59,7 @@ function readNumbers(cursor: Cursor): number[] {
     if (found === null) cursor.fail('"after" takes the numbers of earlier lines: after 1, 2.');
     numbers.push(found);
   } while (cursor.take(comma) !== null);
+  cursor.take(afterEnd);
   return numbers;
 }
 

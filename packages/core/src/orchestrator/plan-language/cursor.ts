@@ -1,4 +1,5 @@
 import { PlanError, failureCodes } from "./plan-error.ts";
+import { narrowed } from "./punctuation.ts";
 
 const space = /[ \t\r\n]*/y;
 
@@ -14,8 +15,9 @@ export class Cursor {
     this.position = position;
   }
 
+  /** The character here; "" at the end. A full-width mark is given in its narrow form. */
   get next(): string {
-    return this.text.charAt(this.position);
+    return narrowed(this.text.charAt(this.position));
   }
 
   /** The match of a sticky pattern here, which is then behind the cursor; null leaves it where it is. */

@@ -37,7 +37,7 @@ export abstract class EntryCutter {
   /** Takes a piece that has no line feed but, maybe, at its end. */
   push(piece: string): void {
     this.#line += piece;
-    if (this.#taken + this.#line.length > todoLimit) this.#refuse();
+    if (!this.#tooLarge && this.#taken + this.#line.length > todoLimit) this.#refuse();
     if (piece.endsWith("\n")) this.#lineEnds();
   }
 
@@ -89,6 +89,11 @@ export abstract class EntryCutter {
     this.emit({ call: (this.openText() ?? "") + this.#line.slice(0, kept), blocks: [], problem: tooLarge });
     this.#tooLarge = true;
   }
+}
+
+/** A line between entries that says nothing to the engine. */
+export function isComment(line: string): boolean {
+  return line.startsWith("#") || line.startsWith("//");
 }
 
 export function excerptOf(text: string): string {

@@ -1,4 +1,5 @@
 import type { Cursor } from "./cursor.ts";
+import { closingQuotes } from "./quotes.ts";
 import { type Reference, readPath } from "./reference-path.ts";
 import { readString } from "./text-literal.ts";
 
@@ -20,7 +21,7 @@ const numeral = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.$])/y;
 const dollar = /\$(\d{1,4})(?![\d{])/y;
 const placeholder = /<<([A-Z0-9_]{1,16})(?![A-Za-z0-9_])/y;
 const anyWord = /[\p{L}_$][\p{L}\p{N}_$./-]{0,40}/uy;
-const quotes = /["'\u2018\u2019\u201c\u201d]/y;
+const quotes = new RegExp(`[${[...closingQuotes.keys()].join("")}]`, "y");
 const words: ReadonlyMap<string, boolean | null> = new Map([
   ["true", true],
   ["false", false],
@@ -50,7 +51,7 @@ export function readItems(cursor: Cursor, close: string, readItem: () => void): 
 }
 
 const name = /[A-Za-z_][A-Za-z0-9_-]*/y;
-const afterName = /[ \t\r\n]*[:=](?!=)/y;
+const afterName = /[ \t\r\n]*[:=\uff1a\uff1d](?!=)/y;
 
 /** A name and its `:` or `=`, if that is what comes next; otherwise null, and the cursor stays. */
 export function readName(cursor: Cursor): string | null {

@@ -1,4 +1,4 @@
-import { EntryCutter } from "./entry-cutter.ts";
+import { EntryCutter, isComment } from "./entry-cutter.ts";
 import { Nesting } from "./nesting.ts";
 
 /** An object that is open, or text that is none but holds a string or bracket open. */
@@ -15,7 +15,7 @@ export class JsonCutter extends EntryCutter {
 
   protected override takeLine(line: string): void {
     if (this.#open === null && this.isClosingFence(line)) this.closed = true;
-    if (this.closed || (this.#open === null && line.trimStart().startsWith("#"))) return;
+    if (this.closed || (this.#open === null && isComment(line.trimStart()))) return;
     let index = 0;
     while (index < line.length) index = this.#open === null ? this.#begin(line, index) : this.#follow(this.#open, line, index);
   }

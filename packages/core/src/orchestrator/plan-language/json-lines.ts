@@ -2,7 +2,9 @@ import type { Failure, Json } from "@orquestra/protocol";
 import { Cursor } from "./cursor.ts";
 import type { Entry } from "./entry-cutter.ts";
 import { readExpression } from "./expression.ts";
+import { isForeignCall, isUnnumberedCall } from "./foreign-call.ts";
 import { JsonCutter } from "./json-cutter.ts";
+import { isLineTodo } from "./line-format.ts";
 import { PlanError, attempt, failureCodes } from "./plan-error.ts";
 import { type PlanFormat, anyIds, idOfNumber } from "./plan-format.ts";
 import { type EntryPart, type PlanParserOptions, type PlanPart, type PlanTools, todoLimit } from "./plan-part.ts";
@@ -23,6 +25,8 @@ export function jsonFormat(options: PlanParserOptions): PlanFormat {
     cut: (ticks, emit) => cutter(ticks, options, emit),
     rehearse: (emit) => cutter(Infinity, { tools, ...anyIds }, emit),
     isTodo: (line) => isTodo(line, tools),
+    isOtherCall: (text) => isForeignCall(text, tools) || isLineTodo(text, tools),
+    isUnnumbered: (line) => isUnnumberedCall(line, tools),
   };
 }
 
@@ -49,7 +53,11 @@ export function createCallReader(options: PlanParserOptions): (call: NativeCall)
 }
 
 function draftOfCall(tool: string, { argumentsText, line }: { readonly argumentsText: string; readonly line: string }): Draft {
-  if (argumentsText.length > todoLimit) throw new PlanError(failureCodes.unclosed, `A call may have ${todoLimit} characters.`);
+  if (argumentsText.length > todoLimit)
+    throw new PlanError(
+      failureCodes.unclosed,
+      `A call may have at most ${todoLimit / 1024} Ki characters; write less in one call.`,
+    );
   const args = attempt(() => parseObject(argumentsText));
   if ("value" in args) return draftOf({ tool, args: args.value }, line);
   throw new PlanError(failureCodes.syntax, `The arguments of ${tool.slice(0, 64)} are no JSON object. ${args.failure.message}`);

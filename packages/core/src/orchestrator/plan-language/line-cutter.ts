@@ -1,5 +1,5 @@
 import type { Failure } from "@orquestra/protocol";
-import { EntryCutter } from "./entry-cutter.ts";
+import { EntryCutter, isComment } from "./entry-cutter.ts";
 import { Nesting } from "./nesting.ts";
 import { failureCodes } from "./plan-error.ts";
 import { readHead } from "./todo-head.ts";
@@ -69,12 +69,12 @@ export class LineCutter extends EntryCutter {
   #between(line: string): void {
     const text = line.trim();
     if (this.isClosingFence(line)) this.closed = true;
-    if (this.closed || text === "" || text.startsWith("#")) return;
+    if (this.closed || text === "" || isComment(text)) return;
     const orphan = opener.exec(text)?.[1];
     if (orphan !== undefined) return this.#opener(this.#await({ call: line, blocks: [], due: [orphan], problem: null }), line);
     const { tool, length } = readHead(line);
     const call = tool === null ? null : new Nesting("call");
-    this.#call({ at: "call", call, rest: new Nesting("prose"), text: "" }, line, length);
+    this.#call({ at: "call", call, rest: new Nesting(call === null ? "prose" : "tail"), text: "" }, line, length);
   }
 
   #call(state: CallState, line: string, from: number): void {

@@ -35,7 +35,8 @@ describe("a line", () => {
   });
 
   test.each([
-    ["take()", "- plan_not_a_todo"],
+    ["take()", "- plan_number"],
+    ["teleport()", "- plan_not_a_todo"],
     ["1 take()", "- plan_not_a_todo"],
     ["1: take()", "- plan_not_a_todo"],
     ["a. take()", "- plan_not_a_todo"],
@@ -45,7 +46,7 @@ describe("a line", () => {
     ["0. take()", "- plan_number"],
     ["10000. take()", "- plan_number"],
     ["1. take() and so on", "1 plan_syntax"],
-    ["1. take();", "1 plan_syntax"],
+    ["1. take() and more", "1 plan_syntax"],
     ["1. take() after", "1 plan_syntax"],
     ["1. take() take()", "1 plan_syntax"],
     ["1. tak()", "1 unknown_tool"],
@@ -56,7 +57,23 @@ describe("a line", () => {
   });
 
   test("comments and blank lines are nothing", () => {
-    expect(outline(parse(fenced("\n# first: don't (\n  ## x\n \t \n1. take()\n\n")))).toEqual(["1 take"]);
+    expect(outline(parse(fenced("\n# first: don't (\n// \"then\n  ## x\n \t \n1. take()\n\n")))).toEqual(["1 take"]);
+  });
+
+  test.each([
+    ["1. take();", null],
+    ["1. take(),", null],
+    ["1. take() // it's \"one", "it's \"one"],
+    ["1. take(); # one", "one"],
+    ["1. take() → {text, lines}", null],
+    ['1. take() -> {"text": "\n7. shell_run(1)\n"}', null],
+    ["1、take（）", null],
+    ["1．take()", null],
+  ])("%s is a todo, whatever stands behind it", (line, title) => {
+    expect(parse(fenced(`${line}\n2. take()`))).toMatchObject([
+      { type: "todo", todo: { tool: "take", args: {}, title } },
+      { type: "todo", todo: { number: 2 } },
+    ]);
   });
 
   test("an unknown tool is told the names that are near", () => {
@@ -131,6 +148,13 @@ describe("values", () => {
     ['“he said "no", it\'s”', 'he said "no", it\'s'],
     ["‘single’", "single"],
     ["”wrong way round”", "wrong way round"],
+    ["`back ticks`", "back ticks"],
+    ["«à la page»", "à la page"],
+    ["„so“", "so"],
+    ["「漢字」", "漢字"],
+    ['"""she said "no\n)" and ""\n1. take()"""', 'she said "no\n)" and ""\n1. take()'],
+    ["'''it's'''", "it's"],
+    ["［1，｛“a”：2｝］", [1, { a: 2 }]],
     ['"two\nlines\r\nraw"', "two\nlines\r\nraw"],
     ['"1. take()\n```\n"', "1. take()\n```\n"],
     ['"$1 ${x} $HOME ^a$"', "$1 ${x} $HOME ^a$"],
@@ -185,7 +209,7 @@ describe("values", () => {
     ["$1[01]", "a path goes on with"],
     ["$1[a]", "a path goes on with"],
     ["$1 .a", 'expected "," or ")"'],
-    ["`a`", "expected a value"],
+    ["`a ${b}`", "in a text a result is written {{$1.path}}"],
     ["f(1)", "no quotes"],
     ["[1, 2)", 'expected "," or "]"'],
     ['{"$set": $1}', "taken as it is"],

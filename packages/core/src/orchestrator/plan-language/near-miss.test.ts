@@ -43,7 +43,25 @@ describe("a near miss is", () => {
     expect(missOf(`Plan:\n${todo},\n`, jsonParser())).toMatchObject({ excerpt: `${todo},` });
     expect(missOf(`\`\`\`json\n[\n${todo}\n]\n\`\`\``, jsonParser())).toMatchObject({ excerpt: todo });
     expect(missOf(`\`\`\`json\n${todo}\n\`\`\``, jsonParser())).toMatchObject({ excerpt: todo });
-    expect(missOf(`${todo}\n`)).toBeUndefined();
+  });
+
+  test.each([
+    ["JSON todos where plans are lines", '{"id": 1, "tool": "take", "args": {}}'],
+    ["a call as a model was trained to write it", '<tool_call>{"name": "take", "arguments": {"value": 1}}</tool_call>'],
+    ["a list of them", '[TOOL_CALLS] [{"name": "nope", "arguments": {}}, {"name": "take", "arguments": {}}]'],
+    ["with its arguments in a string", '{"function": {"name": "take", "arguments": "{\\"value\\": 1}"}}'],
+    ["in tags", "<function=take>{}</function>"],
+    ["as an invocation", '<invoke name="take">'],
+    ["as an action", "Action: take"],
+  ])("%s", (_, line) => {
+    expect(missOf(`I will.\n${line}\n`)).toMatchObject({ excerpt: line });
+    expect(missOf(`\`\`\`\n${line}\n\`\`\`\n`)).toMatchObject({ excerpt: line });
+    expect(outline(parse(`${line}\n${fenced("1. take()")}`))).toEqual(["text", "1 take"]);
+  });
+
+  test("lines where plans are JSON", () => {
+    expect(missOf(`Plan:\n${call}\n`, jsonParser())).toMatchObject({ excerpt: call });
+    expect(missOf(`\`\`\`\n${call}\n\`\`\`\n`, jsonParser())).toMatchObject({ excerpt: call });
   });
 });
 
@@ -65,6 +83,12 @@ describe("no near miss is", () => {
     ["an example of a plan in a longer fence", `\`\`\`\`markdown\n${fenced(call)}\`\`\`\`\n`],
     ["an example of a plan in a markdown fence", `\`\`\`markdown\nLike so:\n\`\`\`plan\n${call}\n\`\`\`\nThat is it.\n\`\`\`\n`],
     ["a line of code longer than is looked at", `${call.slice(0, -2)}${"x".repeat(5_000)}")\n`],
+    [
+      "an object that names a tool but does not call it",
+      '{"name": "take", "stars": 5}\n{"name": "file_read", "arguments": {}}\n',
+    ],
+    ["an unknown call in tags", '<invoke name="fly">\n<function=fly>\nAction: fly\n<html_tag>\n'],
+    ["a call that was only thought of", `<think>\nMaybe\n${call}\n\`\`\`plan\n${call}\n\`\`\`\n</think>\nNo: it is 4.\n`],
     ["an empty answer", ""],
   ])("%s", (_, text) => {
     expect(missOf(text)).toBeUndefined();

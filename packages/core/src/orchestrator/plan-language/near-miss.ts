@@ -1,4 +1,5 @@
 import type { EntryCutter } from "./entry-cutter.ts";
+import { JsonCutter } from "./json-cutter.ts";
 import type { PlanFormat } from "./plan-format.ts";
 
 export interface NearMiss {
@@ -10,9 +11,10 @@ export interface NearMiss {
 const todosPerOther = 4;
 const reasons = {
   second: "An answer has one plan, and this is a second plan fence: nothing of it ran.",
-  inner: "This plan stands in a code fence that is never closed: nothing of it ran.",
+  inner: "This plan stands in a code fence or in thoughts that are never closed: nothing of it ran.",
   fence: "These tool calls stand in a fence that is not tagged plan: nothing of them ran.",
   prose: "These tool calls stand outside a plan fence: nothing of them ran.",
+  foreign: "These tool calls are written in another way than a plan fence with one call a line: nothing of them ran.",
 } as const;
 type Kind = keyof typeof reasons;
 
@@ -27,7 +29,31 @@ interface Rehearsal {
   /** One of these would have opened a plan. */
   plan: boolean;
   excerpt: string;
+  /** Objects over several lines, where the fence begins with one; null: it has not begun. */
+  json: JsonCutter | "none" | null;
+  /** Its tag says that calls stand in it, so they need no numbers. */
+  readonly ofCalls: boolean;
+  /** Calls in another way of writing. */
+  foreign: string;
 }
+
+/** What the fence is, in front of which it stands. */
+export interface FenceOpening {
+  readonly second: boolean;
+  readonly tag: string;
+}
+
+/** Tags of fences in which models that were trained so write their calls. */
+const callTags: ReadonlySet<string> = new Set([
+  "tool_code",
+  "tool_call",
+  "tool_calls",
+  "tool_use",
+  "tools",
+  "tool",
+  "function_call",
+  "action",
+]);
 
 /**
  * Watches the text of an answer for what was probably meant as a plan. It fires on lines that would be valid todos and on
@@ -45,9 +71,10 @@ export class NearMissWatch {
   /** A line outside any fence. */
   prose(line: string): void {
     if (this.#format.isTodo(line)) this.#note("prose", line);
+    else if (this.#format.isOtherCall(line)) this.#note("foreign", line);
   }
 
-  openFence(second: boolean): void {
+  openFence({ second, tag }: FenceOpening): void {
     const body = this.#format.rehearse((part) => {
       if (part.type !== "todo") fence.others += 1;
       else {
@@ -55,7 +82,8 @@ export class NearMissWatch {
         if (!second) fence.excerpt = extended(fence.excerpt, part.todo.line);
       }
     });
-    const fence: Rehearsal = { second, body, todos: 0, others: 0, quoting: false, plan: false, excerpt: "" };
+    const counts = { todos: 0, others: 0, quoting: false, plan: false, excerpt: "", json: null, foreign: "" };
+    const fence: Rehearsal = { ...counts, second, body, ofCalls: callTags.has(tag.toLowerCase()) };
     this.#fence = fence;
   }
 
@@ -67,6 +95,19 @@ export class NearMissWatch {
     fence.plan ||= /^`{3,}[ \t]*plan$/.test(text);
     if (fence.second && text !== "") fence.excerpt = extended(fence.excerpt, line);
     fence.body.push(`${line}\n`);
+    this.#watchForeign(fence, line);
+  }
+
+  #watchForeign(fence: Rehearsal, line: string): void {
+    const note = (text: string): void => {
+      fence.foreign = extended(fence.foreign, text);
+    };
+    if (fence.json === null && line.trim() !== "") {
+      const emit = ({ call }: { readonly call: string }): void => (this.#format.isOtherCall(call) ? note(call) : undefined);
+      fence.json = /^\s*(?:\{|\[\s*(?:\{|$))/.test(line) ? new JsonCutter(Infinity, emit) : "none";
+    }
+    if (fence.json instanceof JsonCutter) return fence.json.push(`${line}\n`);
+    if (this.#format.isOtherCall(line) || (fence.ofCalls && this.#format.isUnnumbered(line))) note(line);
   }
 
   closeFence(): void {
@@ -74,10 +115,17 @@ export class NearMissWatch {
     this.#fence = null;
     if (fence === null) return;
     fence.body.end("complete");
-    const { todos, others, excerpt } = fence;
+    if (fence.json instanceof JsonCutter) fence.json.end("complete");
+    const { todos, others, excerpt, foreign } = fence;
     if (fence.second && excerpt !== "") this.#note("second", excerpt);
     const full = todos > 0 && others * todosPerOther <= todos;
     if (!fence.second && full && !fence.quoting) this.#note("fence", excerpt);
+    else if (!fence.second && foreign !== "" && !fence.quoting) this.#note("foreign", foreign);
+  }
+
+  /** The fence has ended and was none that a plan could be meant by. */
+  dropFence(): void {
+    this.#fence = null;
   }
 
   /** What was found by the end of the answer. `planned`: the turn has a plan with at least one line in it. */
@@ -85,7 +133,7 @@ export class NearMissWatch {
     const open = this.#fence;
     this.closeFence();
     if (open?.plan === true && open.todos > 0) this.#note("inner", open.excerpt);
-    const kinds: readonly Kind[] = planned ? ["second"] : ["second", "inner", "fence", "prose"];
+    const kinds: readonly Kind[] = planned ? ["second"] : ["second", "inner", "fence", "prose", "foreign"];
     const kind = kinds.find((each) => this.#found.has(each));
     return kind === undefined ? null : { reason: reasons[kind], excerpt: (this.#found.get(kind) ?? "").trim() };
   }

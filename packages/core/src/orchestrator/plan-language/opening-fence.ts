@@ -3,6 +3,8 @@ const RETURN = 13;
 const TAB = 9;
 const SPACE = 32;
 const BACKTICK = 96;
+/** A byte order mark, as some servers put it in front of the stream. */
+const MARK = 0xfeff;
 const TAG = "plan";
 
 /**
@@ -28,6 +30,7 @@ export class OpeningFence {
   }
 
   #ticks(code: number): "pending" | "failed" {
+    if (code === MARK && this.ticks === 0) return "pending";
     if (code === SPACE && this.ticks === 0) return ++this.indent <= 3 ? "pending" : "failed";
     if (code === BACKTICK) {
       this.ticks += 1;

@@ -9,6 +9,10 @@ export interface PlanFormat {
   rehearse(emit: (part: PlanPart) => void): EntryCutter;
   /** Whether a line would be a valid todo, apart from its blocks and from where its references go. */
   isTodo(line: string): boolean;
+  /** Whether it is a call of a tool, but written in another way. */
+  isOtherCall(text: string): boolean;
+  /** Whether it is a call without its number. */
+  isUnnumbered(line: string): boolean;
 }
 
 /** Ids for a rehearsal. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { PlanParser } from "./index.ts";
-import { jsonParser, lineParser } from "./plan.fixture.ts";
+import { type PlanParser, createCallReader } from "./index.ts";
+import { jsonParser, lineParser, tools } from "./plan.fixture.ts";
 
 /** UTF-16 units that were looked at or copied, counted in the string and regular expression functions that the parser uses. */
 function workOf(run: () => void): number {
@@ -11,6 +11,8 @@ function workOf(run: () => void): number {
     counted(String.prototype, "slice", (result) => lengthOf(result)),
     counted(String.prototype, "trim", (result, self) => lengthOf(self)),
     counted(String.prototype, "trimEnd", (result, self) => lengthOf(self)),
+    counted(String.prototype, "startsWith", (_result, _self, [sought]) => lengthOf(sought)),
+    counted(String.prototype, "replace", (_result, self) => lengthOf(self)),
     counted(
       String.prototype,
       "indexOf",
@@ -71,6 +73,14 @@ const shapes: readonly (readonly [string, (size: number) => string])[] = [
   ["block names", (size) => `\`\`\`plan\n1. take(${"<<A".repeat(size / 3)}`],
   ["prose in a plan", (size) => `\`\`\`plan\n${"This is no todo.\n".repeat(size / 17)}`],
   [
+    "calls in other ways",
+    (size) => `<think>\n</think>\n${'{"name": "take", "arguments": {}}\n<invoke name="x">\n'.repeat(size / 54)}`,
+  ],
+  ["objects in a fence", (size) => `\`\`\`json\n[\n${'{\n"name": "take",\n"arguments": {}\n},\n'.repeat(size / 40)}`],
+  ["thoughts", (size) => `<think>\n${'1. take("x")\n```plan\n'.repeat(size / 21)}`],
+  ["triple quotes", (size) => `\`\`\`plan\n1. take("""${'a "" b\n'.repeat(size / 8)}""")\n`],
+  ["results the model foretells", (size) => `\`\`\`plan\n1. take() -> ${'{"a": '.repeat(size / 6)}`],
+  [
     "JSON todos",
     (size) =>
       `\`\`\`plan\n${Array.from({ length: size / 40 }, (_, index) => `{"id":${index + 1},"tool":"take","args":{}},`).join("")}\n`,
@@ -93,6 +103,46 @@ test.each(makers.flatMap(([format, make]) => shapes.map(([shape, text]) => ({ fo
     }
   },
 );
+
+test.each(makers)("ten thousand todos cost ten times what a thousand cost, read as %s", (format, make) => {
+  const todo = (number: number): string =>
+    format === "JSON"
+      ? `{"id":${number},"tool":"take","args":{"value":${number}}}\n`
+      : `${number}. take(${number > 1 ? `$${number - 1}` : 1})\n`;
+  const plan = (todos: number): string =>
+    `\`\`\`plan\n${Array.from({ length: todos }, (_, index) => todo(index + 1)).join("")}\`\`\`\n`;
+  const [few, many] = [plan(999), plan(9_999)];
+  const perUnit = [few, many].map((text) => costOf(make(), text, 64) / text.length);
+  console.info(`${format}: ${perUnit.map((work) => work.toFixed(2)).join(" and ")} units of work a unit of plan`);
+  expect((perUnit[1] ?? 0) / (perUnit[0] ?? 1)).toBeLessThan(1.1);
+});
+
+test.each(makers)(
+  "megabytes in one argument cost no more a unit than a page, and are given back as an excerpt, read as %s",
+  (format, make) => {
+    const start = format === "JSON" ? '{"id":1,"tool":"take","args":{"value":"' : '1. take("';
+    const text = (size: number): string => `\`\`\`plan\n${start}${"a line of it\\n".repeat(size / 14)}`;
+    expect(costOf(make(), text(1_000_000), 16) / 1_000_000).toBeLessThan(25);
+    const parser = make();
+    const found = Array.from({ length: 100 }, (_, index) =>
+      parser.push(index === 0 ? text(40_000) : "a line of it\\n".repeat(3_000)),
+    ).flat();
+    expect(found).toMatchObject([{ type: "invalid", error: { code: "plan_unclosed" } }]);
+    expect(JSON.stringify(found).length).toBeLessThan(10_000);
+  },
+);
+
+test("a native call costs as much as its arguments are long", () => {
+  const read = createCallReader({ tools, assign: (number) => `t${number}`, resolve: () => null });
+  const args = (size: number): string =>
+    `{"value":[${'{"$ref":"t1#/a"},'.repeat(size / 17)}1],"other":"${"x\\n".repeat(size / 3)}"}`;
+  read({ number: 1, tool: "take", argumentsText: "{}" });
+  const costs = [30_000, 60_000].map((size, index) =>
+    workOf(() => void read({ number: index + 2, tool: "take", argumentsText: args(size) })),
+  );
+  expect((costs[1] ?? 0) / (costs[0] ?? 1)).toBeLessThan(2.1);
+  expect((costs[0] ?? 0) / 60_000).toBeLessThan(25);
+});
 
 function costOf(parser: PlanParser, text: string, piece: number): number {
   const size = Math.min(piece, text.length);

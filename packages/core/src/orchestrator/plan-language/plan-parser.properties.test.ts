@@ -1,7 +1,16 @@
 import type { Json } from "@orquestra/protocol";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type PlanParser, type PlanPart, printTodo, printTodoAsJson, referencesOf, resolveArguments } from "./index.ts";
+import { z } from "zod";
+import {
+  type PlanParser,
+  type PlanPart,
+  createCallReader,
+  printTodo,
+  printTodoAsJson,
+  referencesOf,
+  resolveArguments,
+} from "./index.ts";
 import { fenced, joined, jsonParser, lineParser, parse, textOf, todosOf, tools, withoutLine } from "./plan.fixture.ts";
 
 const seed = Number(process.env["FAST_CHECK_SEED"] ?? Date.now() % 2 ** 31);
@@ -31,6 +40,16 @@ const bits = [
     "# title",
     "path: ",
     "value=",
+  ],
+  ['"""', "'''", "«", "»", "„", "「", "（", "）", "，", "：", "、", "；", "//", "→ ", "-> {", "\ufeff"],
+  [
+    "<think>\n",
+    "</think>\n",
+    "<tool_call>",
+    '{"name":"take","arguments":{}}',
+    "</tool_call>\n",
+    "```tool_code\n",
+    '<invoke name="take">\n',
   ],
   ['"text"', "'text'", "true", "1e5", '{"a": 1}', '{"$a": [', "text ", "漢字", "👋", "\ud83d", "<b>", "\u0000", "__proto__: "],
   ['{"id":1,"tool":"take","args":{', '{"id":2,"tool":"take"}\n', '"value":', '"$ref":"$1"', "}}\n"],
@@ -64,7 +83,13 @@ const messy = fc.oneof(
   statements.map((inside) => `\`\`\`plan\n${inside}`),
   fc.tuple(statements, fc.constantFrom("```", "~~~", "```json", "")).map(([inside, fence]) => `${fence}\n${inside}`),
 );
-const parsers: readonly (() => PlanParser)[] = [lineParser, jsonParser, () => lineParser({ repairOf: new Set([1, 3]) })];
+const repairOf = new Set([1, 3]);
+const parsers: readonly (() => PlanParser)[] = [
+  lineParser,
+  jsonParser,
+  () => lineParser({ repairOf }),
+  () => jsonParser({ repairOf }),
+];
 
 describe("whatever the model writes", () => {
   test("any split of the stream gives the same", () => {
@@ -116,6 +141,34 @@ describe("whatever the model writes", () => {
     });
   });
 
+  test("what a model thinks is not carried out", () => {
+    const thoughts = messy.filter((text) => !/<\/(think|thinking|thought|reasoning)>/i.test(text));
+    holds(fc.tuple(thoughts, fc.constantFrom(...parsers)), ([text, make]) => {
+      const input = `<think>\n${text}\n</think>\n`;
+      expect(parse(input, make())).toEqual([{ type: "text", text: input }]);
+    });
+  });
+
+  test("a native call is a todo or says why it is none, and takes its number", () => {
+    const argumentsText = fc.oneof(
+      garbage,
+      fc.json(),
+      fc.tuple(fc.json(), bit).map(([json, more]) => `{"value":${json}${more}}`),
+    );
+    const calls = fc.array(fc.tuple(fc.constantFrom("take", "file_read", "shell_run", "nope", "", "__proto__"), argumentsText), {
+      maxLength: 6,
+    });
+    holds(calls, (made) => {
+      const read = createCallReader({ tools, assign: (number) => `t${number}`, resolve: () => null });
+      const parts = made.map(([tool, text], index) => read({ number: index + 1, tool, argumentsText: text }));
+      for (const [index, part] of parts.entries()) {
+        expect(part.type === "todo" ? part.todo.id : part.id).toBe(`t${index + 1}`);
+        if (part.type === "todo") expect(tools.find(part.todo.tool)?.check(part.todo.args)).toBeNull();
+        else expect(part.error.message).not.toBe("");
+      }
+    });
+  });
+
   test("text around a plan is let through to the letter", () => {
     const prose = fc.array(fc.constantFrom("Text. ", "\n", "1. First\n", "`code`", "  ", "\n```ts\nx\n```\n", "👋"), {
       maxLength: 20,
@@ -137,13 +190,22 @@ describe("nothing inside a string or block is ever a todo", () => {
     ["single", "'", "'"],
     ["smart", "“", "”"],
     ["smart single", "‘", "’"],
+    ["French", "«", "»"],
+    ["German", "„", "“"],
+    ["Japanese", "「", "」"],
+    ["back", "`", "`"],
+    ["triple", '"""', '"""'],
+    ["triple single", "'''", "'''"],
   ])("in %s quotes", (_, open, close) => {
-    holds(payload, (text) => {
-      const escaped = text.replaceAll(/["'“”‘’\\]/g, (quote) => `\\${quote}`);
-      const parts = parse(`${fenced(`1. take(${open}${escaped}${close})\n2. take()`)}Text`);
-      expect(todosOf(parts).map(({ args }) => args)).toEqual([{ value: text }, {}]);
-      expect(parts).toHaveLength(3);
-    });
+    holds(
+      payload.map((text) => text.replaceAll("${", "$")),
+      (text) => {
+        const escaped = text.replaceAll(/["'`“”„‘’«»「」『』\\]/g, (quote) => `\\${quote}`);
+        const parts = parse(`${fenced(`1. take(${open}${escaped}${close})\n2. take()`)}Text`);
+        expect(todosOf(parts).map(({ args }) => args)).toEqual([{ value: text }, {}]);
+        expect(parts).toHaveLength(3);
+      },
+    );
   });
 
   test("in a block", () => {
@@ -228,15 +290,30 @@ describe("a printed todo", () => {
   });
 
   test("is read as the same todo from JSON", () => {
-    holds(fc.tuple(call, title), ([args, words]) => {
+    holds(fc.tuple(call, title, fc.subarray(["t1", "t2"])), ([args, words, after]) => {
       if (manyFanOuts(args)) return;
-      const json = printTodoAsJson({ id: "t3", tool: "take", args, after: [], title: words });
+      const json = printTodoAsJson({ id: "t3", tool: "take", args, after, title: words });
       const parts = parse(fenced(`{"id":1,"tool":"take"}\n{"id":2,"tool":"take"}\n${json}`), jsonParser());
       const [, , todo] = todosOf(parts);
+      expect(todo).toMatchObject({ after, title: words });
       expect(todo?.args).toEqual(args);
       if (todo === undefined) return;
       const again = todosOf(parse(fenced(before + printTodo(todo))))[2];
       expect(again).toEqual({ ...todo, line: again?.line });
+    });
+  });
+
+  test("is the same todo as a native call", () => {
+    holds(call, (args) => {
+      if (manyFanOuts(args)) return;
+      const { args: written } = jsonObject.parse(
+        JSON.parse(printTodoAsJson({ id: "t3", tool: "take", args, after: [], title: null })),
+      );
+      const read = createCallReader({ tools, assign: (number) => `t${number}`, resolve: () => null });
+      const [, , part] = [{}, {}, written].map((each, index) =>
+        read({ number: index + 1, tool: "take", argumentsText: JSON.stringify(each) }),
+      );
+      expect(part?.type === "todo" ? part.todo.args : part?.error).toEqual(args);
     });
   });
 
@@ -258,6 +335,8 @@ describe("a printed todo", () => {
     });
   });
 });
+
+const jsonObject = z.object({ args: z.unknown() });
 
 function inPieces(text: string, at: readonly number[], parser: PlanParser): readonly PlanPart[] {
   const cuts = [...new Set(at.filter((index) => index < text.length))].toSorted((a, b) => a - b);

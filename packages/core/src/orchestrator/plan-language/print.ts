@@ -14,11 +14,14 @@ export interface PrintableTodo {
   readonly title: string | null;
 }
 
+/** The order in which a tool takes arguments without names. */
+export type PositionalArguments = Pick<PlanTool, "positional" | "rest">;
+
 /**
  * A todo as a line of a plan, with its blocks behind it, without a line end. Read again by a parser whose ids are the numbers,
  * it gives the same todo. With its tool, arguments are printed by position where they can be.
  */
-export function printTodo(todo: PrintableTodo, tool?: PlanTool): string {
+export function printTodo(todo: PrintableTodo, tool?: PositionalArguments): string {
   const printer = new LinePrinter();
   const args = printArguments(todo.args, printer, tool);
   const after = todo.after.length === 0 ? "" : ` after ${todo.after.map(numberOfId).join(", ")}`;
@@ -34,7 +37,7 @@ export function printTodoAsJson(todo: PrintableTodo): string {
   return JSON.stringify({ id: jsonId(id), tool, args, ...optional });
 }
 
-function printArguments(args: StoredArguments, printer: LinePrinter, tool: PlanTool | undefined): string {
+function printArguments(args: StoredArguments, printer: LinePrinter, tool: PositionalArguments | undefined): string {
   const left = new Map(Object.entries(args));
   const printed: string[] = [];
   const names = tool?.positional.filter((name) => name !== tool.rest) ?? [];

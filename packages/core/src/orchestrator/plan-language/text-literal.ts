@@ -1,5 +1,5 @@
 import type { Cursor } from "./cursor.ts";
-import { closingQuotes } from "./quotes.ts";
+import { closingQuotes, tripleQuoteAt } from "./quotes.ts";
 import { type Reference, readPath } from "./reference-path.ts";
 
 /** Text with results to be put into it: strings and references, no two strings side by side, none empty. */
@@ -23,12 +23,19 @@ const unicode = /u([0-9a-fA-F]{4})/y;
  */
 export function readString(cursor: Cursor): readonly string[] {
   const { text } = cursor;
-  const close = closingQuotes.get(cursor.next);
+  const triple = tripleQuoteAt(text, cursor.position);
+  const close = triple ?? closingQuotes.get(cursor.next) ?? "";
   const pieces: string[] = [];
   let piece = "";
-  let start = ++cursor.position;
+  cursor.position += triple?.length ?? 1;
+  let start = cursor.position;
   for (; cursor.position < text.length; cursor.position++) {
-    if (cursor.next === close) return [...pieces, piece + text.slice(start, cursor.position++)];
+    if (text.startsWith(close, cursor.position)) {
+      piece += text.slice(start, cursor.position);
+      cursor.position += close.length;
+      if (close === "`" && piece.includes("${")) cursor.fail("in a text a result is written {{$1.path}}.");
+      return [...pieces, piece];
+    }
     if (cursor.next !== "\\") continue;
     piece += text.slice(start, cursor.position++);
     const decoded = readEscape(cursor);

@@ -7,9 +7,9 @@ export interface TodoHead {
   readonly length: number;
 }
 
-/** `1.` `1)` `**1.**` `**1**.` `- 1.`, then `name(`. */
-const numbering = /^[ \t]*(?:[-*+][ \t]+)?(\*\*|__)?(\d{1,9})(?:[.)]\1|\1[.)])[ \t]*/;
-const call = /([A-Za-z_][A-Za-z0-9_./-]*)[ \t]*\(/y;
+/** `1.` `1)` `1、` `**1.**` `**1**.` `- 1.`, then `name(`. */
+const numbering = /^[ \t]*(?:[-*+][ \t]+)?(\*\*|__)?(\d{1,9})(?:[.)．）、]\1|\1[.)．）、])[ \t]*/;
+const call = /([A-Za-z_][A-Za-z0-9_./-]*)[ \t]*[(（]/y;
 
 /** Reads the beginning of a line: its number and the name of the tool it calls. */
 export function readHead(line: string): TodoHead {

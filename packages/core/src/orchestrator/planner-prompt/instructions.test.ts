@@ -1,12 +1,22 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { estimateTokens } from "../../context/index.ts";
-import { plannerInstructions } from "./instructions.ts";
+import { plannerInstructions, promptName } from "./instructions.ts";
 
-it.each(["lines", "json", "tools"] as const)(
-  "the planner's prompt for %s is what its file shows, in under 900 tokens",
-  async (format) => {
-    const text = plannerInstructions(format);
-    await expect(text).toMatchFileSnapshot(`./__snapshots__/${format}.txt`);
-    expect(estimateTokens(text)).toBeLessThan(900);
-  },
-);
+const formats = ["lines", "json", "tools"] as const;
+
+describe.each(formats)("the planner's prompt for %s", (format) => {
+  it("is what the file of its version shows: another text is another version", async () => {
+    await expect(plannerInstructions(format)).toMatchFileSnapshot(`./__snapshots__/${promptName(format)}.txt`);
+  });
+
+  it("takes at most 600 tokens", () => {
+    const tokens = estimateTokens(plannerInstructions(format));
+    console.info(`${promptName(format)}: about ${tokens} tokens`);
+    expect(tokens).toBeLessThanOrEqual(600);
+  });
+
+  it("asks for the longest chain first, and says when to answer at once", () => {
+    expect(plannerInstructions(format)).toMatch(/longest chain first/);
+    expect(plannerInstructions(format)).toMatch(/just answer/);
+  });
+});

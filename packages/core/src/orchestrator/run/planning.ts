@@ -17,7 +17,7 @@ import { planTools } from "./plan-tools.ts";
 import { INVALID, type Mistake } from "./mistake.ts";
 import type { Run } from "./run.ts";
 import { firstStatus } from "./scheduler.ts";
-import { type LiveTodo, isEffect, titleOf } from "./todo-list.ts";
+import { type LiveTodo, isEffect, liveTodo, titleOf } from "./todo-list.ts";
 import type { TurnPrompt } from "./turn-prompt.ts";
 
 interface PlanningTurn {
@@ -78,6 +78,16 @@ export class Planning {
     return [...(this.#text === "" ? [] : [this.#text]), "```plan", ...plan, "```"].join("\n");
   }
 
+  /** Lines that were meant as todos or stand between them, and are none and have no todo to show it. */
+  get strays(): number {
+    return this.#prose.length + this.#mistakes.filter(({ line }) => line === null).length;
+  }
+
+  /** Characters the model has written so far. */
+  get size(): number {
+    return this.calls.reduce((sum, { argumentsText }) => sum + argumentsText.length, this.#text.length);
+  }
+
   get mistakes(): readonly Mistake[] {
     return this.todoIds.length > 0 ? this.#mistakes : [...this.#prose, ...this.#mistakes];
   }
@@ -130,23 +140,16 @@ export class Planning {
     const tool = this.#turn.tools.get(planned.tool);
     const control = this.#turn.prompt.control;
     const effect = tool !== null && isEffect(tool);
-    this.#write({
-      record: {
-        ...this.#blank(planned.id),
-        tool: planned.tool,
-        title: planned.title ?? (tool === null ? planned.tool : titleOf(tool, planned.args)),
-        args: planned.args,
-        dependsOn: planned.needs,
-        effects: tool?.effects ?? [],
-        status: firstStatus(effect, control),
-      },
-      tool,
-      needs: planned.needs,
-      behind: [],
-      fanOut: planned.fanOut,
-      children: null,
-      approvalId: null,
-    });
+    const record = {
+      ...this.#blank(planned.id),
+      tool: planned.tool,
+      title: planned.title ?? (tool === null ? planned.tool : titleOf(tool, planned.args)),
+      args: planned.args,
+      dependsOn: planned.needs,
+      effects: tool?.effects ?? [],
+      status: firstStatus(effect, control),
+    };
+    this.#write(liveTodo({ record, tool, needs: planned.needs, fanOut: planned.fanOut }));
   }
 
   /** A line that does not parse stays visible as a failed todo, until the repair turn replaces it. */
@@ -162,24 +165,18 @@ export class Planning {
   }
 
   #addInvalid(id: string, { line, error }: InvalidLine): void {
-    const todo: LiveTodo = {
-      record: {
-        ...this.#blank(id),
-        tool: "",
-        title: line.slice(0, 120),
-        args: {},
-        dependsOn: [],
-        effects: [],
-        status: "pending",
-        error,
-      },
-      tool: null,
-      needs: [],
-      behind: [],
-      fanOut: null,
-      children: null,
-      approvalId: INVALID,
+    const status = "pending" as const;
+    const record = {
+      ...this.#blank(id),
+      tool: "",
+      title: line.slice(0, 120),
+      args: {},
+      dependsOn: [],
+      effects: [],
+      status,
+      error,
     };
+    const todo = liveTodo({ record, tool: null, approvalId: INVALID });
     this.#run.todos.add(todo);
     this.invalidIds.push(id);
     const event = this.#run.event("todo-invalid", { todoId: id, line, error, turn: this.#turn.turn });

@@ -11,11 +11,14 @@ import {
   loadToolUsage,
   readRulesFile,
 } from "../../context/index.ts";
-import { type AnyTool, type ToolRegistry, modelToolOf, signatureOf } from "../../tools/index.ts";
+import type { Json } from "@orquestra/protocol";
+import { z } from "zod";
+import { type ToolRegistry, toolDescribeName } from "../../tools/index.ts";
 import type { Store } from "../../persistence/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { onceAnswered } from "../patience.ts";
-import { plannerInstructions } from "../planner-prompt/instructions.ts";
+import { plannerInstructions, promptName } from "../planner-prompt/instructions.ts";
+import { toolListFor } from "../planner-prompt/tool-list.ts";
 import { readAttachments } from "./attachments.ts";
 import { INVALID } from "./mistake.ts";
 import { type Repair, repairText } from "./repair.ts";
@@ -25,8 +28,8 @@ import type { TurnPrompt } from "./turn-prompt.ts";
 
 /** What belongs to every prompt of a run and does not change while it goes on. */
 export interface PromptSource {
-  /** The ones this user uses most first. */
-  readonly tools: readonly AnyTool[];
+  /** The names of the tools this user calls most, most first. */
+  readonly mostUsed: readonly string[];
   readonly preferences: PromptInput["preferences"];
   readonly rulesFile: PromptInput["rulesFile"];
   readonly environment: string;
@@ -36,14 +39,13 @@ export interface PromptSource {
 }
 
 /** Waits for a database that is away, as everything does that a run writes. */
-export async function readPromptSource(run: Run, { store, tools }: EngineParts): Promise<PromptSource> {
+export async function readPromptSource(run: Run, { store }: EngineParts): Promise<PromptSource> {
   const [rulesFile, [message, preferences, history, usage]] = await Promise.all([
     readRulesFile(run.workspace),
     onceAnswered(() => readKept(run, store), run.signal),
   ]);
-  const mostUsed = usage.map(({ tool }) => tool);
   return {
-    tools: ordered(tools, mostUsed),
+    mostUsed: usage.map(({ tool }) => tool),
     preferences,
     rulesFile,
     environment: environmentOf(run),
@@ -68,21 +70,22 @@ interface Prompting {
 }
 
 /** The prompt of the next turn, with the label of everything that went into it. */
-export function promptFor(run: Run, source: PromptSource, { repair }: Prompting): TurnPrompt {
+export function promptFor(run: Run, source: PromptSource, { parts, repair }: Prompting): TurnPrompt {
   const { contextWindow, maxOutputTokens } = run.model.capabilities;
-  const { userText, attachments, tools, ...stable } = source;
-  const native = run.planFormat === "tools" ? tools.map(modelToolOf) : [];
+  const { userText, attachments, mostUsed, ...stable } = source;
+  const format = run.planFormat;
+  const { text, native } = toolListFor(parts.tools, { format, mostUsed, inRun: toolsInRun(run, parts.tools) });
   const assembled = assemblePrompt({
     ...stable,
-    tools: native.length > 0 ? "" : tools.map(toolText).join("\n"),
+    tools: text,
     nativeTools: native,
-    instructions: plannerInstructions(run.planFormat),
+    instructions: plannerInstructions(format),
     current: {
       userText,
       attachments,
       turns: run.turns.map((turn) => turnOf(run, turn)),
       steers: run.steers,
-      ...(repair === null ? {} : { repair: repairText(repair, run.planFormat) }),
+      ...(repair === null ? {} : { repair: repairText(repair, format) }),
     },
     budgetTokens: contextWindow - Math.min(maxOutputTokens, Math.floor(contextWindow / 4)),
   });
@@ -90,7 +93,8 @@ export function promptFor(run: Run, source: PromptSource, { repair }: Prompting)
   if (dropped.length > 0) {
     run.post([run.event("context-compacted", { turn: run.record.turn + 1, dropped: dropped.length, tokens })]);
   }
-  return { system, messages, tools: native, control, repairOf: repair === null || repair.lines.size === 0 ? null : repair };
+  const repairOf = repair === null || repair.lines.size === 0 ? null : repair;
+  return { name: promptName(format), system, messages, tools: native, control, repairOf };
 }
 
 function turnOf(run: Run, { turn, raw, calls, todoIds, ledger }: TurnRecord): PromptTurn {
@@ -105,18 +109,19 @@ function resultOf(todo: LiveTodo): TurnResult {
   return { todoId: id, tool, title, status, value: result, error, note, label };
 }
 
-function ordered(tools: ToolRegistry, mostUsed: readonly string[]): readonly AnyTool[] {
-  const rank = (tool: AnyTool): number => (mostUsed.includes(tool.name) ? mostUsed.indexOf(tool.name) : mostUsed.length);
-  return tools.list().toSorted((a, b) => rank(a) - rank(b));
+/** What the run has called or looked up, once each. */
+function toolsInRun(run: Run, tools: ToolRegistry): readonly string[] {
+  const names = [...run.todos].flatMap(({ record: { tool, status, result } }) =>
+    tool === toolDescribeName && status === "completed" ? [tool, ...describedIn(result)] : [tool],
+  );
+  return [...new Set(names)].filter((name) => tools.get(name) !== null);
 }
 
-const texts = new WeakMap<AnyTool, string>();
+const describedSchema = z.object({ tools: z.array(z.object({ name: z.string() })) });
 
-/** Its signature with its sentence. */
-function toolText(tool: AnyTool): string {
-  const text = texts.get(tool) ?? `${signatureOf(tool)}  ${tool.description}`;
-  texts.set(tool, text);
-  return text;
+function describedIn(result: Json): readonly string[] {
+  const parsed = describedSchema.safeParse(result);
+  return parsed.success ? parsed.data.tools.map(({ name }) => name) : [];
 }
 
 function environmentOf(run: Run): string {

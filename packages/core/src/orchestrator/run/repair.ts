@@ -17,11 +17,15 @@ export function repairFor(mistakes: readonly Mistake[], numbers: ReadonlyMap<num
   return { lines: new Map(lines), numbers, mistakes };
 }
 
+/** Mistakes that the repair turn and the person are told one by one. */
+const most = { told: 20, noticed: 5 };
+
 /** What the repair turn is told: each mistake with the line as it was written. */
 export function repairText({ lines, mistakes }: Repair, format: PlanFormat): string {
-  const told = mistakes.map(
-    ({ line, text, message }) => `${line === null ? "Text" : `Line ${line.number}`}: ${text}\nProblem: ${message}`,
+  const all = mistakes.map(
+    ({ line, text, message }) => `${line === null ? "Text" : `Line ${line.number}`}: ${excerpt(text, 600)}\nProblem: ${message}`,
   );
+  const told = firstOf(all, most.told);
   const how =
     lines.size > 0
       ? `Write only ${[...lines.keys()].map((number) => `line ${number}`).join(", ")} again, with the same number, in a \`\`\`plan fence.`
@@ -37,10 +41,20 @@ export function tellUnrepaired(
 ): void {
   const open = [...(turn.planned ? [] : repair.mistakes), ...turn.mistakes].filter(({ line }) => line === null);
   const texts = open.map(({ text, message }) => {
-    const excerpt = text.length > 300 ? `${text.slice(0, 300)}…` : text;
-    return `The model was asked to correct this and did not, so it was not carried out:\n${excerpt}\n${message}`;
+    return `The model was asked to correct this and did not, so it was not carried out:\n${excerpt(text, 300)}\n${message}`;
   });
-  for (const text of new Set(texts)) run.post([run.event("notice", { text })]);
+  for (const text of firstOf(texts, most.noticed)) run.post([run.event("notice", { text })]);
+}
+
+/** Each once, and how many more there are. */
+function firstOf(texts: readonly string[], count: number): readonly string[] {
+  const all = [...new Set(texts)];
+  const left = all.length - count;
+  return left <= 0 ? all : [...all.slice(0, count), `There are ${left} more like this.`];
+}
+
+function excerpt(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
 /** Lines that stayed wrong are failed todos from here on: what refers to them is skipped, and the next turn sees it. */
@@ -50,13 +64,4 @@ export function failUnrepaired(run: Run): void {
     todo.approvalId = null;
     failTodo(run, todo, todo.record.error ?? { code: "todo_invalid", message: "The line could not be read." });
   }
-}
-
-/** A model that could not write its plan twice in a row calls tools natively from here on, where it can. */
-export function switchToTools(run: Run): void {
-  if (run.planFormat === "tools" || !run.model.capabilities.tools) return;
-  run.session = { ...run.session, planFormat: "tools" };
-  const text = "The model could not write its plan in a form that can be read, so in this session it now calls tools directly.";
-  const events = [run.event("session-updated", { planFormat: "tools" }), run.event("notice", { text })];
-  run.post(events, [{ put: "sessions", record: run.session }]);
 }

@@ -11,10 +11,10 @@ import {
 import { type Clock, isoTime } from "../../lib/clock.ts";
 import type { Steer, TurnCall } from "../../context/index.ts";
 import type { LanguageModel, ModelPart } from "../../llm-provider/index.ts";
-import type { Grant } from "../../permissions/index.ts";
+import type { Authorized, Grant } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
-import type { Journal } from "../journal.ts";
+import type { Entry, Journal } from "../journal.ts";
 import type { Pause, RunLimits } from "./limits.ts";
 import { type LiveTodo, TodoList } from "./todo-list.ts";
 
@@ -60,6 +60,8 @@ export class Run {
   readonly user: User;
   readonly workspace: Workspace | null;
   readonly model: LanguageModel;
+  /** The model can call tools natively, as far as is known by now. */
+  nativeCalls: boolean;
   readonly clock: Clock;
   readonly todos = new TodoList();
   readonly turns: TurnRecord[] = [];
@@ -79,9 +81,16 @@ export class Run {
   #waitingSince: number | null = null;
   /** Tools that are running now. */
   readonly running = new Set<Promise<void>>();
+  /** Todos that a person let run again. */
+  reopened = 0;
+  /** Looks over the todos at once; the scheduler's. */
+  lookOver = (): void => undefined;
   readonly #journal: Journal;
-  readonly #posted = new Set<Promise<void>>();
-  #failure: unknown;
+  /** Entries that were posted, and those of them that are written: they are in the order in which they were posted. */
+  #posted = 0;
+  #written = 0;
+  #flushing: { readonly upTo: number; readonly done: () => void }[] = [];
+  #failure: Error | undefined;
   #waiters: (() => void)[] = [];
 
   constructor(parts: RunParts) {
@@ -90,6 +99,7 @@ export class Run {
     this.user = parts.user;
     this.workspace = parts.workspace;
     this.model = parts.model;
+    this.nativeCalls = parts.model.capabilities.tools;
     this.limits = parts.limits;
     this.allowance = parts.limits;
     this.rules = parts.rules;
@@ -101,10 +111,10 @@ export class Run {
     return this.record.id;
   }
 
-  /** How the model is asked to plan: native calls only where it can make them. */
+  /** How the model is asked to plan: as the session says, else as suits the model; native calls only where it can make them. */
   get planFormat(): PlanFormat {
-    const wanted = this.session.planFormat ?? "lines";
-    return wanted === "tools" && !this.model.capabilities.tools ? "lines" : wanted;
+    const wanted = this.session.planFormat ?? this.model.capabilities.planFormat ?? "lines";
+    return wanted === "tools" && !this.nativeCalls ? "lines" : wanted;
   }
 
   get signal(): AbortSignal {
@@ -122,7 +132,7 @@ export class Run {
 
   /** Commits events and rows under this run's epoch. Resolves when they are durable. */
   write(events: readonly NewEvent[], changes: readonly Change[] = []): Promise<void> {
-    return this.#journal.write(this.session.id, { events, changes, fence: { runId: this.id, epoch: this.record.epoch } });
+    return this.#journal.write(this.session.id, this.#entry(events, changes));
   }
 
   /**
@@ -130,15 +140,8 @@ export class Run {
    * is durable only after this. A failure shows in `flushed`, and ends the run.
    */
   post(events: readonly NewEvent[], changes: readonly Change[] = []): void {
-    const posted = this.write(events, changes)
-      .catch((error: unknown) => {
-        this.#failure ??= error;
-      })
-      .finally(() => {
-        this.#posted.delete(posted);
-        if (this.#failure !== undefined) this.notify();
-      });
-    this.#posted.add(posted);
+    this.#posted++;
+    this.#journal.post(this.session.id, this.#entry(events, changes), this.#onWritten);
   }
 
   /** Throws when something this run wrote was refused. */
@@ -148,7 +151,8 @@ export class Run {
 
   /** Resolves when all that was posted is durable. */
   async flushed(): Promise<void> {
-    await Promise.all(this.#posted);
+    const upTo = this.#posted;
+    if (this.#written < upTo) await new Promise<void>((done) => this.#flushing.push({ upTo, done }));
     this.check();
   }
 
@@ -159,7 +163,7 @@ export class Run {
   }
 
   patchTodo(todo: LiveTodo, fields: Partial<TodoRecord>): Change {
-    todo.record = { ...todo.record, ...fields };
+    this.todos.change(todo, { ...todo.record, ...fields });
     return { put: "todos", record: todo.record };
   }
 
@@ -200,9 +204,21 @@ export class Run {
     return { value: record.result, label: record.label };
   }
 
-  /** A grant for one time is gone with its use. */
-  useGrant(grant: Grant): void {
-    this.grants = this.grants.map((other) => (other === grant ? { ...grant, used: true } : other));
+  /** Counts the call, so that it is not repeated unasked. A grant for one time is gone with its use. */
+  countStart({ callHash, grant }: Authorized): void {
+    this.executed.set(callHash, (this.executed.get(callHash) ?? 0) + 1);
+    if (grant !== null) this.#setUsed(grant, true);
+  }
+
+  /** The same call is made once more for the same todo: that is no repetition. */
+  takeBackStart({ callHash, grant }: Authorized): void {
+    this.executed.set(callHash, (this.executed.get(callHash) ?? 1) - 1);
+    if (grant !== null) this.#setUsed(grant, false);
+  }
+
+  #setUsed({ approvalId, todoId }: Grant, used: boolean): void {
+    const isIt = (other: Grant): boolean => other.approvalId === approvalId && other.todoId === todoId;
+    this.grants = this.grants.map((other) => (isIt(other) ? { ...other, used } : other));
   }
 
   openApprovals(): readonly ApprovalRecord[] {
@@ -225,4 +241,15 @@ export class Run {
   changed(): Promise<void> {
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
+
+  #entry(events: readonly NewEvent[], changes: readonly Change[]): Entry {
+    return { events, changes, fence: { runId: this.id, epoch: this.record.epoch } };
+  }
+
+  readonly #onWritten = (error: Error | undefined): void => {
+    this.#written++;
+    this.#failure ??= error;
+    while (this.#flushing[0] !== undefined && this.#flushing[0].upTo <= this.#written) this.#flushing.shift()?.done();
+    if (this.#failure !== undefined) this.notify();
+  };
 }

@@ -3,6 +3,8 @@ import type { ModelMessage, ModelTool } from "../../llm-provider/index.ts";
 import type { Repair } from "./repair.ts";
 
 export interface TurnPrompt {
+  /** What the model is taught, for the log: `lines-1`. */
+  readonly name: string;
   readonly system: string;
   readonly messages: readonly ModelMessage[];
   /** What the provider is told of natively; empty where plans are text. */

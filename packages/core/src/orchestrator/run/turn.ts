@@ -1,7 +1,7 @@
 import type { Failure, Label, Usage } from "@orquestra/protocol";
-import { messageOf } from "../../lib/error.ts";
+import { OrquestraError } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
-import { type EndReason, ModelError, type ModelPart } from "../../llm-provider/index.ts";
+import { type EndReason, ModelError, type ModelPart, brokenAdapter } from "../../llm-provider/index.ts";
 import type { MessageRecord } from "../../persistence/index.ts";
 import type { ToolRegistry } from "../../tools/index.ts";
 import type { Feed } from "../feed.ts";
@@ -31,8 +31,8 @@ export type TurnEnd =
       readonly numbers: Planning["numbers"];
     }
   /**
-   * The stream broke off after it had begun: never replayed, the next turn goes on from the ledger. `again`: that turn goes
-   * another way, to another model or without native tools.
+   * The stream broke off after it had begun: never replayed, the next turn goes on from the ledger. `again`: that turn goes to
+   * another model.
    */
   | { readonly status: "cut"; readonly error: Failure; readonly again: boolean }
   | { readonly status: "failed"; readonly error: Failure };
@@ -40,7 +40,7 @@ export type TurnEnd =
 /** One model call: text streams to the person, each finished plan line becomes a todo at once. */
 export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServices): Promise<TurnEnd> {
   const turn = run.record.turn + 1;
-  run.post([run.event("turn-started", { turn })], [run.patch({ turn })]);
+  run.post([run.event("turn-started", { turn, prompt: prompt.name })], [run.patch({ turn })]);
   const messageId = newId();
   const answer = new AnswerPart(run, services.feed, { turn, kind: "text", messageId });
   const reasoning = new AnswerPart(run, services.feed, { turn, kind: "reasoning", messageId });
@@ -86,13 +86,15 @@ interface Listening {
   readonly scheduler: Scheduler;
 }
 
-type Ending = Extract<ModelPart, { readonly type: "end" | "error" }>;
+type ErrorPart = Extract<ModelPart, { readonly type: "error" }>;
+/** An error may be a middleware's, too. */
+type Ending = Extract<ModelPart, { readonly type: "end" }> | (Omit<ErrorPart, "error"> & { readonly error: OrquestraError });
 
 /** Reads the model's stream to its end, or to the run's limit of todos. What throws on the way is an end like any other. */
 async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, planning, scheduler }: Listening) {
   const { system, messages, tools } = prompt;
   const request = { system, messages, cacheKey: run.session.id, ...(tools.length === 0 ? {} : { tools }) };
-  let end: Ending = { type: "error", error: new ModelError("network", "The model's answer broke off.", { retryable: true }) };
+  let end: Ending | null = null;
   let usage: Usage = { inputTokens: 0, outputTokens: 0 };
   try {
     for await (const batch of run.model.stream(request, run.signal)) {
@@ -105,13 +107,14 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
         else end = part;
       }
       if (planning.takeNews()) scheduler.poke();
-      if (hasTooManyTodos(run)) {
-        return { end: { type: "end", reason: "length" } as const, usage };
+      if (hasUsedUpLimits(run, planning)) {
+        return { end: { type: "end", reason: "length" } as const, usage: usage.outputTokens > 0 ? usage : writtenBy(planning) };
       }
     }
   } catch (error) {
-    end = { type: "error", error: error instanceof ModelError ? error : brokenModel(run, error) };
+    end = { type: "error", error: error instanceof OrquestraError ? error : brokenAdapter(run.model, error) };
   }
+  end ??= { type: "error", error: new ModelError("network", "The model's answer broke off.", { retryable: true }) };
   // An answer that was cut off at its longest has a last line that is not whole, and must not run as if it were.
   const whole = end.type === "end" && (end.reason === "stop" || end.reason === "calls") && !run.signal.aborted;
   answer.append(planning.end(whole ? "complete" : "cut"));
@@ -119,15 +122,17 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
 }
 
 /**
- * The limit holds within a turn too: a plan without end is read no further, what stands half written is dropped, and the
- * person is asked before the next turn.
+ * The limits hold within a turn too: a plan or an answer without end is read no further, what stands half written is dropped, and
+ * the person is asked before the next turn. Lines that are no todos count as well: a model may repeat itself for ever.
  */
-function hasTooManyTodos({ limits, todos }: Run): boolean {
-  return limits.todos > 0 && todos.size >= limits.todos;
+function hasUsedUpLimits({ limits, todos, record: { usage } }: Run, planning: Planning): boolean {
+  if (limits.todos > 0 && todos.size + planning.strays >= limits.todos) return true;
+  return limits.tokens > 0 && usage.inputTokens + usage.outputTokens + writtenBy(planning).outputTokens >= limits.tokens;
 }
 
-function brokenModel({ model }: Run, cause: unknown): ModelError {
-  return new ModelError("network", `The adapter of ${model.id} broke: ${messageOf(cause)}`, { cause });
+/** An estimate, for a stream that is left before its end and does not come to say. */
+function writtenBy({ size }: Planning): Usage {
+  return { inputTokens: 0, outputTokens: Math.ceil(size / 4) };
 }
 
 interface Written {
@@ -157,7 +162,7 @@ function writeMessage(run: Run, { planning, answer, turn, control }: Written): v
 }
 
 /** After a cut: what has not started never will; what ran or runs is told to the next turn. */
-function cancelUnstarted(run: Run, planning: Planning, error: ModelError): string {
+function cancelUnstarted(run: Run, planning: Planning, error: OrquestraError): string {
   const lines: string[] = [];
   for (const id of planning.todoIds) {
     const todo = run.todos.get(id);

@@ -4,7 +4,7 @@ import { createOrquestra } from "../../create-orquestra.ts";
 import { newId } from "../../lib/ids.ts";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
 import { type AnyTool, type User, defineTool } from "../../tools/index.ts";
-import { ada, bob, catalogOf, startEngine } from "../engine-harness.ts";
+import { ada, bob, startEngine } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
 import { plan } from "./scene.fixture.ts";
 import { told } from "./told.fixture.ts";
@@ -58,7 +58,7 @@ describe("an engine", () => {
     const record = { ...ada, role: "owner", createdAt: "2026-01-01T00:00:00.000Z" } as const;
     await store.commit({ sessionId: null, events: [], changes: [{ put: "users", record }], at: record.createdAt });
     const model = scriptedModel([{ text: plan('1. shell("id")') }, { text: "Never mind." }, { text: "Done." }]);
-    const orquestra = await createOrquestra({ models: catalogOf(model), store });
+    const orquestra = await createOrquestra({ models: model, store });
     closers.push(() => orquestra.close());
     expect(await orquestra.engine.handle({ v: 1, id: newId(), type: "tool-list", data: {} }, ada)).toEqual({ items: [] });
     const harness = await startEngine({ model, store });

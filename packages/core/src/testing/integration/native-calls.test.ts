@@ -1,13 +1,10 @@
 import type { Json } from "@orquestra/protocol";
 import { afterAll, describe, expect, it } from "vitest";
-import { createAnthropicModel } from "../../llm-provider/anthropic/index.ts";
 import type { LanguageModel, ModelMessage, ModelPart, ModelRequest } from "../../llm-provider/index.ts";
-import { createOpenAiModel } from "../../llm-provider/openai/index.ts";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
-import { builtInTools } from "../../tools/index.ts";
 import { startEngine } from "../engine-harness.ts";
 import { type ScriptedModel, scriptedModel } from "../scripted-model.ts";
-import { type ReplyCall, type WireServer, startWireServer } from "../wire-server/index.ts";
+import type { ReplyCall } from "../wire-server/index.ts";
 import { changing, echo, plan, projectFolder } from "./scene.fixture.ts";
 import { told } from "./told.fixture.ts";
 
@@ -207,37 +204,3 @@ describe("a model that cannot write a plan", () => {
     await harness.close();
   });
 });
-
-describe("over the wire of", () => {
-  it.each<[string, (server: WireServer) => LanguageModel]>([
-    ["OpenAI's Responses", (server) => openAi(server, "responses")],
-    ["Chat Completions", (server) => openAi(server, "chat")],
-    [
-      "Anthropic's Messages",
-      ({ anthropicUrl: baseUrl }) => createAnthropicModel({ id: "anthropic/x", model: "x", apiKey: "made-up-key", baseUrl }),
-    ],
-  ])("%s a search, a read of what it found and an answer", async (_, modelOf) => {
-    const server = await startWireServer();
-    server.script([
-      {
-        text: "Looking.",
-        calls: [call("code_search", { pattern: "one" }), call("file_read", { path: ref("t1#/matches/0/path") })],
-      },
-      { text: "It is in a.md." },
-    ]);
-    const harness = await startEngine({ model: modelOf(server), tools: builtInTools(), workspaces: folder.workspaces });
-    const session = await harness.session({ planFormat: "tools" });
-    expect(await session.ended(await session.say("Where is one?"))).toMatchObject({ type: "run-completed" });
-    expect(session.all("todo-completed").map(({ data }) => data.todoId)).toEqual(["t1", "t2"]);
-    server.assertComplete();
-    const asked = JSON.stringify(server.requests.at(-1)?.body);
-    for (const id of ["t1", "t2"]) expect(asked.split(`"${id}"`)).toHaveLength(3);
-    expect(asked).toContain("one");
-    await harness.close();
-    await server.close();
-  });
-});
-
-function openAi(server: WireServer, api: "responses" | "chat"): LanguageModel {
-  return createOpenAiModel({ id: "openai/x", provider: "openai", model: "x", apiKey: "made-up-key", baseUrl: server.url, api });
-}

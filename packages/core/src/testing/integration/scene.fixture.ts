@@ -38,7 +38,7 @@ export function projectFolder(files: { readonly [path: string]: string | Buffer 
 
 /** The real adapter for OpenAI's kind, talking to a scripted server. */
 export function modelAt(baseUrl: string, options: { readonly tools?: boolean } = {}): LanguageModel {
-  const named = { id: "compatible/scripted", provider: "compatible", model: "scripted" } as const;
+  const named = { id: "compatible/scripted", provider: "compatible", model: "scripted", planFormat: "lines" } as const;
   return createOpenAiModel({ ...named, ...options, baseUrl, api: "chat" });
 }
 

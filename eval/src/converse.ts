@@ -1,0 +1,97 @@
+import type { Approval, ApprovalDecision, Command, CommandData, Json, OrquestraEvent } from "@orquestra/protocol";
+import { CommandError, type Engine, newId } from "@orquestra/core";
+import { z } from "zod";
+import { isEnding } from "./outcome.ts";
+import { someone as user } from "./someone.ts";
+import type { Person } from "./task.ts";
+
+export interface Conversation {
+  readonly session: CommandData<"session-create">;
+  readonly message: string;
+  readonly person: Person;
+  /** Stops the run. */
+  readonly signal: AbortSignal;
+  readonly watch?: (event: OrquestraEvent) => void;
+}
+
+/** How long a run that is stopped may take to end. */
+const patienceMs = 30_000;
+
+/** Says one message in a new session, answers what is asked, and resolves with all events once the run has ended. */
+export async function converse(engine: Engine, { session, message, person, signal, watch }: Conversation) {
+  const events: OrquestraEvent[] = [];
+  const { sessionId } = createdSession.parse(await engine.handle(frame("session-create", session), user));
+  const send = (command: Command): Promise<Json> => engine.handle({ ...command, sessionId }, user);
+  const { promise: ended, resolve, reject } = settled();
+  const deliver = (event: OrquestraEvent): void => {
+    events.push(event);
+    watch?.(event);
+    if (event.type === "approval-requested") decide(event.data, { events, person, send }).catch(reject);
+    if (isEnding(event)) resolve();
+  };
+  const attachment = await engine.attach({ sessionId, user, from: 0, deliver: (live) => "seq" in live && deliver(live) });
+  attachment.start();
+  const { runId } = startedRun.parse(await send(frame("message-send", { text: message })));
+  const stop = (): void => {
+    send(frame("run-cancel", { runId })).catch(unlessOver).catch(reject);
+    setTimeout(() => reject(new Error("The run was stopped and did not end.")), patienceMs).unref();
+  };
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  await ended.finally(() => signal.removeEventListener("abort", stop));
+  attachment.detach();
+  return events;
+}
+
+function settled() {
+  let resolve: () => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<void>((yes, no) => {
+    [resolve, reject] = [yes, no];
+  });
+  return { promise, resolve, reject };
+}
+
+const createdSession = z.object({ sessionId: z.string() });
+const startedRun = z.object({ runId: z.string() });
+
+interface Deciding {
+  readonly events: readonly OrquestraEvent[];
+  readonly person: Person;
+  readonly send: (command: Command) => Promise<Json>;
+}
+
+/** Each call by itself. A pause (a limit, a call that came again and again) ends the run: nobody waits for it here. */
+async function decide({ approvalId, kind, todos }: Approval, { events, person, send }: Deciding): Promise<void> {
+  const answers = todos.map(({ todoId, arguments: args, effects }) => {
+    const answer = kind === "effects" ? person({ tool: toolOf(events, todoId), args, effects }) : "Enough of that.";
+    return [todoId, answer] as const;
+  });
+  const decisions = answers.map(([todoId, yes]): [string, ApprovalDecision] => [
+    todoId,
+    yes === true ? "allow_once" : "reject_once",
+  ]);
+  const reasons = new Set(answers.flatMap(([, answer]) => (answer === true ? [] : [answer])));
+  const data = { approvalId, decision: "reject_once", decisions: Object.fromEntries(decisions) } as const;
+  const reason = reasons.size === 0 ? {} : { reason: [...reasons].join(" ") };
+  await send(frame("approval-respond", { ...data, ...reason })).catch(unlessOver);
+}
+
+function toolOf(events: readonly OrquestraEvent[], todoId: string): string {
+  const todos = events.flatMap((event) =>
+    event.type === "todo-added" && event.data.todo.id === todoId ? [event.data.todo] : [],
+  );
+  return todos[0]?.tool ?? "";
+}
+
+/** The run may have ended by itself while the answer was on its way. */
+function unlessOver(error: unknown): void {
+  if (!(error instanceof CommandError) || !["conflict", "not_found"].includes(error.code)) throw error;
+}
+
+type FrameOf<T extends Command["type"]> = Command & { readonly type: T };
+
+function frame<T extends Command["type"]>(type: T, data: CommandData<T>): FrameOf<T> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- type and data belong together by the signature
+  return { v: 1, id: newId(), type, data } as FrameOf<T>;
+}

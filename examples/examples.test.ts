@@ -1,0 +1,23 @@
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+const here = import.meta.dirname;
+const stories = readdirSync(here, { recursive: true, encoding: "utf8" }).filter((file) => /^[^/]+\/main\.ts$/.test(file));
+const fromSource = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
+
+it("finds the stories", () => {
+  expect(stories.length).toBeGreaterThanOrEqual(5);
+});
+
+it.each(stories)("%s tells what is so", async (story) => {
+  const child = spawn(process.execPath, [...fromSource, join(here, story)], {
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 50_000,
+  });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => said.push(text.toString()));
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  expect(code, said.join("")).toBe(0);
+});
