@@ -7,7 +7,9 @@ import type { Person } from "./task.ts";
 
 export interface Conversation {
   readonly session: CommandData<"session-create">;
-  readonly message: string;
+  readonly messages: readonly string[];
+  /** Files that come with the last one. */
+  readonly attached: readonly string[];
   readonly person: Person;
   /** Stops the run. */
   readonly signal: AbortSignal;
@@ -17,30 +19,48 @@ export interface Conversation {
 /** How long a run that is stopped may take to end. */
 const patienceMs = 30_000;
 
-/** Says one message in a new session, answers what is asked, and resolves with all events once the run has ended. */
-export async function converse(engine: Engine, { session, message, person, signal, watch }: Conversation) {
+/**
+ * Says the messages in a new session, each when the run before has ended, and answers what is asked. Resolves with all events
+ * once the last run has ended.
+ */
+export async function converse(engine: Engine, talk: Conversation): Promise<readonly OrquestraEvent[]> {
+  const { session, messages, attached, person, signal, watch } = talk;
   const events: OrquestraEvent[] = [];
   const { sessionId } = createdSession.parse(await engine.handle(frame("session-create", session), user));
   const send = (command: Command): Promise<Json> => engine.handle({ ...command, sessionId }, user);
-  const { promise: ended, resolve, reject } = settled();
+  let run = settled();
   const deliver = (event: OrquestraEvent): void => {
     events.push(event);
     watch?.(event);
-    if (event.type === "approval-requested") decide(event.data, { events, person, send }).catch(reject);
-    if (isEnding(event)) resolve();
+    if (event.type === "approval-requested") decide(event.data, { events, person, send }).catch(run.reject);
+    if (isEnding(event)) run.resolve();
   };
   const attachment = await engine.attach({ sessionId, user, from: 0, deliver: (live) => "seq" in live && deliver(live) });
   attachment.start();
-  const { runId } = startedRun.parse(await send(frame("message-send", { text: message })));
+  for (const [index, text] of messages.entries()) {
+    run = settled();
+    const attachments = index === messages.length - 1 ? attached.map((path) => ({ type: "file" as const, path })) : [];
+    const { runId } = startedRun.parse(await send(frame("message-send", { text, attachments })));
+    await endedOrStopped(run, { signal, cancel: () => send(frame("run-cancel", { runId })) });
+    if (signal.aborted) break;
+  }
+  attachment.detach();
+  return events;
+}
+
+interface Stopping {
+  readonly signal: AbortSignal;
+  readonly cancel: () => Promise<unknown>;
+}
+
+async function endedOrStopped({ promise, reject }: ReturnType<typeof settled>, { signal, cancel }: Stopping): Promise<void> {
   const stop = (): void => {
-    send(frame("run-cancel", { runId })).catch(unlessOver).catch(reject);
+    cancel().catch(unlessOver).catch(reject);
     setTimeout(() => reject(new Error("The run was stopped and did not end.")), patienceMs).unref();
   };
   if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
-  await ended.finally(() => signal.removeEventListener("abort", stop));
-  attachment.detach();
-  return events;
+  await promise.finally(() => signal.removeEventListener("abort", stop));
 }
 
 function settled() {
@@ -61,11 +81,10 @@ interface Deciding {
   readonly send: (command: Command) => Promise<Json>;
 }
 
-/** Each call by itself. A pause (a limit, a call that came again and again) ends the run: nobody waits for it here. */
-async function decide({ approvalId, kind, todos }: Approval, { events, person, send }: Deciding): Promise<void> {
+/** Each call by itself, also where it came again and again. A pause at a limit has no calls: no, it is enough. */
+async function decide({ approvalId, todos }: Approval, { events, person, send }: Deciding): Promise<void> {
   const answers = todos.map(({ todoId, arguments: args, effects }) => {
-    const answer = kind === "effects" ? person({ tool: toolOf(events, todoId), args, effects }) : "Enough of that.";
-    return [todoId, answer] as const;
+    return [todoId, person({ tool: toolOf(events, todoId), args, effects })] as const;
   });
   const decisions = answers.map(([todoId, yes]): [string, ApprovalDecision] => [
     todoId,

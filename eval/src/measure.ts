@@ -1,7 +1,7 @@
 import type { OrquestraEvent, Usage } from "@orquestra/protocol";
-import { isEnding, turnsOf } from "./outcome.ts";
+import { isEnding, runsOf, turnsOf } from "./outcome.ts";
 
-/** What a run took. */
+/** What a task took: all runs of its session together. */
 export interface Figures {
   readonly turns: number;
   readonly todos: number;
@@ -11,24 +11,33 @@ export interface Figures {
   readonly outputTokens: number;
   /** Null where no price is known. */
   readonly cost: number | null;
-  /** From its start to its end; the scripted person answers at once. */
+  /** From a run's start to its end; the scripted person answers at once. */
   readonly seconds: number;
 }
 
 export function measure(events: readonly OrquestraEvent[]): Figures {
   const count = (type: OrquestraEvent["type"]): number => events.filter((event) => event.type === type).length;
-  const start = events.find(({ type }) => type === "run-started");
-  const end = events.find(isEnding);
-  const { inputTokens = 0, outputTokens = 0 } = (end === undefined ? null : endingUsage(end)) ?? {};
+  const usages = events.filter(isEnding).flatMap((event) => endingUsage(event) ?? []);
+  const costs = events.flatMap((event) => (event.type === "run-completed" ? [event.data.cost] : []));
   return {
     turns: turnsOf(events),
     todos: count("todo-added"),
     repairs: count("todo-invalid"),
-    inputTokens,
-    outputTokens,
-    cost: end?.type === "run-completed" ? end.data.cost : null,
-    seconds: start === undefined || end === undefined ? 0 : (Date.parse(end.at) - Date.parse(start.at)) / 1000,
+    inputTokens: sum(usages.map(({ inputTokens }) => inputTokens)),
+    outputTokens: sum(usages.map(({ outputTokens }) => outputTokens)),
+    cost: costs.length === 0 || costs.includes(null) ? null : sum(costs.map((cost) => cost ?? 0)),
+    seconds: sum(runsOf(events).map(secondsOf)),
   };
+}
+
+function secondsOf(run: readonly OrquestraEvent[]): number {
+  const start = run.find(({ type }) => type === "run-started");
+  const end = run.find(isEnding);
+  return start === undefined || end === undefined ? 0 : (Date.parse(end.at) - Date.parse(start.at)) / 1000;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 export function endingUsage({ data }: OrquestraEvent): Usage | null {

@@ -8,7 +8,7 @@ import {
   withRetries,
 } from "@orquestra/core";
 import { type Pace, type Wire, startScriptedServer } from "./scripted/scripted-server.ts";
-import type { Task } from "./task.ts";
+import { type Task, exchangesOf } from "./task.ts";
 
 export interface Models {
   /** The model for one run. */
@@ -21,7 +21,7 @@ const realisticPace: Pace = { firstTokenDelayMs: 400, tokensPerSecond: 60 };
 export async function openScriptedModels(options: { readonly wire: Wire; readonly paced: boolean }): Promise<Models> {
   const server = await startScriptedServer(options.wire, options.paced ? realisticPace : undefined);
   return {
-    modelFor: ({ message, solution }, format, tools) => server.model({ message, solution, format, tools }),
+    modelFor: (task, format, tools) => server.model({ exchanges: exchangesOf(task, task.solution), format, tools }),
     close: () => server.close(),
   };
 }

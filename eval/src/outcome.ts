@@ -27,6 +27,16 @@ export function isEnding(event: OrquestraEvent): event is Ending {
   return event.type === "run-completed" || event.type === "run-failed" || event.type === "run-cancelled";
 }
 
+/** The events of each run, in their order. */
+export function runsOf(events: readonly OrquestraEvent[]): readonly (readonly OrquestraEvent[])[] {
+  const runs = new Map<string, OrquestraEvent[]>();
+  for (const event of events) {
+    const { runId } = event;
+    if (runId !== undefined) runs.set(runId, [...(runs.get(runId) ?? []), event]);
+  }
+  return [...runs.values()];
+}
+
 /** `end_turn` when all went well, otherwise what ended the run. */
 export function endOf(events: readonly OrquestraEvent[]): string {
   const ending = events.find(isEnding);

@@ -3,9 +3,9 @@ import { type AnyTool, type LanguageModel, createOrquestra, inMemoryWorkspaceTru
 import { type Check, endsWell, onlyChanges, sendsOnly } from "./checks.ts";
 import { converse } from "./converse.ts";
 import { type Figures, measure } from "./measure.ts";
-import { type Outcome, answerOf, endOf, todosOf, turnsOf } from "./outcome.ts";
+import { type Outcome, answerOf, endOf, runsOf, todosOf, turnsOf } from "./outcome.ts";
 import { storeWithSomeone } from "./someone.ts";
-import { type Person, type Task, personOf } from "./task.ts";
+import { type Person, type Task, exchangesOf, personOf } from "./task.ts";
 import { type Workbench, openWorkbench } from "./workbench.ts";
 
 export interface Trial {
@@ -35,14 +35,15 @@ export async function runTask(trial: Trial): Promise<Verdict> {
   try {
     const before = await workbench.files();
     const events = await carryOut(trial, workbench);
+    const last = runsOf(events).at(-1) ?? [];
     const outcome: Outcome = {
-      answer: answerOf(events),
+      answer: answerOf(last),
       before,
       after: await workbench.files(),
-      todos: todosOf(events),
-      turns: turnsOf(events),
+      todos: todosOf(last),
+      turns: turnsOf(last),
       sent: workbench.sent,
-      end: endOf(events),
+      end: endOf(last),
     };
     return { task: task.name, format, wrong: judge(checksOf(task), outcome), figures: measure(events) };
   } finally {
@@ -78,7 +79,8 @@ async function carryOut(trial: Trial, { root, tools }: Workbench): Promise<reado
   try {
     return await converse(orquestra.engine, {
       session: { mode: task.mode ?? "workspace", planFormat: format },
-      message: task.message,
+      messages: exchangesOf(task, task.solution).map(({ message }) => message),
+      attached: task.attached ?? [],
       person,
       signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
       ...(trial.watch === undefined ? {} : { watch: trial.watch }),

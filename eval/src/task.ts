@@ -22,7 +22,11 @@ export interface Task {
   readonly pages?: { readonly [address: string]: string | readonly (string | null)[] };
   /** Beside the built-in tools; made anew for each run. */
   readonly tools?: () => readonly AnyTool[];
+  /** What was said before in the same session, and how the scripted model answers it. Only the last run is judged. */
+  readonly earlier?: readonly Exchange[];
   readonly message: string;
+  /** Files that come with the message. */
+  readonly attached?: readonly string[];
   /** Default `workspace`: undoable edits run by themselves. */
   readonly mode?: Mode;
   readonly allowed?: Allowed;
@@ -31,6 +35,16 @@ export interface Task {
   readonly solution: Solution;
   /** Ways to get it wrong, beside saying nothing and wrecking the folder: each must be judged failed. */
   readonly bad?: readonly BadSolution[];
+}
+
+export interface Exchange {
+  readonly message: string;
+  readonly solution: Solution;
+}
+
+/** The whole session, with this way to do the task. */
+export function exchangesOf({ earlier = [], message }: Task, solution: Solution): readonly Exchange[] {
+  return [...earlier, { message, solution }];
 }
 
 export interface BadSolution {
@@ -55,6 +69,8 @@ export const careless: Person = () => true;
 export function personOf({ files = [], commands, addresses = [] }: Allowed): Person {
   return ({ tool, args, effects }) => {
     const { path, command, url } = args;
+    // Asked about only when the same one comes again and again: after an edit that is as it should be.
+    if (effects.every((effect) => effect === "read")) return true;
     if (effects.includes("exec"))
       return (typeof command === "string" && commands?.test(command)) || "I do not want that command run.";
     if (effects.includes("egress")) return (typeof url === "string" && addresses.includes(url)) || "Nothing of mine goes there.";

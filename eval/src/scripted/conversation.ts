@@ -3,21 +3,17 @@ import type { RecordedRequest } from "@orquestra/core/testing";
 
 /** A request of any of the three wires, as far as a scripted model reads it. */
 export interface Conversation {
-  /** False where the message is not in it: a question of a tool, without the conversation. */
-  readonly isTurn: boolean;
   /** All text that is not the model's own. */
   readonly text: string;
   /** Characters of the whole prompt. */
   readonly length: number;
 }
 
-export function readConversation({ body }: RecordedRequest, message: string): Conversation {
+export function readConversation({ body }: RecordedRequest): Conversation {
   const items = [body["messages"], body["input"]].flatMap((list) => listOf(list ?? null));
   const texts = items.filter((item) => !isOwn(item)).flatMap(textsOf);
-  const text = texts.join("\n");
   return {
-    isTurn: text.includes(message),
-    text,
+    text: texts.join("\n"),
     length: textsOf({ ...body, model: "" }).join("").length,
   };
 }

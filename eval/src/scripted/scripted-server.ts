@@ -2,16 +2,16 @@ import type { PlanFormat } from "@orquestra/protocol";
 import { type AnyTool, type LanguageModel, createAnthropicModel, createOpenAiModel } from "@orquestra/core";
 import { type RecordedRequest, type Reply, startWireServer } from "@orquestra/core/testing";
 import { type Conversation, readConversation, resultIn } from "./conversation.ts";
+import type { Exchange } from "../task.ts";
 import type { Seen, Solution } from "./solution.ts";
 import { type WrittenPlan, replyOf, writePlan } from "./write-plan.ts";
 
 export const wires = ["chat", "responses", "messages"] as const;
 export type Wire = (typeof wires)[number];
 
-/** A solution, played once by one run. */
+/** The solutions of one session, played once. */
 export interface Play {
-  readonly message: string;
-  readonly solution: Solution;
+  readonly exchanges: readonly Exchange[];
   readonly format: PlanFormat;
   readonly tools: readonly AnyTool[];
 }
@@ -46,7 +46,7 @@ export async function startScriptedServer(wire: Wire, pace?: Pace): Promise<Scri
   return {
     model: (play) => {
       const name = `play-${plays.size + 1}`;
-      plays.set(name, { play, written: writePlan(play.solution.turns, play.format), turnsTaken: 0 });
+      plays.set(name, { play, scenes: play.exchanges.map((exchange) => sceneOf(exchange, play.format)) });
       return modelOn(name);
     },
     close: () => server.close(),
@@ -55,8 +55,17 @@ export async function startScriptedServer(wire: Wire, pace?: Pace): Promise<Scri
 
 interface Playing {
   readonly play: Play;
+  readonly scenes: readonly Scene[];
+}
+
+/** One run of a play. */
+interface Scene extends Exchange {
   readonly written: WrittenPlan;
   turnsTaken: number;
+}
+
+function sceneOf({ message, solution }: Exchange, format: PlanFormat): Scene {
+  return { message, solution, written: writePlan(solution.turns, format), turnsTaken: 0 };
 }
 
 interface Answer {
@@ -64,13 +73,17 @@ interface Answer {
   readonly promptLength: number;
 }
 
-function answer(request: RecordedRequest, playing: Playing): Answer {
-  const { play, written } = playing;
-  const { message, solution, format, tools } = play;
-  const conversation = readConversation(request, message);
-  const { isTurn, length: promptLength } = conversation;
-  if (!isTurn) return { reply: { text: solution.asked?.(conversation.text) ?? "I cannot tell." }, promptLength };
-  const turn = written.turns[playing.turnsTaken++];
+/** The message that was said last is what the request is about; one without any is a question of `ask_model`. */
+function answer(request: RecordedRequest, { play: { format, tools }, scenes }: Playing): Answer {
+  const conversation = readConversation(request);
+  const { length: promptLength } = conversation;
+  const scene = scenes.findLast(({ message }) => conversation.text.includes(message));
+  if (scene === undefined) {
+    const asked = scenes.flatMap(({ solution }) => solution.asked ?? [])[0];
+    return { reply: { text: asked?.(conversation.text) ?? "I cannot tell." }, promptLength };
+  }
+  const { solution, written } = scene;
+  const turn = written.turns[scene.turnsTaken++];
   if (turn === undefined) return { reply: { text: finalAnswer(solution, seenIn(conversation, written)) }, promptLength };
   const positional = tools.map(({ name, input, rest }) => {
     return [name, { positional: Object.keys(input.shape), ...(rest === undefined ? {} : { rest }) }] as const;

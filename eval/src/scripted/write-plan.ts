@@ -59,7 +59,7 @@ export function replyOf(
   format: PlanFormat,
   tools: ReadonlyMap<string, PositionalArguments>,
 ): Pick<Reply, "text" | "calls"> {
-  if (format === "tools") return { text: say, calls: todos.map(nativeCall) };
+  if (format === "tools" || todos.length === 0) return { text: say, calls: todos.map(nativeCall) };
   const lines = todos.map((todo) => (format === "json" ? printTodoAsJson(todo) : printTodo(todo, tools.get(todo.tool))));
   return { text: [...(say === "" ? [] : [say]), "```plan", ...lines, "```"].join("\n") };
 }

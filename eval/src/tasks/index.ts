@@ -1,6 +1,7 @@
 import type { Task } from "../task.ts";
 import { commands } from "./commands.ts";
 import { editing } from "./editing.ts";
+import { following } from "./following.ts";
 import { languages } from "./languages.ts";
 import { plain } from "./plain.ts";
 import { rawText } from "./raw-text.ts";
@@ -21,5 +22,6 @@ export const tasks: readonly Task[] = [
   ...commands,
   ...recovering,
   ...languages,
+  ...following,
   ...refusing,
 ];

@@ -159,6 +159,30 @@ const emptyResult: Task = {
   bad: [{ solution: onlySays("It is defined in src/tides.ts.") }],
 };
 
+const matchesToFiles: Task = {
+  name: "matches-to-files",
+  about: "read the files of many matches, several in one file",
+  files: {
+    "recipes/bread.txt": "flour 500\nflour for dusting\nmore flour\nBakes: 40 minutes\n",
+    "recipes/cake.txt": "flour 250\nno other flour\nflour sieve\nBakes: 35 minutes\n",
+    "recipes/jam.txt": "plums 1000\nBoils: 20 minutes\n",
+  },
+  message: "How many minutes do all recipes that need flour bake, added up?",
+  checks: [says("75"), within(4)],
+  solution: {
+    turns: [
+      plan({
+        found: call("code_search", { pattern: "flour", path: "recipes" }),
+        read: call("file_read", { path: from("found", "/matches/*/path") }),
+      }),
+    ],
+    answer: ({ result }) => {
+      const minutes = [...result("read").matchAll(/Bakes: (\d+)/g)].map(([, bakes]) => Number(bakes));
+      return `Together they bake ${minutes.reduce((sum, bakes) => sum + bakes, 0)} minutes.`;
+    },
+  },
+};
+
 const moreRows: Task = {
   name: "compare-files",
   about: "compare two files read side by side",
@@ -176,6 +200,7 @@ export const reading: readonly Task[] = [
   findAndAnswer,
   countMatches,
   fanOut,
+  matchesToFiles,
   longChain,
   similarFiles,
   lastError,

@@ -41,7 +41,7 @@ export interface PlannedTodo {
   readonly after: readonly string[];
   /** Both: what must complete before it may start. It may contain ids of invalid lines. */
   readonly needs: readonly string[];
-  /** The argument whose `[*]` makes one child todo per element. */
+  /** The argument whose `[*]` makes one child todo per different element. */
   readonly fanOut: string | null;
   readonly title: string | null;
   /** The call as it stands in the fence, without its blocks. */

@@ -166,6 +166,17 @@ describe("a fan-out", () => {
     ]);
   });
 
+  test("makes one call of equal elements, and counts only different ones", () => {
+    const equal: ResultLookup = () => ({ value: ["a", "b", "a", { c: 1 }, "b", { c: 1 }, "1", 1], label: user });
+    expect(expandFanOut({ a: { $ref: "t1#/*" } }, "a", equal)).toEqual({
+      status: "expanded",
+      elements: [0, 1, 3, 6, 7].map((index) => ({ a: { $ref: `t1#/${index}` } })),
+      rest: 0,
+    });
+    const same: ResultLookup = () => ({ value: Array.from({ length: fanOutLimit + 1 }, () => "a"), label: user });
+    expect(expandFanOut({ a: { $ref: "t1#/*" } }, "a", same)).toMatchObject({ elements: [{ a: { $ref: "t1#/0" } }], rest: 0 });
+  });
+
   test("of no elements is empty", () => {
     expect(expandFanOut({ a: { $ref: "t3#/*" } }, "a", lookup)).toEqual({ status: "expanded", elements: [], rest: 0 });
   });

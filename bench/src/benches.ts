@@ -1,0 +1,41 @@
+import { OrquestraError } from "@orquestra/core";
+import type { Bench } from "./bench.ts";
+import { decode } from "./decode/decode.ts";
+import { makespan } from "./makespan/makespan.ts";
+import { overhead } from "./overhead/overhead.ts";
+
+const benches: readonly Bench[] = [makespan, overhead, decode];
+
+/** Named by the contract, not there yet. */
+const later: readonly string[] = [
+  "durable",
+  "sessions",
+  "idle",
+  "nodes",
+  "gate",
+  "sandbox",
+  "gullible",
+  "code-search",
+  "index",
+  "memory",
+  "truth",
+  "compaction",
+  "sidebar",
+  "soak",
+];
+
+/** All of them where none is named. Throws for a name that is not there, with those that are. */
+export function benchesNamed(names: readonly string[]): readonly Bench[] {
+  return names.length === 0 ? benches : names.map(benchNamed);
+}
+
+function benchNamed(name: string): Bench {
+  const bench = benches.find((candidate) => candidate.name === name);
+  if (bench !== undefined) return bench;
+  const problem = later.includes(name) ? `${name} comes with a later version.` : `There is no bench ${name}.`;
+  throw new OrquestraError("no_such_bench", `${problem} There are:\n${list()}`);
+}
+
+export function list(): string {
+  return benches.map(({ name, measures }) => `  ${name.padEnd(10)} ${measures}`).join("\n");
+}
