@@ -18,7 +18,8 @@ import type { Entry, Journal } from "../journal.ts";
 import type { Pause, RunLimits } from "./limits.ts";
 import { type LiveTodo, TodoList } from "./todo-list.ts";
 
-type ModelUsage = Pick<Extract<ModelPart, { readonly type: "usage" }>, "usage" | "cost">;
+/** What a model call used, with its cost where that is known. */
+export type ModelUsage = Pick<Extract<ModelPart, { readonly type: "usage" }>, "usage" | "cost">;
 
 /** One model call of this run, as later prompts need it. */
 export interface TurnRecord {
