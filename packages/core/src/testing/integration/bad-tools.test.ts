@@ -74,7 +74,7 @@ describe("a tool", () => {
   });
 
   it("that returns what its schema forbids fails its todo", async () => {
-    const error = errorOf(await runWith(bad(() => Promise.resolve({ value: 7 } as never))));
+    const error = errorOf(await runWith(bad(() => Promise.resolve(JSON.parse('{"value":7}')))));
     expect(error).toMatchObject({ code: "tool_broken" });
   });
 
@@ -120,8 +120,8 @@ describe("a tool", () => {
   });
 
   it("that floods the people with news is heard as often as they can follow, its last words included", async () => {
-    const flooding = bad(async (_args, { progress }) => {
-      for (let count = 0; count < 20_000; count++) progress({ count });
+    const flooding = bad(async (_args, call) => {
+      for (let count = 0; count < 20_000; count++) call.progress({ count });
       return { value: "done" };
     });
     const session = await runWith(flooding);
@@ -133,9 +133,9 @@ describe("a tool", () => {
   it("that says nothing for long is told of, and again when it speaks", async () => {
     const gate = deferred();
     const shy = bad(
-      async (_args, { progress }) => {
+      async (_args, call) => {
         await gate.promise;
-        progress({});
+        call.progress({});
         return { value: "x" };
       },
       { silentAfterMs: 5 },
