@@ -179,6 +179,35 @@ describe("editing a todo", () => {
   });
 });
 
+it("a todo that only stood behind one that failed runs after a restart too", async () => {
+  const store = openInMemoryStore();
+  const ledger: string[] = [];
+  const gate = deferred();
+  const failing = changing(ledger, async () => {
+    if (ledger.length > 1) return;
+    await gate.promise;
+    throw new ToolError("no", "It does not work.");
+  });
+  const text = plan('1. change("a")', '2. change("b")', '3. change("a", text: $2.changed)');
+  const first = await startEngine({ workspaces: folder.workspaces, store, tools: [failing], model: scriptedModel([{ text }]) });
+  const before = await first.session();
+  const runId = await before.say("go");
+  const one = await before.until("approval-requested");
+  await before.command("approval-respond", { approvalId: one.data.approvalId, decision: "allow_once" });
+  const two = await before.until("approval-requested", ({ seq }) => seq > one.seq);
+  expect((await before.until("todo-updated", ({ data }) => data.dependsOn !== undefined)).data.dependsOn).toEqual(["t2", "t1"]);
+  gate.resolve();
+  await before.until("todo-failed");
+  await before.until("run-waiting", ({ seq }) => seq > two.seq);
+  await first.close();
+
+  const second = await start({ store, tools: [failing], model: scriptedModel([{ text: "ok" }]) });
+  const after = await second.watch(before.id);
+  await after.command("approval-respond", { approvalId: two.data.approvalId, decision: "allow_once" });
+  await after.ended(runId);
+  expect(after.all("todo-completed").map(({ data }) => data.todoId)).toEqual(["t2", "t3"]);
+});
+
 describe("running a todo again", () => {
   it("takes along what was skipped for its sake, leaves what completed, and the model hears of it", async () => {
     let fails = true;
