@@ -11,12 +11,9 @@ export interface Progress {
   steersSeen: number;
   reopenedSeen: number;
   repair: Repair | null;
-  /** Milliseconds since the epoch. */
-  readonly started: number;
 }
 
 export function newProgress(run: Run): Progress {
-  const started = run.clock.now();
   return {
     rounds: run.record.turn,
     cuts: 0,
@@ -24,7 +21,6 @@ export function newProgress(run: Run): Progress {
     steersSeen: 0,
     reopenedSeen: run.reopened,
     repair: null,
-    started,
   };
 }
 
@@ -48,10 +44,10 @@ function pauseAtLimit(run: Run, progress: Progress): Pause | null {
   return { found, approvalId };
 }
 
-function spentBy(run: Run, { rounds, started }: Progress): Spent {
+function spentBy(run: Run, { rounds }: Progress): Spent {
   const { usage, cost } = run.record;
   const tokens = usage.inputTokens + usage.outputTokens;
-  return { rounds, todos: run.todos.size, tokens, cost: cost ?? 0, time: run.clock.now() - started - run.waited };
+  return { rounds, todos: run.todos.size, tokens, cost: cost ?? 0, time: run.worked };
 }
 
 const words = {

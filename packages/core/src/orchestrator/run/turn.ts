@@ -91,7 +91,7 @@ type ErrorPart = Extract<ModelPart, { readonly type: "error" }>;
 /** An error may be a middleware's, too. */
 type Ending = Extract<ModelPart, { readonly type: "end" }> | (Omit<ErrorPart, "error"> & { readonly error: OrquestraError });
 
-/** Reads the model's stream to its end, or to the run's limit of todos. What throws on the way is an end like any other. */
+/** Reads the model's stream to its end, or to a limit of the run. What throws on the way is an end like any other. */
 async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, planning, scheduler }: Listening) {
   const { system, messages, tools } = prompt;
   const request = { system, messages, cacheKey: run.session.id, ...(tools.length === 0 ? {} : { tools }) };
@@ -129,9 +129,12 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
  * The limits hold within a turn too: a plan or an answer without end is read no further, what stands half written is dropped, and
  * the person is asked before the next turn. Lines that are no todos count as well: a model may repeat itself for ever.
  */
-function hasUsedUpLimits({ limits, todos, record: { usage } }: Run, planning: Planning): boolean {
+function hasUsedUpLimits(run: Run, planning: Planning): boolean {
+  const { limits, todos, worked } = run;
   if (limits.todos > 0 && todos.size + planning.strays >= limits.todos) return true;
-  return limits.tokens > 0 && usage.inputTokens + usage.outputTokens + writtenBy(planning).outputTokens >= limits.tokens;
+  if (limits.time > 0 && worked >= limits.time) return true;
+  const { inputTokens, outputTokens } = run.record.usage;
+  return limits.tokens > 0 && inputTokens + outputTokens + writtenBy(planning).outputTokens >= limits.tokens;
 }
 
 /** An estimate, for a stream that is left before its end and does not come to say. */
