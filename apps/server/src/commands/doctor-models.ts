@@ -16,7 +16,7 @@ const noServer: Finding = {
   text: "no server at COMPATIBLE_BASE_URL or at the ports of Ollama, LM Studio and vLLM",
 };
 
-/** Providers that are reached over the network: of each it is said whether a real one ever was. */
+/** Providers of real models: of each it is said whether a real one ever was. */
 const wires = ["openai", "anthropic", "compatible", "cursor"];
 
 /** A line per provider: what it offers, what is missing, what its models can do. */

@@ -8,10 +8,14 @@ import { type LiveRecord, readLiveRecord, recordPath, writeLiveRecord } from "./
 /** Milliseconds for everything: what is not done then is stopped. */
 const patience = 55_000;
 
-type Wire = "openai" | "anthropic" | "compatible";
+type Wire = "openai" | "anthropic" | "compatible" | "cursor";
 
 /** Small models: what is tried is the wire, not the wit. `ORQUESTRA_MODEL` names others. */
-const usualModels: { readonly [provider in Wire]?: string } = { openai: "gpt-5.4-nano", anthropic: "claude-haiku-4-5" };
+const usualModels: { readonly [provider in Wire]?: string } = {
+  openai: "gpt-5.4-nano",
+  anthropic: "claude-haiku-4-5",
+  cursor: "auto",
+};
 
 interface Tried {
   readonly provider: Wire;
@@ -26,7 +30,7 @@ interface Tried {
 export async function testLive(record = recordPath, config: Config = readConfig({})): Promise<0 | 1 | 2> {
   const providers = configured(config);
   if (providers.length === 0) {
-    print("Nothing to try: set OPENAI_API_KEY, ANTHROPIC_API_KEY or COMPATIBLE_BASE_URL.");
+    print("Nothing to try: set OPENAI_API_KEY, ANTHROPIC_API_KEY, COMPATIBLE_BASE_URL or CURSOR_API_KEY.");
     return 2;
   }
   const signal = AbortSignal.timeout(patience);
@@ -40,19 +44,23 @@ export async function testLive(record = recordPath, config: Config = readConfig(
   return passed.length === tried.length ? 0 : 1;
 }
 
-function configured({ openaiKey, anthropicKey, compatibleUrl }: Config): readonly Wire[] {
-  const found = { openai: openaiKey, anthropic: anthropicKey, compatible: compatibleUrl };
-  return (["openai", "anthropic", "compatible"] as const).filter((provider) => found[provider] !== undefined);
+function configured({ openaiKey, anthropicKey, compatibleUrl, cursorKey }: Config): readonly Wire[] {
+  const found = { openai: openaiKey, anthropic: anthropicKey, compatible: compatibleUrl, cursor: cursorKey };
+  return (["openai", "anthropic", "compatible", "cursor"] as const).filter((provider) => found[provider] !== undefined);
 }
 
 async function tryProvider(provider: Wire, config: Config, signal: AbortSignal): Promise<Tried> {
   const model = await modelOf(provider, config).catch((error: unknown) => messageOf(error));
+  const models = await openModels(config);
   try {
-    const models = await openModels(config);
+    // Looks around for programs and servers of this machine.
+    await models.list();
     return { provider, model, results: await runChecks(models.resolve(`${provider}/${model}`), signal) };
   } catch (error) {
     const usage = { inputTokens: 0, outputTokens: 0 };
     return { provider, model, results: [{ name: "start", ms: 0, problem: messageOf(error), usage, cost: null }] };
+  } finally {
+    await models.close();
   }
 }
 
@@ -69,7 +77,7 @@ async function modelOf(provider: Wire, config: Config): Promise<string> {
 /** Another server under a vendor's name proves nothing about that vendor. */
 function isReal(provider: Wire, { openaiUrl, anthropicUrl }: Config): boolean {
   if (provider === "openai") return openaiUrl === undefined;
-  return provider === "compatible" || anthropicUrl === undefined;
+  return provider !== "anthropic" || anthropicUrl === undefined;
 }
 
 function report({ provider, model, results }: Tried): void {

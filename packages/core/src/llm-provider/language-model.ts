@@ -72,7 +72,7 @@ export type ModelPart =
   /** Cost in US dollars, where the price is known. */
   | { readonly type: "usage"; readonly usage: Usage; readonly cost?: number }
   | { readonly type: "end"; readonly reason: EndReason }
-  /** `again`: the next call goes another way, which a notice told: to another model, or without native tools. */
+  /** `again`: the next call goes to another model, which a notice told. */
   | { readonly type: "error"; readonly error: ModelError; readonly again?: true };
 
 export type EndReason = "stop" | "length" | "calls" | "refusal";

@@ -1,6 +1,6 @@
 import type { EventData, Failure, StopReason } from "@orquestra/protocol";
 import { OrquestraError, messageOf } from "../lib/error.ts";
-import { failureOf } from "./run/execute-todo.ts";
+import { failureOf } from "./run/conclude.ts";
 import type { EngineParts } from "./parts.ts";
 import { closeApprovals } from "./run/by-hand.ts";
 import { cancelTodo } from "./run/end-todo.ts";

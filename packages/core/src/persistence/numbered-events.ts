@@ -6,8 +6,10 @@ export function numberEvents(
   { sessionId, at, before }: { readonly sessionId: string; readonly at: string; readonly before: number },
 ): readonly OrquestraEvent[] {
   return events.map(({ type, runId, data }, index) => {
-    const envelope = { v: 1, type, sessionId, seq: before + index + 1, at } as const;
+    const seq = before + index + 1;
+    const event =
+      runId === undefined ? { v: 1, type, sessionId, seq, at, data } : { v: 1, type, sessionId, seq, at, runId, data };
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- type and data come from one event; spreading that would cost more
-    return (runId === undefined ? { ...envelope, data } : { ...envelope, runId, data }) as OrquestraEvent;
+    return event as OrquestraEvent;
   });
 }

@@ -41,14 +41,14 @@ describe("an agent that is used as a model", () => {
     const seen = Object.keys(process?.environment ?? {}).toSorted();
     expect(seen).toEqual(["CURSOR_API_KEY", "CURSOR_CONFIG_DIR", "HOME", "LANG", "PATH", "PWD"]);
     expect(process?.environment).toMatchObject({ ...environment, CURSOR_API_KEY: "made-up-cursor-key" });
-    expect(process?.args).toEqual(["acp"]);
+    expect(process?.args).toEqual(["--trust", "acp"]);
   });
 
   it("is told which model to use, unless it may pick", async () => {
     const { standIn, provider } = await open();
     standIn.play([{ rows: [said("Hello.")] }]);
     await partsOf(provider.model("composer-2.5"));
-    expect(standIn.processes()[0]?.args).toEqual(["--model", "composer-2.5", "acp"]);
+    expect(standIn.processes()[0]?.args).toEqual(["--trust", "--model", "composer-2.5", "acp"]);
   });
 
   it("never takes a model's name for an option", async () => {

@@ -10,7 +10,6 @@ import { openAiClient } from "./client.ts";
 import { type OpenAiDialect, dialectOf } from "./dialect.ts";
 import { responsesCodec } from "./responses-codec.ts";
 import { encodeResponsesRequest } from "./responses-request.ts";
-import { learningItsTools } from "./tool-refusal.ts";
 
 export interface OpenAiModelOptions {
   /** Default `provider/model`, as settings write it. */
@@ -65,7 +64,7 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
   const dialect = dialectOf({ ...options, provider });
   const wire = wires[api];
   const post = openAiClient({ apiKey: options.apiKey, baseUrl, timeoutMs: 2 * idleTimeoutMs });
-  const asked: LanguageModel = {
+  return {
     id,
     provider,
     capabilities: capabilitiesOf(model, options, { tools: true, images: dialect.official }),
@@ -75,5 +74,4 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
       return streamWire({ who, decoder: wire.decoder(who), idleTimeoutMs, exhausted, open }, signal);
     },
   };
-  return dialect.official ? asked : learningItsTools(asked);
 }

@@ -70,7 +70,7 @@ export function startOf({
     askModel: () => Promise.resolve(""),
     recall: () => Promise.resolve(null),
   };
-  const start = (own: AbortSignal): Promise<unknown> => call.tool.run(call.args, { ...given, signal: own });
+  const start = (own = signal): Promise<unknown> => call.tool.run(call.args, { ...given, signal: own });
   return { call, given, attempt: 1, start };
 }
 

@@ -11,8 +11,8 @@ export interface ToolStart {
   /** What the tool will be given; its signal is the one that ends everything. */
   readonly given: ToolCall;
   readonly attempt: number;
-  /** Runs the tool itself, until it reports its end or was silent for too long after its signal. */
-  readonly start: (signal: AbortSignal) => Promise<unknown>;
+  /** Runs the tool itself, until it reports its end or was silent for too long after its signal; the call's own where none is given. */
+  readonly start: (signal?: AbortSignal) => Promise<unknown>;
 }
 
 /** Carries out an authorised call. */
@@ -20,7 +20,7 @@ export type RunTool = (start: ToolStart) => Promise<unknown>;
 
 /** Without any middleware a call is the tool's own. */
 export function toolMiddleware(layers: readonly ToolMiddleware[]): RunTool {
-  if (layers.length === 0) return ({ start, given }) => start(given.signal);
+  if (layers.length === 0) return ({ start }) => start();
   const around = compose<ToolExecution, ToolChange, Promise<Json>>(layers, { merge, guard });
   return async (start) => {
     assertAuthorized(start.call);

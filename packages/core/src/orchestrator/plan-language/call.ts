@@ -2,19 +2,20 @@ import type { Failure } from "@orquestra/protocol";
 import { Cursor } from "./cursor.ts";
 import { type Expression, readExpression, readItems, readName } from "./expression.ts";
 import { PlanError, failureCodes } from "./plan-error.ts";
-import { type TodoHead, numberOf } from "./todo-head.ts";
+import { type Target, targetOf } from "./reference-path.ts";
+import type { TodoHead } from "./todo-head.ts";
 
 /** A line of a plan as written: nothing is looked up yet. */
 export interface Call {
   readonly positional: readonly Expression[];
   readonly named: ReadonlyMap<string, Expression>;
-  readonly after: readonly number[];
+  readonly after: readonly Target[];
   readonly title: string | null;
 }
 
 const end = /[ \t]*[;,]/y;
-const after = /[ \t\r\n]*\(?after[ \t]*:?[ \t]*\[?(?=[ \t]*[$\d])/y;
-const number = /[ \t]*\$?(\d{1,9})(?!\w)/y;
+const after = /[ \t\r\n]*\(?after[ \t]*:?[ \t]*\[?(?=[ \t]*(?:\$|t?\d))/y;
+const number = /[ \t]*\$?(t?\d{1,4})(?!\w)/y;
 const comma = /[ \t]*(?:[,，&]|and\b)/y;
 const afterEnd = /[ \t]*[\])]{1,2}/y;
 const title = /[ \t\r\n]*(?:#|\/\/)(.*)/y;
@@ -52,15 +53,15 @@ function readArguments(cursor: Cursor): Pick<Call, "positional" | "named"> {
   return { positional, named };
 }
 
-function readNumbers(cursor: Cursor): number[] {
-  const numbers: number[] = [];
+function readNumbers(cursor: Cursor): Target[] {
+  const targets: Target[] = [];
   do {
-    const found = numberOf(cursor.take(number)?.[1] ?? "");
-    if (found === null) cursor.fail('"after" takes the numbers of earlier lines: after 1, 2.');
-    numbers.push(found);
+    const target = targetOf(cursor.take(number)?.[1] ?? "0");
+    if (target.number === 0) cursor.fail('"after" takes the numbers of earlier lines: after 1, 2.');
+    targets.push(target);
   } while (cursor.take(comma) !== null);
   cursor.take(afterEnd);
-  return numbers;
+  return targets;
 }
 
 /** Why a line without a number or without a call is no todo. */

@@ -1,6 +1,6 @@
 import type { Cursor } from "./cursor.ts";
 import { closingQuotes } from "./quotes.ts";
-import { type Reference, readPath } from "./reference-path.ts";
+import { type Reference, readPath, targetOf } from "./reference-path.ts";
 import { readString } from "./text-literal.ts";
 
 /** A value as written. */
@@ -18,7 +18,7 @@ export type Expression =
 const maxDepth = 64;
 
 const numeral = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.$])/y;
-const dollar = /\$(\d{1,4})(?![\d{])/y;
+const dollar = /\$(t?\d{1,4})(?![\d{])/y;
 const placeholder = /<<([A-Z0-9_]{1,16})(?![A-Za-z0-9_])/y;
 const anyWord = /[\p{L}_$][\p{L}\p{N}_$./-]{0,40}/uy;
 const quotes = new RegExp(`[${[...closingQuotes.keys()].join("")}]`, "y");
@@ -64,12 +64,12 @@ export function readName(cursor: Cursor): string | null {
 }
 
 function readReference(cursor: Cursor): Expression {
-  const number = Number(cursor.take(dollar)?.[1] ?? 0);
-  if (number === 0) cursor.fail("write a reference as $1, with the number of an earlier line.");
+  const target = targetOf(cursor.take(dollar)?.[1] ?? "0");
+  if (target.number === 0) cursor.fail("write a reference as $1, with the number of an earlier line.");
   const { path, end } = readPath(cursor.text, cursor.position);
   cursor.position = end;
   if (/[.[\w]/.test(cursor.next)) cursor.fail('a path goes on with .name, ["name"], [0] or [*].');
-  return { type: "reference", reference: { number, path } };
+  return { type: "reference", reference: { ...target, path } };
 }
 
 function readPlaceholder(cursor: Cursor): Expression {

@@ -2,7 +2,7 @@ import type { Json } from "@orquestra/protocol";
 import { Cursor } from "./cursor.ts";
 import { readExpression } from "./expression.ts";
 import { attempt } from "./plan-error.ts";
-import { idOfNumber } from "./plan-format.ts";
+import { idOfTarget } from "./plan-format.ts";
 import type { PlanTools } from "./plan-part.ts";
 import { isArray, plainValue, storeJson } from "./stored-form.ts";
 import { readHead } from "./todo-head.ts";
@@ -40,7 +40,7 @@ const spellings = [
   /^<(?:invoke|function|tool|tool_call|call)[ \t](?:[a-z]+="[^"]*"[ \t]+)?name="([A-Za-z0-9_.-]+)"/,
   /^<function=([A-Za-z0-9_.-]+)>/,
   /^<([a-z][a-z0-9]*_[a-z0-9_]+)>$/,
-  /^\**Action:?\**:?[ \t]*`?([A-Za-z0-9_.-]+)`?(?:$|\()/,
+  /^\**Action(?::\**|\**:)[ \t]*`?([A-Za-z0-9_.-]+)`?(?:$|\()/,
   /^(?:print\()?(?:default_api|functions|tools)\.([A-Za-z0-9_]+)[ \t]*\(/,
   /^(?:<\|[a-z_]+\|>)+(?:functions\.)?([A-Za-z0-9_]+)(?::\d+)?<\|/,
   /^(?:<\uff5c[^\uff5c<>]{4,30}\uff5c>|function)+([A-Za-z0-9_]+)$/,
@@ -71,7 +71,7 @@ function isCallOf(written: JsonObject, tools: PlanTools): boolean {
   const tool = typeof name === "string" ? tools.find(name) : null;
   const args = argumentsOf(call["arguments"] ?? call["args"] ?? call["parameters"] ?? call["input"] ?? call["action_input"]);
   if (tool === null || args === null) return false;
-  const context = { idOf: idOfNumber, blocks: [] };
+  const context = { idOf: idOfTarget, blocks: [] };
   const stored = attempt(() => Object.fromEntries(Object.entries(args).map(([key, value]) => [key, storeJson(value, context)])));
   return "value" in stored && tool.check(stored.value) === null;
 }

@@ -6,8 +6,9 @@ import { isForeignCall, isUnnumberedCall } from "./foreign-call.ts";
 import { JsonCutter } from "./json-cutter.ts";
 import { isLineTodo } from "./line-format.ts";
 import { PlanError, attempt, failureCodes } from "./plan-error.ts";
-import { type PlanFormat, anyIds, idOfNumber } from "./plan-format.ts";
+import { type PlanFormat, anyIds, idOfTarget } from "./plan-format.ts";
 import { type EntryPart, type PlanParserOptions, type PlanPart, type PlanTools, todoLimit } from "./plan-part.ts";
+import type { Target } from "./reference-path.ts";
 import { isArray, plainValue, storeJson } from "./stored-form.ts";
 import { oneLine } from "./text-literal.ts";
 import { numberOf } from "./todo-head.ts";
@@ -95,7 +96,7 @@ function draftOf(object: JsonObject, line: string): Draft {
     tool,
     args: (_, idOf) => Object.fromEntries(given.map(([name, value]) => [name, storeJson(value, { idOf, blocks: [] })])),
     after: (isArray(after) ? after : [after]).map(
-      (value) => numberIn(value) ?? fail("after is a list of numbers of earlier todos"),
+      (value) => targetIn(value) ?? fail("after is a list of numbers of earlier todos"),
     ),
     title: title === null ? null : oneLine(title) || null,
     line,
@@ -116,7 +117,7 @@ function isTodo(line: string, tools: PlanTools): boolean {
   const made = attempt(() => {
     const object = parseObject(text);
     const number = numberIn(object["id"]) ?? fail("id is a number");
-    return makeTodo(draftOf(object, text), { id: "", number, tools, idOf: idOfNumber });
+    return makeTodo(draftOf(object, text), { id: "", number, tools, idOf: idOfTarget });
   });
   return "value" in made;
 }
@@ -127,6 +128,11 @@ const fields: ReadonlySet<string> = new Set(["id", "tool", "args", "after", "tit
 function numberIn(value: Json | undefined): number | null {
   if (typeof value !== "number" && typeof value !== "string") return null;
   return numberOf(String(value).replace(/^t/, ""));
+}
+
+function targetIn(value: Json): Target | null {
+  const number = numberIn(value);
+  return number === null ? null : { number, runWide: typeof value === "string" && value.startsWith("t") };
 }
 
 function objectOf(value: Json, what = "A todo"): JsonObject {

@@ -4,7 +4,7 @@ import type { Entry } from "./entry-cutter.ts";
 import { isForeignCall, isUnnumberedCall } from "./foreign-call.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { attempt, failureCodes } from "./plan-error.ts";
-import { type PlanFormat, anyIds, idOfNumber } from "./plan-format.ts";
+import { type PlanFormat, anyIds, idOfTarget } from "./plan-format.ts";
 import type { PlanParserOptions, PlanPart, PlanTools } from "./plan-part.ts";
 import { type TodoHead, readHead } from "./todo-head.ts";
 import { type Draft, bindArguments, makeTodo } from "./todo-maker.ts";
@@ -51,5 +51,5 @@ export function isLineTodo(line: string, tools: PlanTools): boolean {
   const head = readHead(line);
   const { number } = head;
   if (number === null || head.tool === null || tools.find(head.tool) === null) return false;
-  return "value" in attempt(() => makeTodo(draftOf(line, head, []), { id: "", number, tools, idOf: idOfNumber }));
+  return "value" in attempt(() => makeTodo(draftOf(line, head, []), { id: "", number, tools, idOf: idOfTarget }));
 }

@@ -37,7 +37,7 @@ interface Rehearsal {
   foreign: string;
 }
 
-/** What the fence is, in front of which it stands. */
+/** The line that opens a fence. `second`: it would be a plan if there were none yet. */
 export interface FenceOpening {
   readonly second: boolean;
   readonly tag: string;
@@ -56,8 +56,8 @@ const callTags: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Watches the text of an answer for what was probably meant as a plan. It fires on lines that would be valid todos and on
- * nothing else, so never on prose, and says so only when the turn has no plan, because then the work would end in silence.
+ * Watches the text of an answer for what was probably meant as a plan. It fires on lines that would be valid todos, or calls
+ * in another way of writing, and on nothing else, so never on prose, and says so only when the turn has no plan, because then the work would end in silence.
  */
 export class NearMissWatch {
   readonly #format: PlanFormat;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { PlanParser } from "./index.ts";
-import { failureOf, fenced, lineParser, outline, parse, todosOf } from "./plan.fixture.ts";
+import { failureOf, fenced, jsonParser, lineParser, outline, parse, todosOf } from "./plan.fixture.ts";
 
 /** The todos t1 to `last` of earlier turns. */
 function upTo(last: number): (number: number) => string | null {
@@ -49,6 +49,26 @@ describe("numbers and ids", () => {
     const parts = parse(fenced("prose\n1. nope()\n1. take()\n3. take($1)"), lineParser({ assign }));
     expect(asked).toEqual([1, 3]);
     expect(todosOf(parts)).toMatchObject([{ id: "t12", number: 3, args: { value: { $ref: "t11#" } }, needs: ["t11"] }]);
+  });
+
+  test("tn is todo tn of the run, whatever the lines of this plan are numbered", () => {
+    let last = 3;
+    const assign = (): string => `t${++last}`;
+    const options = { assign, resolve: (number: number) => (number <= last ? `t${number}` : null) };
+    const lines = '1. take($t1, $t4)\n2. take($1, $t1) after t4, 1\n3. take($t3.a, "{{$t5}} {{$2}}")\n4. take($t8)';
+    const parts = parse(fenced(lines), lineParser(options));
+    expect(outline(parts)).toEqual(["1 bad_reference", "2 take", "3 take", "4 bad_reference"]);
+    expect(todosOf(parts)).toMatchObject([
+      { id: "t5", args: { value: { $ref: "t4#" }, other: { $ref: "t1#" } }, after: ["t4"] },
+      { id: "t6", args: { value: { $ref: "t3#/a" }, other: { $concat: [{ $ref: "t5#" }, " ", { $ref: "t5#" }] } } },
+    ]);
+    last = 3;
+    const json =
+      '{"id":1,"tool":"take"}\n{"id":2,"tool":"take","args":{"value":{"$ref":"t1#"},"other":{"$ref":"1#"}},"after":["t2"]}';
+    expect(todosOf(parse(fenced(json), jsonParser(options)))[1]).toMatchObject({
+      args: { value: { $ref: "t1#" }, other: { $ref: "t4#" } },
+      after: ["t2"],
+    });
   });
 
   test("$n is line n of this plan if it was written before, else what the run knows by that number", () => {

@@ -1,6 +1,7 @@
 import type { Failure } from "@orquestra/protocol";
 import { PlanError, failureCodes } from "./plan-error.ts";
 import type { PlanParserOptions } from "./plan-part.ts";
+import type { Target } from "./reference-path.ts";
 
 type NumberingOptions = Pick<PlanParserOptions, "assign" | "resolve" | "repairOf">;
 
@@ -16,6 +17,7 @@ export type Claim =
 export class Numbering {
   readonly #options: NumberingOptions;
   readonly #ids = new Map<number, string>();
+  readonly #taken = new Set<string>();
 
   constructor(options: NumberingOptions) {
     this.#options = options;
@@ -30,17 +32,33 @@ export class Numbering {
     }
     const id = assign(number);
     this.#ids.set(number, id);
+    this.#taken.add(id);
     return { status: "claimed", number, id };
   }
 
-  /** The id that `$number` stands for in the line `from`. Throws a PlanError where it points at nothing, forwards or at itself. */
-  idOf(number: number, from: number): string {
-    if (number === from) throw unresolved(number, "a line cannot use its own result");
+  /** The id that a reference stands for in the line `from`. Throws a PlanError where it points at nothing, forwards or at itself. */
+  idOf({ number, runWide }: Target, from: number): string {
+    return runWide ? this.#runWideId(number, from) : this.#lineId(number, from);
+  }
+
+  #lineId(number: number, from: number): string {
+    if (number === from) throw unresolved(`$${number}`, "a line cannot use its own result");
     const here = this.#ids.get(number);
     const forwards = number > from && (here !== undefined || this.#options.repairOf !== undefined);
-    if (forwards) throw unresolved(number, `references point backwards, and ${number} is higher than ${from}`);
+    if (forwards) throw unresolved(`$${number}`, `references point backwards, and ${number} is higher than ${from}`);
     const id = here ?? this.#options.resolve(number);
-    if (id === null) throw unresolved(number, `there is no line ${number} before this one`);
+    if (id === null) throw unresolved(`$${number}`, `there is no line ${number} before this one`);
+    return id;
+  }
+
+  /** `t3`, whatever the lines of this plan are numbered. Ids rise, so that the lower one is always the earlier. */
+  #runWideId(number: number, from: number): string {
+    const id = `t${number}`;
+    const own = this.#ids.get(from) ?? "";
+    if (id === own) throw unresolved(id, "a line cannot use its own result");
+    if (number > Number(own.slice(1))) throw unresolved(id, `references point backwards, and this line is ${own}`);
+    if (!this.#taken.has(id) && this.#options.resolve(number) !== id)
+      throw unresolved(id, `there is no todo ${id} before this one`);
     return id;
   }
 }
@@ -49,8 +67,8 @@ function refused(message: string): Claim {
   return { status: "refused", error: { code: failureCodes.number, message } };
 }
 
-function unresolved(number: number, why: string): PlanError {
-  return new PlanError(failureCodes.reference, `$${number} cannot be used here: ${why}.`);
+function unresolved(name: string, why: string): PlanError {
+  return new PlanError(failureCodes.reference, `${name} cannot be used here: ${why}.`);
 }
 
 function list(numbers: ReadonlySet<number>): string {

@@ -1,5 +1,6 @@
 import type { EntryCutter } from "./entry-cutter.ts";
 import type { PlanPart } from "./plan-part.ts";
+import type { Target } from "./reference-path.ts";
 
 /** How the todos stand in a plan fence: as lines, or as JSON. Made for one turn. */
 export interface PlanFormat {
@@ -18,6 +19,10 @@ export interface PlanFormat {
 /** Ids for a rehearsal. */
 export const anyIds = { assign: idOfNumber, resolve: idOfNumber };
 
-export function idOfNumber(number: number): string {
+export function idOfTarget({ number }: Target): string {
+  return idOfNumber(number);
+}
+
+function idOfNumber(number: number): string {
   return `t${number}`;
 }

@@ -60,7 +60,20 @@ const statement = fc
   .tuple(
     fc.constantFrom("1. ", "2) ", "**3.** ", "- 4. ", "5.", "1. ", "99. "),
     fc.constantFrom("take", "take", "file_read", "ask_model", "shell_run", "nope"),
-    fc.constantFrom('"a"', "$1", "$2.b[*]", "'{{$1.x}}\n2. take()\n'", '{"$a": 1}', "[1, $3]", "other: 5", "<<T", "x y", ""),
+    fc.constantFrom(
+      '"a"',
+      "$1",
+      "$2.b[*]",
+      "'{{$1.x}}\n2. take()\n'",
+      '{"$a": 1}',
+      "[1, $3]",
+      "$t2.a",
+      "'{{$t1}}'",
+      "other: 5",
+      "<<T",
+      "x y",
+      "",
+    ),
     fc.constantFrom("", " # title", " after 1", " after 9 # x", ";"),
   )
   .map(

@@ -94,14 +94,14 @@ class LinePrinter {
   }
 }
 
-const interpolation = /\{\{[ \t]*\$\d/;
+const interpolation = /\{\{[ \t]*\$t?\d/;
 
 /** `$` is escaped where it would begin an interpolation. */
 function quotedText(parts: readonly Json[]): string {
   const inner = parts.map((part) => {
     if (typeof part !== "string") return quotedInner(interpolated(part));
     return part
-      .split(/(?<=\{\{[ \t]*)\$(?=\d)/)
+      .split(/(?<=\{\{[ \t]*)\$(?=t?\d)/)
       .map(quotedInner)
       .join("\\u0024");
   });

@@ -1,6 +1,16 @@
-/** `$3.files[0]["name"]`: the number of a line, and the way into its result. */
-export interface Reference {
+/** What a reference names: line 3 of the plan, or, as results are called in the prompt, todo t3 of the run. */
+export interface Target {
   readonly number: number;
+  readonly runWide: boolean;
+}
+
+/** From the digits in front of which a `t` may stand. */
+export function targetOf(name: string): Target {
+  return { number: Number(name.replace(/^t/, "")), runWide: name.startsWith("t") };
+}
+
+/** `$3.files[0]["name"]`: whose result, and the way into it. */
+export interface Reference extends Target {
   /** Keys and indices; `*` stands for every element of a list. */
   readonly path: readonly string[];
 }

@@ -1,13 +1,13 @@
 import type { Json } from "@orquestra/protocol";
 import type { Expression } from "./expression.ts";
 import { PlanError, failureCodes } from "./plan-error.ts";
-import { type Reference, pathOf, pointerOf, readPath } from "./reference-path.ts";
+import { type Reference, type Target, pathOf, pointerOf, readPath, targetOf } from "./reference-path.ts";
 import { type TextParts, addText, interpolate } from "./text-literal.ts";
 
 /** What the stored form of one todo is made with. */
 export interface StoreContext {
-  /** The id of `$number`, noted as used. Throws a PlanError where there is none. */
-  idOf(number: number): string;
+  /** The id of what a reference names, noted as used. Throws a PlanError where there is none. */
+  idOf(target: Target): string;
   readonly blocks: readonly string[];
 }
 
@@ -83,24 +83,26 @@ function onlyReference(value: Json): Json {
   return first[1];
 }
 
-const jsonReference = /^(?:\$|t?)(\d{1,4})(?:#(.*))?$/s;
+const jsonReference = /^\$?(t?\d{1,4})(?:#(.*))?$/s;
 
 function readJsonReference(value: Json): Reference {
   const text = typeof value === "string" ? value : "";
-  const dollar = /^\$(\d{1,4})(?!\d)/.exec(text);
+  const dollar = /^\$(t?\d{1,4})(?!\d)/.exec(text);
   if (dollar !== null) {
     const { path, end } = readPath(text, dollar[0].length);
-    if (end === text.length && Number(dollar[1]) > 0) return { number: Number(dollar[1]), path };
+    const target = targetOf(dollar[1] ?? "0");
+    if (end === text.length && target.number > 0) return { ...target, path };
   }
   const found = jsonReference.exec(text);
   const path = found === null ? null : pathOf(found[2] ?? "");
-  if (path !== null && Number(found?.[1]) > 0) return { number: Number(found?.[1]), path };
+  const target = targetOf(found?.[1] ?? "0");
+  if (path !== null && target.number > 0) return { ...target, path };
   const message = `${JSON.stringify(value).slice(0, 80)} is no reference; write {"$ref":"$1.path"}, or wrap what is meant as it stands in {"$literal":…}.`;
   throw new PlanError(failureCodes.syntax, message);
 }
 
-function storeReference({ number, path }: Reference, context: StoreContext): Json {
-  return { $ref: `${context.idOf(number)}#${pointerOf(path)}` };
+function storeReference(reference: Reference, context: StoreContext): Json {
+  return { $ref: `${context.idOf(reference)}#${pointerOf(reference.path)}` };
 }
 
 function storeText(parts: TextParts, context: StoreContext): Json {
@@ -144,5 +146,5 @@ function containsReference(value: Json): boolean {
 
 /** Only what would be read as a reference: `{"$ref":"#/definitions/x"}` of a JSON schema is none. */
 function isReferenceText(key: string, value: Json): boolean {
-  return key === "$ref" && typeof value === "string" && /^(?:\$|t?)\d{1,4}(?:#|\.|\[|$)/.test(value);
+  return key === "$ref" && typeof value === "string" && /^\$?t?\d{1,4}(?:#|\.|\[|$)/.test(value);
 }

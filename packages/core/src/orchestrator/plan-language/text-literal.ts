@@ -1,6 +1,6 @@
 import type { Cursor } from "./cursor.ts";
 import { closingQuotes, tripleQuoteAt } from "./quotes.ts";
-import { type Reference, readPath } from "./reference-path.ts";
+import { type Reference, readPath, targetOf } from "./reference-path.ts";
 
 /** Text with results to be put into it: strings and references, no two strings side by side, none empty. */
 export type TextParts = readonly (string | Reference)[];
@@ -55,7 +55,7 @@ function readEscape(cursor: Cursor): string {
   return decoded;
 }
 
-const opening = /\{\{[ \t]*\$(\d{1,4})/g;
+const opening = /\{\{[ \t]*\$(t?\d{1,4})/g;
 const closing = /[ \t]*\}\}/y;
 
 /** Finds `{{$n.path}}`; whatever does not follow that form to the letter is text. */
@@ -72,10 +72,10 @@ function splitPiece(piece: string, parts: (string | Reference)[]): void {
     const { path, end } = readPath(piece, found.index + found[0].length);
     closing.lastIndex = end;
     const close = closing.exec(piece);
-    const number = Number(found[1]);
-    if (close === null || number === 0) continue;
+    const target = targetOf(found[1] ?? "0");
+    if (close === null || target.number === 0) continue;
     addText(parts, piece.slice(done, found.index));
-    parts.push({ number, path });
+    parts.push({ ...target, path });
     done = end + close[0].length;
   }
   addText(parts, piece.slice(done));

@@ -3,6 +3,7 @@ import type { Call } from "./call.ts";
 import { nearNames } from "./near-names.ts";
 import { PlanError, failureCodes } from "./plan-error.ts";
 import type { PlanTool, PlanTools, PlannedTodo, StoredArguments } from "./plan-part.ts";
+import type { Target } from "./reference-path.ts";
 import { fanOutsOf, referencesOf, storedParts, storedReference } from "./references.ts";
 import { type StoreContext, storeExpression } from "./stored-form.ts";
 
@@ -10,8 +11,8 @@ import { type StoreContext, storeExpression } from "./stored-form.ts";
 export interface Draft {
   readonly tool: string;
   /** The arguments in stored form, made when the tool is known. Throws a PlanError where they cannot be. */
-  readonly args: (tool: PlanTool, idOf: (number: number) => string) => StoredArguments;
-  readonly after: readonly number[];
+  readonly args: (tool: PlanTool, idOf: (target: Target) => string) => StoredArguments;
+  readonly after: readonly Target[];
   readonly title: string | null;
   readonly line: string;
 }
@@ -21,8 +22,8 @@ export interface Place {
   readonly id: string;
   readonly number: number;
   readonly tools: PlanTools;
-  /** The id that a number stands for in this line. Throws a PlanError where it stands for none. */
-  readonly idOf: (number: number) => string;
+  /** The id that a reference stands for in this line. Throws a PlanError where it stands for none. */
+  readonly idOf: (target: Target) => string;
 }
 
 /** Looks everything up and checks it. Throws a PlanError where the todo cannot run. */

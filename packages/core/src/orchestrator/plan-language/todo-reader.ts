@@ -3,6 +3,7 @@ import { excerptOf } from "./entry-cutter.ts";
 import { Numbering } from "./numbering.ts";
 import { attempt } from "./plan-error.ts";
 import type { EntryPart, InvalidLine, PlanParserOptions } from "./plan-part.ts";
+import type { Target } from "./reference-path.ts";
 import { type Draft, makeTodo } from "./todo-maker.ts";
 
 /** A todo of either format, as far as it is read. */
@@ -29,7 +30,7 @@ export class TodoReader {
     const claim = this.#numbering.claim(number);
     if (claim.status === "refused") return invalidLine(line, claim.error);
     if (problem !== null) return invalidLine(line, problem, claim);
-    const idOf = (other: number): string => this.#numbering.idOf(other, claim.number);
+    const idOf = (target: Target): string => this.#numbering.idOf(target, claim.number);
     const made = attempt(() => makeTodo(draft(), { id: claim.id, number: claim.number, tools: this.#options.tools, idOf }));
     return "value" in made ? { type: "todo", todo: made.value } : invalidLine(line, made.failure, claim);
   }

@@ -63,7 +63,7 @@ function mostWanted(
   mostUsed: readonly string[],
   { cost, room }: { readonly cost: Cost; readonly room: number },
 ): ReadonlySet<AnyTool> {
-  const wanted = new Map([...essential, ...mostUsed].map((name, rank) => [name, rank]));
+  const wanted = new Map([...new Set([...essential, ...mostUsed])].map((name, rank) => [name, rank]));
   const rank = ({ name }: AnyTool): number => wanted.get(name) ?? wanted.size;
   const chosen = new Set<AnyTool>();
   let left = room;

@@ -44,14 +44,14 @@ export function isSkippable({ record }: LiveTodo): boolean {
 
 /** Ends what runs of it, or what waits to be tried again; the run goes on without it. False where there is nothing to end. */
 export function stopByHand(run: Run, todo: LiveTodo): boolean {
-  const { record, stopper, children } = todo;
+  const { record, running, children } = todo;
   const family = record.status === "running" ? (children ?? []).flatMap((id) => run.todos.get(id) ?? []) : [];
   for (const child of family) if (!stopByHand(run, child)) cancelTodo(run, child, byUser);
   const isTriedAgain = record.status === "pending" && record.attempt > todo.attemptsBefore;
-  if (stopper !== null) stopper.abort(byUser);
+  if (running !== null) running.stop(byUser);
   else if (isTriedAgain) cancelTodo(run, todo, byUser);
   run.lookOver();
-  return stopper !== null || isTriedAgain || family.length > 0;
+  return running !== null || isTriedAgain || family.length > 0;
 }
 
 /** A card that asks for nothing else any more goes with it. */

@@ -4,7 +4,7 @@ import { type ProposedCall, type ValueSource, approvalTodo, grantsOf } from "../
 import type { ApprovalRecord, Change } from "../../persistence/index.ts";
 import { type CallPreview, ToolError } from "../../tools/index.ts";
 import { failTodo, skipTodo } from "./end-todo.ts";
-import { failureOf } from "./execute-todo.ts";
+import { failureOf } from "./conclude.ts";
 import type { Asking } from "./judge.ts";
 import type { Run } from "./run.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";

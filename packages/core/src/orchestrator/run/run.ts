@@ -19,7 +19,8 @@ import { CallCounts } from "./call-counts.ts";
 import type { Pause, RunLimits } from "./limits.ts";
 import { type LiveTodo, TodoList } from "./todo-list.ts";
 
-type ModelUsage = Pick<Extract<ModelPart, { readonly type: "usage" }>, "usage" | "cost">;
+/** What a model call used, with its cost where that is known. */
+export type ModelUsage = Pick<Extract<ModelPart, { readonly type: "usage" }>, "usage" | "cost">;
 
 /** One model call of this run, as later prompts need it. */
 export interface TurnRecord {
@@ -228,6 +229,7 @@ export class Run {
   /** Ends the model call and every tool. At `shutdown` the run itself is not over: the next process takes it up. */
   stop(why: "cancelled" | "failed" | "shutdown"): void {
     this.#abort.abort(why);
+    for (const { running } of this.todos) running?.stop(why);
     this.notify();
   }
 

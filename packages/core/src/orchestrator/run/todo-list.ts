@@ -1,6 +1,7 @@
 import { type Json, isTodoTerminal } from "@orquestra/protocol";
 import type { TodoRecord } from "../../persistence/index.ts";
 import type { AnyTool } from "../../tools/index.ts";
+import type { RunningCall } from "./running-call.ts";
 
 /** A todo of a run that is in memory. `record` is replaced with every change by `TodoList.change`, never mutated. */
 export interface LiveTodo {
@@ -19,8 +20,8 @@ export interface LiveTodo {
   approvalId: string | null;
   /** Arguments whose value a person wrote. */
   edited: readonly string[];
-  /** Ends its tool while one runs. */
-  stopper: AbortController | null;
+  /** Its tool, while one runs. */
+  running: RunningCall | null;
   /** Attempts that were made before a person let it run again: they do not count against the next. */
   attemptsBefore: number;
 }
@@ -36,7 +37,7 @@ export function liveTodo(known: Known): LiveTodo {
     children: null,
     approvalId: null,
     edited: [],
-    stopper: null,
+    running: null,
     attemptsBefore: 0,
     ...known,
   };

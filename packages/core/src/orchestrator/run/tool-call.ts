@@ -2,20 +2,21 @@ import type { Json, Label } from "@orquestra/protocol";
 import { newId } from "../../lib/ids.ts";
 import { type FileBefore, type ToolCall, diffFiles, hashOf } from "../../tools/index.ts";
 import type { Run } from "./run.ts";
+import type { RunningCall } from "./running-call.ts";
 import type { ToolServices } from "./tool-services.ts";
 
 export interface Calling {
   readonly run: Run;
   readonly todoId: string;
   readonly services: ToolServices;
-  readonly signal: AbortSignal;
+  readonly running: Pick<RunningCall, "signal">;
   readonly progress: (data: Json) => void;
   /** Takes the labels of what the tool recalls. */
   readonly recalled: Label[];
 }
 
 /** What a tool may use while it runs. */
-export function toolCall({ run, todoId, services, signal, progress, recalled }: Calling): ToolCall {
+export function toolCall({ run, todoId, services, running, progress, recalled }: Calling): ToolCall {
   return {
     sessionId: run.session.id,
     runId: run.id,
@@ -23,12 +24,15 @@ export function toolCall({ run, todoId, services, signal, progress, recalled }: 
     idempotencyKey: `${run.id}/${todoId}`,
     user: run.user,
     workspace: run.workspace,
-    signal,
+    // Made when it is asked for: most tools never do.
+    get signal() {
+      return running.signal;
+    },
     progress,
     checkpoint: (path, before, after) => checkpoint(run, todoId, { path, before, after }),
-    askModel: (prompt) => services.askModel(run, prompt, signal),
+    askModel: (prompt) => services.askModel(run, prompt, running.signal),
     recall: async (id) => {
-      const found = await services.recall(run, id, signal);
+      const found = await services.recall(run, id, running.signal);
       if (found !== null) recalled.push(found.label);
       return found?.text ?? null;
     },

@@ -7,9 +7,9 @@ import type { ToolRegistry } from "../../tools/index.ts";
 import type { Feed } from "../feed.ts";
 import { AnswerPart } from "./answer-part.ts";
 import { cancelTodo } from "./end-todo.ts";
-import { failureOf } from "./execute-todo.ts";
+import { failureOf } from "./conclude.ts";
 import { type Planning, startPlanning } from "./planning.ts";
-import type { Run, TurnRecord } from "./run.ts";
+import type { ModelUsage, Run, TurnRecord } from "./run.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { TurnPrompt } from "./turn-prompt.ts";
 
@@ -31,8 +31,8 @@ export type TurnEnd =
       readonly numbers: Planning["numbers"];
     }
   /**
-   * The stream broke off after it had begun: never replayed, the next turn goes on from the ledger. `again`: that turn goes
-   * another way, to another model or without native tools.
+   * The stream broke off after it had begun: never replayed, the next turn goes on from the ledger. `again`: that turn goes to
+   * another model.
    */
   | { readonly status: "cut"; readonly error: Failure; readonly again: boolean }
   | { readonly status: "failed"; readonly error: Failure };
@@ -46,8 +46,9 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   const reasoning = new AnswerPart(run, services.feed, { turn, kind: "reasoning", messageId });
   const planning = startPlanning(run, { turn, prompt, tools: services.tools });
   run.openTurn = turn;
-  const { end, usage } = await listen(run, prompt, { answer, reasoning, planning, scheduler: services.scheduler });
+  const { end, spent } = await listen(run, prompt, { answer, reasoning, planning, scheduler: services.scheduler });
   run.openTurn = null;
+  const usage = run.addUsage(spent);
   const error = end.type === "error" ? end.error : null;
   const again = end.type === "error" && end.again === true;
   const cut = error !== null && planning.raw !== "";
@@ -95,20 +96,23 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
   const { system, messages, tools } = prompt;
   const request = { system, messages, cacheKey: run.session.id, ...(tools.length === 0 ? {} : { tools }) };
   let end: Ending | null = null;
-  let usage: Usage = { inputTokens: 0, outputTokens: 0 };
+  let spent: ModelUsage = { usage: { inputTokens: 0, outputTokens: 0 } };
   try {
     for await (const batch of run.model.stream(request, run.signal)) {
       for (const part of batch) {
         if (part.type === "text") answer.append(planning.push(part.text));
         else if (part.type === "reasoning") reasoning.append(part.text);
         else if (part.type === "call") planning.call(part.call);
-        else if (part.type === "usage") usage = run.addUsage(part);
+        else if (part.type === "usage") spent = part;
         else if (part.type === "notice") run.post([run.event("notice", { text: part.text })]);
         else end = part;
       }
       if (planning.takeNews()) scheduler.poke();
       if (hasUsedUpLimits(run, planning)) {
-        return { end: { type: "end", reason: "length" } as const, usage: usage.outputTokens > 0 ? usage : writtenBy(planning) };
+        return {
+          end: { type: "end", reason: "length" } as const,
+          spent: spent.usage.outputTokens > 0 ? spent : { usage: writtenBy(planning) },
+        };
       }
     }
   } catch (error) {
@@ -118,7 +122,7 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
   // An answer that was cut off at its longest has a last line that is not whole, and must not run as if it were.
   const whole = end.type === "end" && (end.reason === "stop" || end.reason === "calls") && !run.signal.aborted;
   answer.append(planning.end(whole ? "complete" : "cut"));
-  return { end, usage };
+  return { end, spent };
 }
 
 /**

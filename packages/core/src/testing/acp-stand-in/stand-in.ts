@@ -68,7 +68,11 @@ export async function createAcpStandIn(): Promise<AcpStandIn> {
     processes: () => processesIn(join(folder, "seen")),
     isAlive: (pid) => typeof pid === "number" && isAlive(pid),
     close: () => {
-      for (const { pid, alive } of processesIn(join(folder, "seen"))) if (alive) process.kill(pid, "SIGKILL");
+      const pids = processesIn(join(folder, "seen")).flatMap(({ pid, grandchild }) => [
+        pid,
+        ...(grandchild === null ? [] : [grandchild]),
+      ]);
+      for (const pid of pids) if (isAlive(pid)) process.kill(pid, "SIGKILL");
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -30,7 +30,8 @@ export function createCursorProvider({ command = "agent", apiKey, environment, l
   const program: AgentProgram = {
     name: "Cursor",
     command,
-    args: (model) => [...modelArgs(model), "acp"],
+    // Trusted is the empty folder: without a word about it some versions wait for an answer nobody can give.
+    args: (model) => ["--trust", ...modelArgs(model), "acp"],
     environment: { ...environment, ...(apiKey === undefined ? {} : { CURSOR_API_KEY: apiKey }) },
     settings: cursorSettings(apiKey === undefined ? environment : null),
     modes: harmlessModes,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import type { Cage } from "./cage.ts";
 import { waitFor } from "../wait-for.ts";
+import type { Cage } from "./cage.ts";
 import { LastWords } from "./last-words.ts";
 
 /** What to run, in which cage. */
@@ -54,8 +54,8 @@ export class AgentProcess {
     this.workFolder = cage.workFolder;
     this.stdin = child.stdin;
     this.stdout = child.stdout;
-    // An agent may end without reading what it is given.
-    this.stdin.on("error", () => undefined);
+    // An agent may end without reading what it is given; what its pipes say of that is told by its exit.
+    for (const stream of child.stdio) stream?.on("error", () => undefined);
     this.#child = child;
     this.exited = exitOf(child).then(async (exit) => {
       this.#killGroup();

@@ -1,0 +1,85 @@
+import type { Failure, Json, Label } from "@orquestra/protocol";
+import { countCall } from "../../context/index.ts";
+import { OrquestraError } from "../../lib/error.ts";
+import { ModelError } from "../../llm-provider/index.ts";
+import { type Authorized, labelOfOutput } from "../../permissions/index.ts";
+import { brokenTool } from "../../tools/index.ts";
+import { previewOf } from "./preview.ts";
+import { retryDelay } from "./retry.ts";
+import type { Run } from "./run.ts";
+import type { LiveTodo } from "./todo-list.ts";
+import type { ToolServices } from "./tool-services.ts";
+
+/** What came of a call. */
+export type Outcome =
+  | { readonly status: "completed"; readonly value: Json }
+  | { readonly status: "failed"; readonly error: Failure }
+  /** The reason is absent where the whole run was stopped. */
+  | { readonly status: "cancelled"; readonly reason?: string }
+  | { readonly status: "unknown"; readonly known: string };
+
+export interface Ended {
+  readonly call: Authorized;
+  readonly outcome: Outcome;
+  readonly services: ToolServices;
+  /** The join of all that went in, what it recalled included. */
+  readonly inputs: Label;
+  /** How long it took. */
+  readonly ms: number;
+}
+
+/**
+ * Writes what came of it. Milliseconds until the todo, pending again, is to be tried once more; null when it is not.
+ */
+export function conclude(run: Run, todo: LiveTodo, { call, outcome, inputs, services, ms }: Ended): number | null {
+  const { id } = todo.record;
+  const end = { endedAt: run.now() };
+  const failed = outcome.status === "failed";
+  // Whatever the outcome says may repeat what the tool saw, an error's text too.
+  run.patchTodo(todo, { label: labelOfOutput(call.tool, { workspace: run.workspace, user: run.user, inputs }) });
+  const changes = [countCall({ userId: run.user.id, tool: call.tool.name, at: run.now(), ms, failed })];
+  switch (outcome.status) {
+    case "completed": {
+      const change = run.patchTodo(todo, { ...end, status: "completed", result: outcome.value });
+      const { preview, whole } = previewOf(outcome.value);
+      const ref = whole ? {} : { outputRef: `${run.id}/${id}` };
+      run.post([run.event("todo-completed", { todoId: id, preview, ms, ...ref })], [change, ...changes]);
+      return null;
+    }
+    case "failed": {
+      const { error } = outcome;
+      const { attempt } = todo.record;
+      const delayMs = retryDelay({ tool: call.tool, error, attempt: attempt - todo.attemptsBefore }, services.retries);
+      if (delayMs !== null) {
+        run.takeBackStart(call);
+        const change = run.patchTodo(todo, { status: "pending", error, startedAt: null });
+        run.post([run.event("todo-retried", { todoId: id, attempt, error, delayMs })], [change, ...changes]);
+        return delayMs;
+      }
+      const change = run.patchTodo(todo, { ...end, status: "failed", error });
+      run.post([run.event("todo-failed", { todoId: id, error, ms })], [change, ...changes]);
+      return null;
+    }
+    case "cancelled": {
+      const { reason } = outcome;
+      const change = run.patchTodo(todo, { ...end, status: "cancelled", note: reason ?? null });
+      const told = reason === undefined ? {} : { reason };
+      run.post([run.event("todo-cancelled", { todoId: id, ...told })], [change, ...changes]);
+      return null;
+    }
+    case "unknown": {
+      const change = run.patchTodo(todo, { status: "unknown", note: outcome.known });
+      run.post([run.event("todo-unknown", { todoId: id, known: outcome.known })], [change, ...changes]);
+      return null;
+    }
+  }
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof OrquestraError) {
+    const { code, message, retryable } = error;
+    const retryAfterMs = error instanceof ModelError ? error.retryAfterMs : undefined;
+    return { code, message, ...(retryable ? { retryable } : {}), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  }
+  return failureOf(brokenTool(error));
+}
