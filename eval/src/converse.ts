@@ -1,6 +1,5 @@
-import type { Approval, ApprovalDecision, Command, CommandData, Json, OrquestraEvent } from "@orquestra/protocol";
-import { CommandError, type Engine, newId } from "@orquestra/core";
-import { z } from "zod";
+import type { Approval, ApprovalDecision, CommandData, OrquestraEvent } from "@orquestra/protocol";
+import { CommandError, type Orquestra } from "@orquestra/core";
 import { isEnding } from "./outcome.ts";
 import { someone as user } from "./someone.ts";
 import type { Person } from "./task.ts";
@@ -23,25 +22,32 @@ const patienceMs = 30_000;
  * Says the messages in a new session, each when the run before has ended, and answers what is asked. Resolves with all events
  * once the last run has ended.
  */
-export async function converse(engine: Engine, talk: Conversation): Promise<readonly OrquestraEvent[]> {
+export async function converse(orquestra: Orquestra, talk: Conversation): Promise<readonly OrquestraEvent[]> {
   const { session, messages, attached, person, signal, watch } = talk;
   const events: OrquestraEvent[] = [];
-  const { sessionId } = createdSession.parse(await engine.handle(frame("session-create", session), user));
-  const send = (command: Command): Promise<Json> => engine.handle({ ...command, sessionId }, user);
+  await orquestra.saveUser(user);
+  const { sessionId } = await orquestra.command("session-create", session, { user });
+  const inSession = { user, sessionId };
+  const respond: Respond = (data) => orquestra.command("approval-respond", data, inSession);
   let run = settled();
   const deliver = (event: OrquestraEvent): void => {
     events.push(event);
     watch?.(event);
-    if (event.type === "approval-requested") decide(event.data, { events, person, send }).catch(run.reject);
+    if (event.type === "approval-requested") decide(event.data, { events, person, respond }).catch(run.reject);
     if (isEnding(event)) run.resolve();
   };
-  const attachment = await engine.attach({ sessionId, user, from: 0, deliver: (live) => "seq" in live && deliver(live) });
+  const attachment = await orquestra.engine.attach({
+    sessionId,
+    user,
+    from: 0,
+    deliver: (live) => "seq" in live && deliver(live),
+  });
   attachment.start();
   for (const [index, text] of messages.entries()) {
     run = settled();
     const attachments = index === messages.length - 1 ? attached.map((path) => ({ type: "file" as const, path })) : [];
-    const { runId } = startedRun.parse(await send(frame("message-send", { text, attachments })));
-    await endedOrStopped(run, { signal, cancel: () => send(frame("run-cancel", { runId })) });
+    const { runId } = await orquestra.command("message-send", { text, attachments }, inSession);
+    await endedOrStopped(run, { signal, cancel: () => orquestra.command("run-cancel", { runId }, inSession) });
     if (signal.aborted) break;
   }
   attachment.detach();
@@ -72,17 +78,16 @@ function settled() {
   return { promise, resolve, reject };
 }
 
-const createdSession = z.object({ sessionId: z.string() });
-const startedRun = z.object({ runId: z.string() });
+type Respond = (data: CommandData<"approval-respond">) => Promise<unknown>;
 
 interface Deciding {
   readonly events: readonly OrquestraEvent[];
   readonly person: Person;
-  readonly send: (command: Command) => Promise<Json>;
+  readonly respond: Respond;
 }
 
 /** Each call by itself, also where it came again and again. A pause at a limit has no calls: no, it is enough. */
-async function decide({ approvalId, todos }: Approval, { events, person, send }: Deciding): Promise<void> {
+async function decide({ approvalId, todos }: Approval, { events, person, respond }: Deciding): Promise<void> {
   const answers = todos.map(({ todoId, arguments: args, effects }) => {
     return [todoId, person({ tool: toolOf(events, todoId), args, effects })] as const;
   });
@@ -93,7 +98,7 @@ async function decide({ approvalId, todos }: Approval, { events, person, send }:
   const reasons = new Set(answers.flatMap(([, answer]) => (answer === true ? [] : [answer])));
   const data = { approvalId, decision: "reject_once", decisions: Object.fromEntries(decisions) } as const;
   const reason = reasons.size === 0 ? {} : { reason: [...reasons].join(" ") };
-  await send(frame("approval-respond", { ...data, ...reason })).catch(unlessOver);
+  await respond({ ...data, ...reason }).catch(unlessOver);
 }
 
 function toolOf(events: readonly OrquestraEvent[], todoId: string): string {
@@ -106,11 +111,4 @@ function toolOf(events: readonly OrquestraEvent[], todoId: string): string {
 /** The run may have ended by itself while the answer was on its way. */
 function unlessOver(error: unknown): void {
   if (!(error instanceof CommandError) || !["conflict", "not_found"].includes(error.code)) throw error;
-}
-
-type FrameOf<T extends Command["type"]> = Command & { readonly type: T };
-
-function frame<T extends Command["type"]>(type: T, data: CommandData<T>): FrameOf<T> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- type and data belong together by the signature
-  return { v: 1, id: newId(), type, data } as FrameOf<T>;
 }

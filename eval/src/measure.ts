@@ -18,7 +18,7 @@ export interface Figures {
 export function measure(events: readonly OrquestraEvent[]): Figures {
   const count = (type: OrquestraEvent["type"]): number => events.filter((event) => event.type === type).length;
   const usages = events.filter(isEnding).flatMap((event) => endingUsage(event) ?? []);
-  const costs = events.flatMap((event) => (event.type === "run-completed" ? [event.data.cost] : []));
+  const costs = events.flatMap((event) => (isEnding(event) ? [event.data.cost ?? null] : []));
   return {
     turns: turnsOf(events),
     todos: count("todo-added"),

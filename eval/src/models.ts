@@ -3,6 +3,7 @@ import {
   type AnyTool,
   type LanguageModel,
   createAnthropicModel,
+  createCursorProvider,
   createModelCatalog,
   createOpenAiModel,
   withRetries,
@@ -33,11 +34,22 @@ export interface Environment {
 
 /** Throws a ModelError that says what is missing for this model. */
 export function openRealModel(id: string, environment: Environment): Models {
-  const model = createModelCatalog({ defaultModel: id, providers: providersIn(environment) }).resolve(id);
-  return { modelFor: () => model, close: () => Promise.resolve() };
+  const cursor = cursorIn(environment);
+  const providers = [
+    ...providersIn(environment),
+    { provider: "cursor", models: ["auto"], available: true, create: cursor.model },
+  ];
+  const model = createModelCatalog({ defaultModel: id, providers }).resolve(id);
+  return { modelFor: () => model, close: cursor.close };
 }
 
 type Provider = Parameters<typeof createModelCatalog>[0]["providers"][number];
+
+/** Its program is looked for with the first call. */
+function cursorIn({ ORQUESTRA_CURSOR_COMMAND: command, CURSOR_API_KEY: apiKey, HOME = "", PATH = "" }: Environment) {
+  const provider = createCursorProvider({ command, apiKey, environment: { HOME, PATH } });
+  return { model: (name: string) => withRetries(provider.model(name), retries), close: () => provider.close() };
+}
 
 const retries = { attempts: 4 };
 

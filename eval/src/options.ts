@@ -26,8 +26,8 @@ export interface Options {
 
 export const usage = `npm run eval -- [options]
 
-  --model M         scripted (default), or provider/model: openai/…, anthropic/…, compatible/…
-                    (keys: OPENAI_API_KEY, ANTHROPIC_API_KEY, COMPATIBLE_BASE_URL with COMPATIBLE_API_KEY)
+  --model M         scripted (default), or provider/model: openai/…, anthropic/…, compatible/…, cursor/auto
+                    (keys: OPENAI_API_KEY, ANTHROPIC_API_KEY, COMPATIBLE_BASE_URL with COMPATIBLE_API_KEY, CURSOR_API_KEY)
   --format F        ${planFormatSchema.options.join(", ")} or all (default)
   --task NAME       only this task; may be given several times. --list shows them
   --repeat N        runs of each task (default 1)

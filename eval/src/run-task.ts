@@ -4,7 +4,6 @@ import { type Check, endsWell, onlyChanges, sendsOnly } from "./checks.ts";
 import { converse } from "./converse.ts";
 import { type Figures, measure } from "./measure.ts";
 import { type Outcome, answerOf, endOf, runsOf, todosOf, turnsOf } from "./outcome.ts";
-import { storeWithSomeone } from "./someone.ts";
 import { type Person, type Task, exchangesOf, personOf } from "./task.ts";
 import { type Workbench, openWorkbench } from "./workbench.ts";
 
@@ -67,17 +66,15 @@ async function carryOut(trial: Trial, { root, tools }: Workbench): Promise<reado
   const model = trial.model(tools);
   const trust = inMemoryWorkspaceTrust();
   await trust.set(root, true);
-  const store = await storeWithSomeone();
   const orquestra = await createOrquestra({
-    store,
-    models: { defaultModel: model.id, resolve: () => model, list: () => Promise.resolve([]) },
+    models: model,
     tools,
     trust,
     workspaces: { start: root, list: () => [root] },
   });
   const deadline = AbortSignal.timeout(deadlineMs);
   try {
-    return await converse(orquestra.engine, {
+    return await converse(orquestra, {
       session: { mode: task.mode ?? "workspace", planFormat: format },
       messages: exchangesOf(task, task.solution).map(({ message }) => message),
       attached: task.attached ?? [],
@@ -87,6 +84,5 @@ async function carryOut(trial: Trial, { root, tools }: Workbench): Promise<reado
     });
   } finally {
     await orquestra.close();
-    await store.close();
   }
 }

@@ -1,5 +1,6 @@
 import type { OrquestraEvent, Usage } from "@orquestra/protocol";
 import { endingUsage } from "./measure.ts";
+import { isEnding } from "./outcome.ts";
 
 export interface SpendCap {
   /** Tokens of all runs together, in and out. */
@@ -25,7 +26,7 @@ export class SpendLimit {
 
   watch(event: OrquestraEvent): void {
     if (event.type === "turn-completed") this.#use(event.data.usage);
-    if (event.type === "run-completed") this.#pay(event.data.cost, endingUsage(event));
+    if (isEnding(event)) this.#pay(event.data.cost ?? null, endingUsage(event));
   }
 
   #use({ inputTokens, outputTokens }: Usage): void {

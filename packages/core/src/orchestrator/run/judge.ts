@@ -35,7 +35,7 @@ export function isAsking(judged: Judged): judged is Asking {
 /** Whether the gate would say the same again. What runs on a grant is always asked for anew: it is given for one time. */
 export function isFresh(run: Run, { verdict, callHash: hash, count }: Judged): boolean {
   if (verdict.decision === "allow" && verdict.call.grant !== null) return false;
-  return (run.executed.get(hash) ?? 0) === count;
+  return (run.calls.byHash.get(hash) ?? 0) === count;
 }
 
 export type Proposal = ({ readonly status: "ready" } & ReadyCall) | { readonly status: "failed"; readonly error: Failure };
@@ -76,13 +76,13 @@ export function judge(run: Run, todo: LiveTodo, { call, origins }: ReadyCall, at
     ...at,
     rules: run.rules,
     grants: run.grants,
-    executed: run.executed,
+    executed: run.calls.byHash,
     policyHash: policyHash(at.mode),
     now: run.clock.now(),
   });
   if (verdict.decision === "deny") return { code: verdict.code, message: verdict.reason };
   const hash = verdict.decision === "allow" ? verdict.call.callHash : callHash(call);
-  return { todo, call, origins, verdict, callHash: hash, count: run.executed.get(hash) ?? 0 };
+  return { todo, call, origins, verdict, callHash: hash, count: run.calls.byHash.get(hash) ?? 0 };
 }
 
 /** A tool may bring its own checks, and they may break. */

@@ -118,7 +118,6 @@ function countExecuted(run: Run): void {
     const resolved = resolveArguments(record.args, (id) => run.resultOf(id));
     const parsed = resolved.status === "resolved" ? tool.input.safeParse(resolved.args) : null;
     if (parsed?.success !== true) continue;
-    const hash = callHash({ tool, args: parsed.data });
-    run.executed.set(hash, (run.executed.get(hash) ?? 0) + 1);
+    run.calls.add(callHash({ tool, args: parsed.data }), tool);
   }
 }

@@ -15,6 +15,7 @@ import type { Authorized, Grant } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
 import type { Entry, Journal } from "../journal.ts";
+import { CallCounts } from "./call-counts.ts";
 import type { Pause, RunLimits } from "./limits.ts";
 import { type LiveTodo, TodoList } from "./todo-list.ts";
 
@@ -70,8 +71,7 @@ export class Run {
   readonly approvals = new Map<string, ApprovalRecord>();
   /** What a person allowed in this run. */
   grants: readonly Grant[] = [];
-  /** How often each call was started in this run, by its hash. */
-  readonly executed = new Map<string, number>();
+  readonly calls = new CallCounts();
   readonly #abort = new AbortController();
   /** The turn whose stream is still open; its effects wait. */
   openTurn: number | null = null;
@@ -213,14 +213,14 @@ export class Run {
   }
 
   /** Counts the call, so that it is not repeated unasked. A grant for one time is gone with its use. */
-  countStart({ callHash, grant }: Authorized): void {
-    this.executed.set(callHash, (this.executed.get(callHash) ?? 0) + 1);
+  countStart({ callHash, grant, tool }: Authorized): void {
+    this.calls.add(callHash, tool);
     if (grant !== null) this.#setUsed(grant, true);
   }
 
   /** The same call is made once more for the same todo: that is no repetition. */
   takeBackStart({ callHash, grant }: Authorized): void {
-    this.executed.set(callHash, (this.executed.get(callHash) ?? 1) - 1);
+    this.calls.takeBack(callHash);
     if (grant !== null) this.#setUsed(grant, false);
   }
 
