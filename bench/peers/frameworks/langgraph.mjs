@@ -1,6 +1,6 @@
-// Its callbacks in the background lose whole streams from eight runs at once on; in the foreground they do not.
 import { randomUUID } from "node:crypto";
 
+// Its callbacks in the background lose whole streams from eight runs at once on; in the foreground they do not.
 process.env.LANGCHAIN_CALLBACKS_BACKGROUND = "false";
 const { BaseChatModel } = await import("@langchain/core/language_models/chat_models");
 const { AIMessageChunk } = await import("@langchain/core/messages");

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Report } from "../bench.ts";
+import type { Pace } from "../lib/pace.ts";
 import { type PeerName, askPeer, peersFor } from "../lib/peers.ts";
 import { geometricMean, median } from "../lib/statistics.ts";
 import type { Options } from "../options.ts";
@@ -8,7 +9,6 @@ import { type Limits, limitsOf } from "./limits.ts";
 import { durationsOf } from "./native-calls.ts";
 import { marker } from "./script.ts";
 import { type Workload, answer } from "./workload.ts";
-import { type Pace } from "../lib/pace.ts";
 
 export interface PeerTimes {
   readonly peer: PeerName;
@@ -23,10 +23,10 @@ export interface PeerRace {
   readonly options: Options;
 }
 
-/** The other frameworks as loops of tool calls, all calls of a turn side by side, over the same model server. */
+/** The other frameworks as loops of tool calls, all calls of a turn side by side, over the same model server, all at once. */
 export async function racePeers(race: PeerRace, report: Report): Promise<readonly PeerTimes[]> {
-  const found: PeerTimes[] = [];
-  for (const peer of peersFor(race.options, report)) found.push({ peer, ratios: await raceOne(peer, race, report) });
+  const names = peersFor(race.options, report);
+  const found = await Promise.all(names.map(async (peer) => ({ peer, ratios: await raceOne(peer, race, report) })));
   if (found.length > 0) show(found, race, report);
   return found;
 }
@@ -34,7 +34,7 @@ export async function racePeers(race: PeerRace, report: Report): Promise<readonl
 async function raceOne(peer: PeerName, race: PeerRace, report: Report): Promise<ReadonlyMap<Workload, number>> {
   const { url, pace, workloads, options } = race;
   const times = workloads.map((): number[] => []);
-  for (let round = 0; round < (options.rounds ?? 3); round += 1) {
+  for (let round = 0; round < (options.rounds ?? 2); round += 1) {
     const runs = workloads.map((workload, index) => ({
       message: marker(workload, "calls per turn", `${peer}.${round}.${index}`),
       durations: Object.fromEntries(durationsOf(workload.todos)),
