@@ -7,9 +7,12 @@ import {
   type EngineLog,
   Feed,
   Journal,
+  type RetryPolicy,
   type RunLimits,
+  Slots,
   type WorkspaceRoots,
   defaultLimits,
+  defaultRetries,
   openEngine,
 } from "./orchestrator/index.ts";
 import { type WorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
@@ -35,6 +38,10 @@ export interface OrquestraOptions {
   readonly modelDeadlines?: Partial<Deadlines>;
   /** Tools of one run that may run at the same time. */
   readonly concurrency?: number;
+  /** Tools of all runs that may run at the same time; runs take turns. A tool may set a lower limit for itself. */
+  readonly nodeConcurrency?: number;
+  /** How idempotent tools are tried again that failed for a reason that may pass. */
+  readonly retries?: Partial<RetryPolicy>;
   /** Real paths no tool may touch. */
   readonly ownFolders?: readonly string[];
   readonly clock?: Clock;
@@ -66,7 +73,9 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     workspaces: options.workspaces ?? { start: null, list: () => [] },
     limits: { ...defaultLimits, ...options.limits },
     modelDeadlines: { ...defaultDeadlines, ...options.modelDeadlines },
-    concurrency: options.concurrency ?? 8,
+    concurrency: Math.max(1, options.concurrency ?? 8),
+    slots: new Slots(Math.max(1, options.nodeConcurrency ?? 2000)),
+    retries: { ...defaultRetries, ...options.retries },
     defaultPlanFormat: options.defaultPlanFormat ?? null,
     defaultMode: options.defaultMode ?? "ask",
     ceiling: options.ceiling ?? "workspace",

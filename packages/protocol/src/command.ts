@@ -150,6 +150,8 @@ export const commands = {
   "run-cancel": { mutates: true, data: z.strictObject(run), reply: none },
   "run-steer": { mutates: true, data: z.strictObject({ ...run, text }), reply: none },
   "todo-edit": { mutates: true, data: z.strictObject({ ...todo, args: jsonObjectSchema }), reply: none },
+  /** Ends one that runs, and its processes; the run goes on without it. */
+  "todo-cancel": { mutates: true, data: z.strictObject(todo), reply: none },
   "todo-skip": { mutates: true, data: z.strictObject(todo), reply: none },
   "todo-retry": { mutates: true, data: z.strictObject({ ...todo, args: jsonObjectSchema.optional() }), reply: none },
   "todo-resolve": {

@@ -66,9 +66,12 @@ export const eventData = {
     dependsOn: z.array(z.string()).optional(),
     title: z.string().optional(),
     control: labelSchema.optional(),
+    edited: z.array(z.string()).optional(),
   }),
   "todo-invalid": z.object({ todoId, line: z.string(), error: failureSchema, turn: z.number().int() }),
   "todo-started": z.object({ todoId, attempt: z.number().int() }),
+  /** It runs and has given no sign of life for so long; 0: it has given one again. */
+  "todo-silent": z.object({ todoId, seconds: z.number().int().min(0) }),
   "todo-retried": z.object({ todoId, attempt: z.number().int(), error: failureSchema, delayMs: z.number() }),
   "todo-completed": z.object({
     todoId,

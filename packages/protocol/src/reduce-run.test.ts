@@ -121,6 +121,29 @@ describe("a todo", () => {
     });
   });
 
+  it("is silent until it gives a sign of life, is tried again, or ends", () => {
+    const silent: readonly Step[] = [
+      ["todo-started", { todoId: "t1", attempt: 1 }],
+      ["todo-silent", { todoId: "t1", seconds: 15 }],
+      ["todo-silent", { todoId: "t1", seconds: 30 }],
+    ];
+    expect(todoAfter(...silent)).toMatchObject({ status: "running", silentSeconds: 30 });
+    expect(todoAfter(...silent, ["todo-silent", { todoId: "t1", seconds: 0 }])).toMatchObject({ silentSeconds: null });
+    const endings: readonly Step[] = [
+      ["todo-retried", { todoId: "t1", attempt: 1, error, delayMs: 100 }],
+      ["todo-completed", { todoId: "t1", preview: 1, ms: 1 }],
+      ["todo-failed", { todoId: "t1", error }],
+      ["todo-cancelled", { todoId: "t1" }],
+      ["todo-unknown", { todoId: "t1", known: "" }],
+    ];
+    for (const ending of endings) expect(todoAfter(...silent, ending)).toMatchObject({ silentSeconds: null });
+  });
+
+  it("shows what a person wrote into it", () => {
+    const edited: Step = ["todo-updated", { todoId: "t1", args: { pattern: "y" }, dependsOn: [], edited: ["pattern"] }];
+    expect(todoAfter(edited)).toMatchObject({ args: { pattern: "y" }, edited: ["pattern"] });
+  });
+
   it("ends in each way with its reason", () => {
     expect(todoAfter(["todo-failed", { todoId: "t1", error, ms: 9 }])).toMatchObject({ status: "failed", error, ms: 9 });
     expect(todoAfter(["todo-skipped", { todoId: "t1", reason: "t0 failed" }])).toMatchObject({

@@ -48,6 +48,7 @@ export const runReducers: EventTable<RunEventType, RunState, RunState> = {
   "todo-updated": reduceTodo,
   "todo-invalid": reduceTodo,
   "todo-started": reduceTodo,
+  "todo-silent": reduceTodo,
   "todo-retried": reduceTodo,
   "todo-completed": reduceTodo,
   "todo-failed": reduceTodo,

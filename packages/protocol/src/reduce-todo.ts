@@ -18,10 +18,19 @@ const fresh = {
   error: null,
   note: null,
   line: null,
+  silentSeconds: null,
 } as const;
 
 /** What is left of a result when a todo runs again. */
-const undone = { endedAt: null, ms: null, preview: null, outputRef: null, error: null, note: null } as const;
+const undone = {
+  endedAt: null,
+  ms: null,
+  preview: null,
+  outputRef: null,
+  error: null,
+  note: null,
+  silentSeconds: null,
+} as const;
 
 /** How each event changes the todo it names. */
 const patches: EventTable<Exclude<TodoEventType, Birth>, TodoState, Partial<TodoState>> = {
@@ -30,7 +39,8 @@ const patches: EventTable<Exclude<TodoEventType, Birth>, TodoState, Partial<Todo
     ...defined(fields),
   }),
   "todo-started": (_, { at, data }) => ({ ...undone, status: "running", attempt: data.attempt, startedAt: at }),
-  "todo-retried": (_, { data }) => ({ status: "pending", attempt: data.attempt, error: data.error }),
+  "todo-silent": (_, { data: { seconds } }) => ({ silentSeconds: seconds === 0 ? null : seconds }),
+  "todo-retried": (_, { data }) => ({ status: "pending", attempt: data.attempt, error: data.error, silentSeconds: null }),
   "todo-completed": (_, { at, data: { preview, ms, outputRef = null } }) => ({
     ...undone,
     status: "completed",

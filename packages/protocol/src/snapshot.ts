@@ -23,6 +23,7 @@ const todo: z.ZodType<TodoState> = todoSchema.extend({
   error: failureSchema.nullable(),
   note: z.string().nullable(),
   line: z.string().nullable(),
+  silentSeconds: z.number().int().nullable(),
 });
 
 const approval: z.ZodType<ApprovalState> = approvalSchema.extend({

@@ -40,6 +40,8 @@ export interface TodoState extends Todo {
   readonly note: string | null;
   /** The source line of a todo that did not parse. */
   readonly line: string | null;
+  /** It runs and has given no sign of life for about so long; null while it gives some. */
+  readonly silentSeconds: number | null;
 }
 
 export interface ApprovalState extends Approval {

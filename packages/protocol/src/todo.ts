@@ -21,5 +21,7 @@ export const todoSchema = z.object({
   turn: z.number().int(),
   /** The todo whose `[*]` argument made this one. */
   parent: z.string().optional(),
+  /** Arguments whose value a person wrote. */
+  edited: z.array(z.string()).optional(),
 });
 export type Todo = z.infer<typeof todoSchema>;

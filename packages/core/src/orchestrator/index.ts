@@ -6,3 +6,5 @@ export { Journal } from "./journal.ts";
 export type { EngineLog, EngineParts, WorkspaceRoots } from "./parts.ts";
 export { type SessionScope, engineWithin } from "./session-scope.ts";
 export { type RunLimits, defaultLimits } from "./run/limits.ts";
+export { type RetryPolicy, defaultRetries } from "./run/retry.ts";
+export { Slots } from "./run/slots.ts";

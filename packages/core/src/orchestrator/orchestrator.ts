@@ -20,12 +20,15 @@ export async function carryOut(run: Run, parts: EngineParts): Promise<void> {
   const scheduler = schedulerFor(run, parts);
   try {
     const source = await receive(run, parts);
+    run.lookOver = () => scheduler.poke();
     const progress = newProgress(run);
     await execute(run, scheduler);
     for (;;) {
       const within = await keepWithinLimits(run, progress);
       if (run.signal.aborted) return await giveUp(run);
       if (!within) return await complete(run, "budget");
+      // A person may have let something run again meanwhile.
+      if (progress.repair === null && !run.todos.settled) await execute(run, scheduler);
       const turn = await plan(run, { parts, scheduler, source, progress });
       if (turn.status === "ended" && progress.repair !== null) continue;
       await execute(run, scheduler);
@@ -64,6 +67,7 @@ async function plan(run: Run, { parts, scheduler, source, progress }: Planning):
   run.planning = true;
   const { repair } = progress;
   progress.steersSeen = run.steers.length;
+  progress.reopenedSeen = run.reopened;
   if (repair === null) progress.todosSeen = run.todos.size;
   const prompt = promptFor(run, source, { parts, repair });
   const turn = await runTurn(run, prompt, { feed: parts.feed, tools: parts.tools, scheduler });
@@ -89,7 +93,8 @@ async function execute(run: Run, scheduler: Scheduler): Promise<void> {
 function update(run: Run, progress: Progress, turn: TurnEnd): "answered" | "go on" {
   if (turn.status === "cut") return "go on";
   const planned = run.todos.size > progress.todosSeen;
-  return planned || run.steers.length > progress.steersSeen ? "go on" : "answered";
+  const touched = run.steers.length > progress.steersSeen || run.reopened > progress.reopenedSeen;
+  return planned || touched ? "go on" : "answered";
 }
 
 /** An answer that is none, or not all of one, says so. */

@@ -7,6 +7,8 @@ import type { ToolRegistry } from "../tools/index.ts";
 import type { Feed } from "./feed.ts";
 import type { Journal } from "./journal.ts";
 import type { RunLimits } from "./run/limits.ts";
+import type { RetryPolicy } from "./run/retry.ts";
+import type { Slots } from "./run/slots.ts";
 
 /** Folders that sessions may work on, as real paths. */
 export interface WorkspaceRoots {
@@ -34,6 +36,9 @@ export interface EngineParts {
   readonly modelDeadlines: Deadlines;
   /** Tools of one run that may run at the same time. */
   readonly concurrency: number;
+  /** The places for tools of all runs. */
+  readonly slots: Slots;
+  readonly retries: RetryPolicy;
   readonly defaultMode: Mode;
   /** Null: what suits the model. */
   readonly defaultPlanFormat: PlanFormat | null;

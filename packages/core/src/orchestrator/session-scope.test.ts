@@ -15,6 +15,7 @@ const forTalkers: readonly CommandType[] = [
   "output-read",
   "run-cancel",
   "run-steer",
+  "todo-cancel",
   "todo-skip",
   "checkpoint-diff",
   "workspace-files",

@@ -33,6 +33,7 @@ const reachOf: { readonly [T in CommandType]: Reach } = {
   "output-read": "session",
   "run-cancel": "session",
   "run-steer": "session",
+  "todo-cancel": "session",
   "todo-skip": "session",
   "checkpoint-diff": "session",
   "workspace-files": "session",

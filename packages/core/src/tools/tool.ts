@@ -87,11 +87,19 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   /** Arguments that decide where an effect lands: a value from outside in one of these always asks. */
   readonly critical: readonly (keyof z.infer<Input> & string)[];
   readonly integrity: OutputIntegrity;
-  /** May be run again after an interruption without doing more than once would. */
+  /**
+   * May be run again without doing more than once would: after an interruption, or when it failed with an error that says it
+   * is `retryable`.
+   */
   readonly idempotent: boolean;
   /** Its changes are covered by checkpoints. */
   readonly undoable: boolean;
+  /** Then its signal is aborted. */
   readonly timeoutMs: number;
+  /** Milliseconds without `progress` after which people are told that it is silent. Absent: 15 seconds. */
+  readonly silentAfterMs?: number;
+  /** Calls of it that may run at the same time on one node. Absent: as many as there are places. */
+  readonly concurrency?: number;
   /** Absent: touches nothing. */
   touches?(args: z.infer<Input>): Touches;
   /** A title for lists, from the arguments as planned (references unresolved). Absent: the name and the first argument. */

@@ -13,6 +13,7 @@ import { messageCommands } from "./message-commands.ts";
 import type { EngineCommandType, Handlers, Outcome } from "./outcome.ts";
 import { runCommands } from "./run-commands.ts";
 import { sessionCommands } from "./session-commands.ts";
+import { todoCommands } from "./todo-commands.ts";
 import { unavailableCommands } from "./unavailable-commands.ts";
 
 /** A command as it will be kept, before its reply is known. */
@@ -36,6 +37,7 @@ export class Dispatcher {
       ...sessionCommands(parts, runs),
       ...messageCommands(parts, runs),
       ...runCommands(parts, runs),
+      ...todoCommands(parts, runs),
       ...approvalCommands(parts, runs),
       ...checkpointCommands(parts, runs),
       ...catalogCommands(parts),

@@ -4,14 +4,13 @@ import { CommandError } from "../../lib/error.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
 import { textOf } from "../run/preview.ts";
-import { intendStop, isSkippable, makeWayFor, resolveUnknown, skipByHand, steer, takeBackSteer } from "../run/by-hand.ts";
-import type { Run } from "../run/run.ts";
+import { intendStop, makeWayFor, steer, takeBackSteer } from "../run/by-hand.ts";
 import { ownRun, ownSession } from "./access.ts";
+import { liveRun } from "./live-run.ts";
 import type { Handlers } from "./outcome.ts";
 
-type RunCommands = "run-cancel" | "run-steer" | "todo-skip" | "todo-resolve" | "todo-edit" | "todo-retry" | "output-read";
+type RunCommands = "run-cancel" | "run-steer" | "output-read";
 
-/** What a person does to a todo is written by its run before the reply is: a process that dies in between loses the reply only. */
 export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunCommands> {
   const { store, clock } = parts;
   return {
@@ -50,29 +49,6 @@ export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunComm
         refused: () => takeBackSteer(run, steered),
       };
     },
-    "todo-skip": async (command, user) => {
-      const run = await liveRun(runs, await ownRun(store, command, user));
-      const todo = todoOf(run, command.data.todoId);
-      if (todo.record.status === "running") throw new CommandError("conflict", "It is running already; stop the run to end it.");
-      if (!isSkippable(todo)) throw new CommandError("conflict", "That todo has ended already.");
-      skipByHand(run, todo);
-      return { reply: {}, sessionId: run.session.id };
-    },
-    "todo-resolve": async (command, user) => {
-      const run = await liveRun(runs, await ownRun(store, command, user));
-      const todo = todoOf(run, command.data.todoId);
-      if (todo.record.status !== "unknown") throw new CommandError("conflict", "That todo's outcome is known.");
-      resolveUnknown(run, todo, command.data.outcome);
-      return { reply: {}, sessionId: run.session.id };
-    },
-    "todo-edit": async (command, user) => {
-      await ownRun(store, command, user);
-      return notYet("Todos cannot be edited in this version: reject it and say what you want instead.");
-    },
-    "todo-retry": async (command, user) => {
-      await ownRun(store, command, user);
-      return notYet("Todos cannot be run again by hand in this version: ask for it in a message.");
-    },
     "output-read": async (command, user) => {
       const session = await ownSession(store, command, user);
       const [runId = "", todoId = ""] = command.data.ref.split("/");
@@ -84,22 +60,4 @@ export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunComm
       return { reply: { text: text.slice(from, Math.min(to, from + 200_000)), total: text.length } };
     },
   };
-}
-
-function notYet(message: string): never {
-  throw new CommandError("unavailable", message);
-}
-
-async function liveRun(runs: RunBook, { session, run }: Awaited<ReturnType<typeof ownRun>>): Promise<Run> {
-  await runs.takenUp(session.id);
-  const live = runs.get(run.id);
-  if (live === undefined || live.signal.aborted || isRunTerminal(live.record.status))
-    throw new CommandError("conflict", "That run is not under way.");
-  return live;
-}
-
-function todoOf(run: Run, todoId: string) {
-  const todo = run.todos.get(todoId);
-  if (todo === undefined) throw new CommandError("not_found", "There is no such todo in that run.");
-  return todo;
 }

@@ -30,15 +30,21 @@ export function makeTodo(draft: Draft, { id, number, tools, idOf }: Place): Plan
   const tool = tools.find(draft.tool);
   if (tool === null) throw unknownTool(draft.tool, tools);
   const args = draft.args(tool, idOf);
+  const fanOut = checkArguments(tool, args);
+  const references = referencesOf(args);
+  const after = [...new Set(draft.after.map(idOf))];
+  const needs = [...new Set([...references, ...after])];
+  return { id, number, tool: tool.name, args, references, after, needs, fanOut, title: draft.title, line: draft.line };
+}
+
+/** The argument that makes a todo per element, if one does. Throws a PlanError where the tool cannot take the arguments. */
+export function checkArguments(tool: PlanTool, args: StoredArguments): string | null {
   refuseCommands(tool, args);
   const [fanOut = null, second] = fanOutsOf(args, tool);
   if (second !== undefined) throw twoFanOuts(fanOut ?? "", second);
   const failure = tool.check(args);
   if (failure !== null) throw new PlanError(failure.code, failure.message);
-  const references = referencesOf(args);
-  const after = [...new Set(draft.after.map(idOf))];
-  const needs = [...new Set([...references, ...after])];
-  return { id, number, tool: tool.name, args, references, after, needs, fanOut, title: draft.title, line: draft.line };
+  return fanOut;
 }
 
 /** Arguments of a line by name: positional ones in the tool's order, surplus ones into its rest. */

@@ -1,7 +1,8 @@
 import { type ApprovalAnswer, isRunTerminal, isTodoTerminal } from "@orquestra/protocol";
 import type { Steer } from "../../context/index.ts";
 import { applyAnswer } from "./cards.ts";
-import { skipTodo } from "./end-todo.ts";
+import { cancelTodo, skipTodo } from "./end-todo.ts";
+import { byUser } from "./execute-todo.ts";
 import type { Run } from "./run.ts";
 import type { LiveTodo } from "./todo-list.ts";
 
@@ -41,6 +42,18 @@ export function isSkippable({ record }: LiveTodo): boolean {
   return record.status !== "running" && !isTodoTerminal(record.status);
 }
 
+/** Ends what runs of it, or what waits to be tried again; the run goes on without it. False where there is nothing to end. */
+export function stopByHand(run: Run, todo: LiveTodo): boolean {
+  const { record, stopper, children } = todo;
+  const family = record.status === "running" ? (children ?? []).flatMap((id) => run.todos.get(id) ?? []) : [];
+  for (const child of family) if (!stopByHand(run, child)) cancelTodo(run, child, byUser);
+  const isTriedAgain = record.status === "pending" && record.attempt > todo.attemptsBefore;
+  if (stopper !== null) stopper.abort(byUser);
+  else if (isTriedAgain) cancelTodo(run, todo, byUser);
+  run.lookOver();
+  return stopper !== null || isTriedAgain || family.length > 0;
+}
+
 /** A card that asks for nothing else any more goes with it. */
 export function skipByHand(run: Run, todo: LiveTodo): void {
   const { approvalId } = todo;
@@ -49,6 +62,7 @@ export function skipByHand(run: Run, todo: LiveTodo): void {
   const card = approvalId === null ? undefined : run.approvals.get(approvalId);
   const asked = (card?.todos ?? []).flatMap(({ todoId }) => run.todos.get(todoId) ?? []);
   if (card?.answer === null && !asked.some(isSkippable)) close(run, card.id, { decision: "reject_once", by: run.user.id });
+  run.lookOver();
   run.notify();
 }
 
@@ -63,6 +77,7 @@ export function resolveUnknown(run: Run, todo: LiveTodo, outcome: "done" | "run_
     const change = run.patchTodo(todo, { status: "completed", result: { note }, label, note, endedAt: run.now() });
     run.post([run.event("todo-completed", { todoId, preview: { note }, ms: 0 })], [change]);
   }
+  run.lookOver();
   run.notify();
 }
 

@@ -1,30 +1,25 @@
 import type { ApprovalAnswer, ApprovalDecision, ApprovalKind, ApprovalTodo, NewEvent } from "@orquestra/protocol";
 import { newId } from "../../lib/ids.ts";
-import { type ProposedCall, type ValueSource, type Verdict, approvalTodo, grantsOf } from "../../permissions/index.ts";
+import { type ProposedCall, type ValueSource, approvalTodo, grantsOf } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change } from "../../persistence/index.ts";
 import { type CallPreview, ToolError } from "../../tools/index.ts";
-import type { Origin } from "../plan-language/index.ts";
 import { failTodo, skipTodo } from "./end-todo.ts";
 import { failureOf } from "./execute-todo.ts";
+import type { Asking } from "./judge.ts";
 import type { Run } from "./run.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
-
-/** A todo that may only run when a person says so. */
-export interface Asking {
-  readonly todo: LiveTodo;
-  readonly call: ProposedCall;
-  /** Where the values came from that the model did not write. */
-  readonly origins: readonly Origin[];
-  readonly verdict: Verdict & { readonly decision: "ask" };
-}
 
 /** Milliseconds a tool may take to show what it would do. */
 const previewTimeout = 10_000;
 
-/** Asks for all of them at once: one card for the blast radius, bound per todo to exactly what is shown. */
+/**
+ * Asks for all of them at once: one card for the blast radius, bound per todo to exactly what is shown. What was skipped or
+ * edited while the tools showed what they would do is not on it.
+ */
 export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<void> {
+  const before = new Map(asking.map(({ todo }) => [todo, todo.record.args]));
   const shown = await Promise.all(asking.map((one) => show(run, one)));
-  const entries = shown.filter((entry) => entry !== null);
+  const entries = shown.filter((entry) => entry !== null).filter(({ asking: { todo } }) => isAsBefore(todo, before.get(todo)));
   if (entries.length === 0 || run.signal.aborted) return;
   const kind: ApprovalKind = entries.some(({ asking: { verdict } }) => verdict.kind === "repeat") ? "repeat" : "effects";
   const record: ApprovalRecord = {
@@ -42,6 +37,10 @@ export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<vo
   });
   run.approvals.set(record.id, record);
   run.post([...events, run.event("approval-requested", wireApproval(record))], changes);
+}
+
+function isAsBefore({ record, approvalId }: LiveTodo, args: LiveTodo["record"]["args"] | undefined): boolean {
+  return record.args === args && approvalId === null && (record.status === "pending" || record.status === "proposed");
 }
 
 export interface PauseRequest {
@@ -75,7 +74,25 @@ export function applyAnswer(run: Run, record: ApprovalRecord): void {
   run.approvals.set(record.id, record);
   run.grants = [...run.grants, ...grantsOf(record, new Set())];
   releaseTodos(run, record);
+  run.lookOver();
   run.notify();
+}
+
+/** A card that does not show any more what would run is answered by nobody: what stood on it is asked anew. */
+export function reissue(run: Run, approvalId: string): void {
+  const approval = run.approvals.get(approvalId);
+  if (approval === undefined || approval.answer !== null) return;
+  for (const { todoId } of approval.todos) {
+    const todo = run.todos.get(todoId);
+    if (todo?.approvalId !== approvalId) continue;
+    todo.approvalId = null;
+    run.setTodoStatus(todo, "pending");
+  }
+  const reason = "Some of it was edited, so it is asked anew.";
+  const answer = { approvalId, decision: "reject_once", by: run.user.id, reason } as const;
+  const record = { ...approval, answer, answeredAt: run.now() };
+  run.approvals.set(approvalId, record);
+  run.post([run.event("approval-resolved", { ...answer, kind: approval.kind })], [{ put: "approvals", record }]);
 }
 
 /** Lets the todos that stand on an answered card go on, or ends them. */

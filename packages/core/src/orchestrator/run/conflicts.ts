@@ -1,4 +1,4 @@
-import { type Touches, touchesNothing } from "../../tools/index.ts";
+import { type AnyTool, type Touches, touchesNothing } from "../../tools/index.ts";
 import { resolveArguments } from "../plan-language/index.ts";
 import type { Run } from "./run.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
@@ -7,13 +7,22 @@ import { type LiveTodo, isEffect } from "./todo-list.ts";
 const unknownWrite: Touches = { reads: "workspace", writes: "workspace" };
 const unknownRead: Touches = { reads: "workspace", writes: [] };
 
+/** What a call touches by its tool's own word; anything where the tool breaks over it. */
+export function declaredTouches(tool: AnyTool, args: { readonly [name: string]: unknown }): Touches {
+  try {
+    return tool.touches?.(args) ?? touchesNothing;
+  } catch {
+    return isEffect(tool) ? unknownWrite : unknownRead;
+  }
+}
+
 /** What a todo of the run touches, as far as its arguments are known. */
 export function touchesOf(run: Run, todo: LiveTodo): Touches {
   const { tool } = todo;
   if (tool === null || todo.children !== null || tool.touches === undefined) return touchesNothing;
   const resolved = resolveArguments(todo.record.args, (id) => run.resultOf(id));
   const parsed = resolved.status === "resolved" ? tool.input.safeParse(resolved.args) : null;
-  if (parsed?.success === true) return tool.touches(parsed.data);
+  if (parsed?.success === true) return declaredTouches(tool, parsed.data);
   return isEffect(tool) ? unknownWrite : unknownRead;
 }
 

@@ -1,49 +1,66 @@
 import { type Failure, type Json, type Label, joinAll, jsonSchema } from "@orquestra/protocol";
 import { countCall } from "../../context/index.ts";
 import { OrquestraError, messageOf } from "../../lib/error.ts";
-import { newId } from "../../lib/ids.ts";
+import { ModelError } from "../../llm-provider/index.ts";
 import { type Authorized, assertAuthorized, labelOfOutput } from "../../permissions/index.ts";
-import { type FileBefore, type ToolCall, diffFiles, hashOf } from "../../tools/index.ts";
 import { cancelTodo } from "./end-todo.ts";
 import { previewOf } from "./preview.ts";
+import { retryDelay } from "./retry.ts";
 import type { Run } from "./run.ts";
+import { SignsOfLife } from "./signs-of-life.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
+import { toolCall } from "./tool-call.ts";
 import type { ToolServices } from "./tool-services.ts";
 
 /** How long a tool may take to end after it was told to, before it counts as not reporting. Milliseconds. */
 const grace = 5000;
+/** A day, in milliseconds. */
+const longestTimeout = 24 * 60 * 60_000;
 
 type Outcome =
   | { readonly status: "completed"; readonly value: Json }
   | { readonly status: "failed"; readonly error: Failure }
-  | { readonly status: "cancelled" }
+  /** The reason is absent where the whole run was stopped. */
+  | { readonly status: "cancelled"; readonly reason?: string }
   | { readonly status: "unknown"; readonly known: string };
 
 /**
  * Carries out an authorised call: nothing else may run a tool. The intent of an effect is durable before it starts,
- * the outcome afterwards. Never rejects for what the tool does; rejects when the journal refuses this run's writes.
+ * the outcome afterwards. Resolves with the milliseconds until the todo, pending again, is to be tried once more; null when it
+ * is not. Never rejects for what the tool does; rejects when the journal refuses this run's writes.
  */
-export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, services: ToolServices): Promise<void> {
+export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, services: ToolServices): Promise<number | null> {
   assertAuthorized(call);
   const attempt = todo.record.attempt + 1;
   const started = run.clock.now();
-  const change = run.patchTodo(todo, { status: "running", attempt, startedAt: run.now() });
+  const change = run.patchTodo(todo, { status: "running", attempt, startedAt: run.now(), error: null, note: null });
   run.post([run.event("todo-started", { todoId: todo.record.id, attempt })], [change]);
-  if (isEffect(call.tool)) await run.flushed();
-  if (run.signal.aborted) return takeBack(run, todo);
-  const recalled: Label[] = [];
-  const outcome = await perform({ run, todoId: todo.record.id, call, services, recalled });
-  // A shutdown is no end: the next process settles what it finds running.
-  if (outcome.status !== "completed" && run.signal.reason === "shutdown") return;
-  conclude(run, todo, { call, outcome, inputs: joinAll([call.inputs, ...recalled]), ms: run.clock.now() - started });
+  const stopper = (todo.stopper = new AbortController());
+  try {
+    if (isEffect(call.tool)) await run.flushed();
+    if (run.signal.aborted || stopper.signal.aborted) return takeBack(run, todo);
+    const recalled: Label[] = [];
+    const outcome = await perform({ run, todoId: todo.record.id, call, services, recalled, stopper });
+    // A shutdown is no end: the next process settles what it finds running.
+    if (outcome.status !== "completed" && run.signal.reason === "shutdown") return null;
+    const inputs = joinAll([call.inputs, ...recalled]);
+    return conclude(run, todo, { call, outcome, inputs, services, ms: run.clock.now() - started });
+  } finally {
+    todo.stopper = null;
+  }
 }
 
 /** It was stopped between its intent and its start: nothing happened. */
-function takeBack(run: Run, todo: LiveTodo): void {
-  if (run.signal.reason !== "shutdown") return cancelTodo(run, todo);
-  run.patchTodo(todo, { attempt: todo.record.attempt - 1 });
-  run.setTodoStatus(todo, "pending");
+function takeBack(run: Run, todo: LiveTodo): null {
+  if (run.signal.reason === "shutdown") {
+    run.patchTodo(todo, { attempt: todo.record.attempt - 1 });
+    run.setTodoStatus(todo, "pending");
+  } else cancelTodo(run, todo, run.signal.aborted ? undefined : byUser);
+  return null;
 }
+
+/** Why the person's own word ended it. */
+export const byUser = "The user stopped it.";
 
 interface Execution {
   readonly run: Run;
@@ -52,24 +69,38 @@ interface Execution {
   readonly services: ToolServices;
   /** Takes the labels of what the tool recalls. */
   readonly recalled: Label[];
+  /** Aborted with the reason `byUser` by a person, with an error by the deadline. */
+  readonly stopper: AbortController;
 }
 
 async function perform(execution: Execution): Promise<Outcome> {
-  const { run, call } = execution;
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(new OrquestraError("timeout", timeoutText(call))), call.tool.timeoutMs);
-  const signal = AbortSignal.any([run.signal, timeout.signal]);
+  const { run, todoId, call, services, stopper } = execution;
+  const timer = setTimeout(() => stopper.abort(new OrquestraError("timeout", timeoutText(call))), deadlineOf(call));
+  const signal = AbortSignal.any([run.signal, stopper.signal]);
+  const signs = new SignsOfLife({
+    silentAfterMs: call.tool.silentAfterMs,
+    tell: (data) => services.progress(run, todoId, data),
+    silent: (seconds) => run.post([run.event("todo-silent", { todoId, seconds })]),
+  });
+  const progress = (data: Json): void => signs.news(data);
   try {
-    const result = await withGrace(call.tool.run(call.args, toolCall(execution, signal)), signal);
+    const result = await withGrace(call.tool.run(call.args, toolCall({ ...execution, signal, progress })), signal);
     const value = call.tool.output.parse(result);
     return { status: "completed", value: jsonSchema.parse(value ?? null) };
   } catch (error) {
-    if (error === noReport) return unreported(call, run);
+    if (error === noReport) return unreported(call, signal);
     if (run.signal.aborted) return { status: "cancelled" };
-    return { status: "failed", error: failureOf(timeout.signal.aborted ? timeout.signal.reason : error) };
+    if (signal.reason === byUser) return { status: "cancelled", reason: byUser };
+    return { status: "failed", error: failureOf(stopper.signal.aborted ? stopper.signal.reason : error) };
   } finally {
     clearTimeout(timer);
+    signs.end();
   }
+}
+
+/** Every call has one, whatever its tool says. */
+function deadlineOf({ tool: { timeoutMs } }: Authorized): number {
+  return timeoutMs > 0 ? Math.min(timeoutMs, longestTimeout) : longestTimeout;
 }
 
 const noReport = new OrquestraError("no_report", "The tool did not report its end.");
@@ -93,25 +124,30 @@ async function withGrace<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   }
 }
 
-function unreported(call: Authorized, run: Run): Outcome {
+function unreported(call: Authorized, signal: AbortSignal): Outcome {
   if (isEffect(call.tool) && !call.tool.idempotent) {
     return { status: "unknown", known: "It was told to stop and did not report its end: it may have happened in part." };
   }
-  return run.signal.aborted
-    ? { status: "cancelled" }
-    : { status: "failed", error: { code: "timeout", message: `${timeoutText(call)} It did not stop when told to.` } };
+  if (signal.reason === byUser) return { status: "cancelled", reason: byUser };
+  return signal.reason instanceof OrquestraError
+    ? {
+        status: "failed",
+        error: { code: "timeout", message: `${timeoutText(call)} It did not stop when told to.`, retryable: false },
+      }
+    : { status: "cancelled" };
 }
 
 interface Ended {
   readonly call: Authorized;
   readonly outcome: Outcome;
+  readonly services: ToolServices;
   /** The join of all that went in, what it recalled included. */
   readonly inputs: Label;
   /** How long it took. */
   readonly ms: number;
 }
 
-function conclude(run: Run, todo: LiveTodo, { call, outcome, inputs, ms }: Ended): void {
+function conclude(run: Run, todo: LiveTodo, { call, outcome, inputs, services, ms }: Ended): number | null {
   const { id } = todo.record;
   const end = { endedAt: run.now() };
   const failed = outcome.status === "failed";
@@ -123,74 +159,47 @@ function conclude(run: Run, todo: LiveTodo, { call, outcome, inputs, ms }: Ended
       const change = run.patchTodo(todo, { ...end, status: "completed", result: outcome.value });
       const { preview, whole } = previewOf(outcome.value);
       const ref = whole ? {} : { outputRef: `${run.id}/${id}` };
-      return run.post([run.event("todo-completed", { todoId: id, preview, ms, ...ref })], [change, ...changes]);
+      run.post([run.event("todo-completed", { todoId: id, preview, ms, ...ref })], [change, ...changes]);
+      return null;
     }
     case "failed": {
-      const change = run.patchTodo(todo, { ...end, status: "failed", error: outcome.error });
-      return run.post([run.event("todo-failed", { todoId: id, error: outcome.error, ms })], [change, ...changes]);
+      const { error } = outcome;
+      const { attempt } = todo.record;
+      const delayMs = retryDelay({ tool: call.tool, error, attempt: attempt - todo.attemptsBefore }, services.retries);
+      if (delayMs !== null) {
+        run.takeBackStart(call);
+        const change = run.patchTodo(todo, { status: "pending", error, startedAt: null });
+        run.post([run.event("todo-retried", { todoId: id, attempt, error, delayMs })], [change, ...changes]);
+        return delayMs;
+      }
+      const change = run.patchTodo(todo, { ...end, status: "failed", error });
+      run.post([run.event("todo-failed", { todoId: id, error, ms })], [change, ...changes]);
+      return null;
     }
     case "cancelled": {
-      const change = run.patchTodo(todo, { ...end, status: "cancelled" });
-      return run.post([run.event("todo-cancelled", { todoId: id })], [change, ...changes]);
+      const { reason } = outcome;
+      const change = run.patchTodo(todo, { ...end, status: "cancelled", note: reason ?? null });
+      const told = reason === undefined ? {} : { reason };
+      run.post([run.event("todo-cancelled", { todoId: id, ...told })], [change, ...changes]);
+      return null;
     }
     case "unknown": {
       const change = run.patchTodo(todo, { status: "unknown", note: outcome.known });
-      return run.post([run.event("todo-unknown", { todoId: id, known: outcome.known })], [change, ...changes]);
+      run.post([run.event("todo-unknown", { todoId: id, known: outcome.known })], [change, ...changes]);
+      return null;
     }
   }
 }
 
-function toolCall({ run, todoId, services, recalled }: Execution, signal: AbortSignal): ToolCall {
-  return {
-    sessionId: run.session.id,
-    runId: run.id,
-    todoId,
-    idempotencyKey: `${run.id}/${todoId}`,
-    user: run.user,
-    workspace: run.workspace,
-    signal,
-    progress: (data) => services.progress(run, todoId, data),
-    checkpoint: (path, before, after) => checkpoint(run, todoId, { path, before, after }),
-    askModel: (prompt) => services.askModel(run, prompt, signal),
-    recall: async (id) => {
-      const found = await services.recall(run, id, signal);
-      if (found !== null) recalled.push(found.label);
-      return found?.text ?? null;
-    },
-  };
-}
-
-interface FileChange {
-  readonly path: string;
-  readonly before: FileBefore;
-  readonly after: Buffer | null;
-}
-
-async function checkpoint(run: Run, todoId: string, { path, before, after }: FileChange): Promise<void> {
-  const diff = diffFiles(path, before.bytes, after);
-  const record = {
-    id: newId(),
-    sessionId: run.session.id,
-    runId: run.id,
-    todoId,
-    path,
-    before: before.bytes,
-    beforeMode: before.mode,
-    after,
-    afterHash: after === null ? null : hashOf(after),
-    undone: null,
-    createdAt: run.now(),
-  };
-  const { status, added, removed } = diff;
-  await run.write([run.event("checkpoint-created", { todoId, path, status, added, removed })], [{ put: "checkpoints", record }]);
-}
-
 export function failureOf(error: unknown): Failure {
-  if (error instanceof OrquestraError)
-    return { code: error.code, message: error.message, ...(error.retryable ? { retryable: true } : {}) };
+  if (error instanceof OrquestraError) {
+    const { code, message, retryable } = error;
+    const retryAfterMs = error instanceof ModelError ? error.retryAfterMs : undefined;
+    return { code, message, ...(retryable ? { retryable } : {}), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  }
   return { code: "tool_broken", message: `The tool broke: ${messageOf(error)}` };
 }
 
 function timeoutText(call: Authorized): string {
-  return `${call.tool.name} took longer than ${Math.round(call.tool.timeoutMs / 1000)} s and was stopped.`;
+  return `${call.tool.name} took longer than ${Math.round(deadlineOf(call) / 1000)} s and was stopped.`;
 }

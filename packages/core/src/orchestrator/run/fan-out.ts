@@ -4,7 +4,7 @@ import type { Change } from "../../persistence/index.ts";
 import { failTodo } from "./end-todo.ts";
 import { previewOf } from "./preview.ts";
 import type { Run } from "./run.ts";
-import { type LiveTodo, titleOf } from "./todo-list.ts";
+import { type LiveTodo, liveTodo, titleOf } from "./todo-list.ts";
 
 /** Makes one child per element of the `[*]` argument. The parent runs until its children have ended; its result is their list. */
 export function expand(run: Run, parent: LiveTodo): void {
@@ -50,15 +50,8 @@ export function gather(run: Run, parent: LiveTodo): void {
 function child(parent: LiveTodo, id: string, args: { readonly [key: string]: Json }): LiveTodo {
   const { record, tool } = parent;
   const title = tool === null ? record.title : titleOf(tool, args);
-  return {
-    record: { ...record, id, args, title, parent: record.id, dependsOn: [], attempt: 0, startedAt: null },
-    tool,
-    needs: [],
-    behind: [],
-    fanOut: null,
-    children: null,
-    approvalId: null,
-  };
+  const own = { id, args, title, parent: record.id, dependsOn: [], attempt: 0, startedAt: null };
+  return liveTodo({ record: { ...record, ...own }, tool, edited: parent.edited });
 }
 
 function reasonOf(record: LiveTodo["record"]): string {
@@ -67,6 +60,7 @@ function reasonOf(record: LiveTodo["record"]): string {
 
 export function wireTodo(todo: LiveTodo) {
   const { id, tool, title, args, dependsOn, effects, control, status, turn, parent } = todo.record;
+  const edited = todo.edited.length > 0 ? { edited: [...todo.edited] } : {};
   return {
     id,
     tool,
@@ -78,5 +72,6 @@ export function wireTodo(todo: LiveTodo) {
     status,
     turn,
     ...(parent === null ? {} : { parent }),
+    ...edited,
   };
 }

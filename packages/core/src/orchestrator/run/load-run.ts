@@ -8,7 +8,7 @@ import type { EngineParts } from "../parts.ts";
 import { fanOutOf, referencesOf, resolveArguments } from "../plan-language/index.ts";
 import { planToolOf } from "./plan-tools.ts";
 import { Run } from "./run.ts";
-import type { LiveTodo } from "./todo-list.ts";
+import { type LiveTodo, childNumber, liveTodo } from "./todo-list.ts";
 
 /**
  * A run made from its rows, for the first time or after the process that had it died. This node becomes its owner under a
@@ -56,7 +56,8 @@ async function restore(run: Run, parts: EngineParts): Promise<void> {
     store.messages.list(run.session.id, { limit: 1000 }),
   ]);
   const ordered = todos.toSorted((a, b) => a.position - b.position || childNumber(a) - childNumber(b));
-  for (const record of ordered) run.todos.add(liveTodo(record, ordered, parts));
+  const family = familyOf(ordered);
+  for (const record of ordered) run.todos.add(reload(record, family, parts));
   for (const message of messages) {
     if (message.runId !== run.id || message.role !== "assistant") continue;
     const todoIds = ordered.filter(({ turn, parent }) => turn === message.turn && parent === null).map(({ id }) => id);
@@ -79,28 +80,34 @@ function setApproval(run: Run, todoId: string, { id, answer }: ApprovalRecord): 
   todo.approvalId = reached ? null : id;
 }
 
-function liveTodo(record: TodoRecord, all: readonly TodoRecord[], { tools }: EngineParts): LiveTodo {
+function reload(record: TodoRecord, family: Family, { tools }: EngineParts): LiveTodo {
   const tool = tools.get(record.tool);
+  const children = family.childrenOf.get(record.id) ?? null;
   const referred = new Set(referencesOf(record.args));
-  const children = all.filter(({ parent }) => parent === record.id).map(({ id }) => id);
-  return {
+  const fans = children === null && record.parent === null && tool !== null;
+  return liveTodo({
     record,
     tool,
-    // Conflicts are found anew; what is left of the stored order counts as needed, which errs on the side of not running.
-    needs: record.dependsOn.filter((id) => referred.has(id) || isTodoTerminal(statusOf(all, id))),
-    behind: [],
-    fanOut: children.length > 0 || record.parent !== null || tool === null ? null : fanOutOf(record.args, planToolOf(tool)),
-    children: children.length > 0 ? children : null,
-    approvalId: null,
-  };
+    // Conflicts are found anew; what is left of the stored order counts as needed, until the log says what is.
+    needs: record.dependsOn.filter((id) => referred.has(id) || family.ended.has(id)),
+    fanOut: fans ? fanOutOf(record.args, planToolOf(tool)) : null,
+    children,
+  });
 }
 
-function statusOf(all: readonly TodoRecord[], id: string): TodoRecord["status"] {
-  return all.find((other) => other.id === id)?.status ?? "cancelled";
+interface Family {
+  readonly childrenOf: ReadonlyMap<string, readonly string[]>;
+  readonly ended: ReadonlySet<string>;
 }
 
-function childNumber({ id }: TodoRecord): number {
-  return Number(id.split(".")[1] ?? 0);
+function familyOf(todos: readonly TodoRecord[]): Family {
+  const childrenOf = new Map<string, string[]>();
+  const ended = new Set<string>();
+  for (const { id, parent, status } of todos) {
+    if (isTodoTerminal(status)) ended.add(id);
+    if (parent !== null) childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), id]);
+  }
+  return { childrenOf, ended };
 }
 
 /** What was carried out before counts against repeating it. */

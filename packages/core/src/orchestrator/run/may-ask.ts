@@ -1,5 +1,5 @@
 import { isTodoTerminal } from "@orquestra/protocol";
-import type { Asking } from "./cards.ts";
+import type { Judged } from "./judge.ts";
 import type { Run } from "./run.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
 
@@ -8,10 +8,38 @@ import { type LiveTodo, isEffect } from "./todo-list.ts";
  * bring another effect onto the card. A read that itself waits for somebody's answer is not on its way: to wait for it
  * would be to wait for ever.
  */
-export function mayAsk(run: Run, asking: readonly Asking[]): boolean {
-  if (run.planning) return false;
-  const known = new Map(asking.map(({ todo }) => [todo, false]));
-  return !feedingReads(run).some((todo) => isOnItsWay(run, todo, known));
+export class CardTime {
+  /** One that feeds an effect and could start, or has: while it is on its way nobody has to look further. */
+  #witness: LiveTodo | null = null;
+
+  hasCome(run: Run, asking: readonly Judged[]): boolean {
+    if (run.planning) return false;
+    if (this.#witness !== null && goesOnByItself(run, this.#witness)) return false;
+    const known = new Map(asking.map(({ todo }) => [todo, false]));
+    const found = feedingReads(run).find((todo) => isOnItsWay(run, todo, known));
+    this.#witness = found === undefined ? null : firstOf(run, found);
+    return found === undefined;
+  }
+
+  /** Something ended without completing, or asks: the witness may not count any more. */
+  forget(): void {
+    this.#witness = null;
+  }
+}
+
+function goesOnByItself(run: Run, { record, needs, behind, children, approvalId }: LiveTodo): boolean {
+  if (isTodoTerminal(record.status) || record.status === "unknown" || approvalId !== null || children !== null) return false;
+  return record.status === "running" || unfinished(run, [...needs, ...behind]).length === 0;
+}
+
+/** Of one that is on its way, what it waits for in the end. */
+function firstOf(run: Run, todo: LiveTodo): LiveTodo {
+  let first = todo;
+  for (;;) {
+    const [before] = unfinished(run, first.children ?? [...first.needs, ...first.behind]);
+    if (before === undefined) return first;
+    first = before;
+  }
 }
 
 function feedingReads(run: Run): readonly LiveTodo[] {

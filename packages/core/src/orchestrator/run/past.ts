@@ -1,4 +1,4 @@
-import type { OrquestraEvent } from "@orquestra/protocol";
+import type { EventData, OrquestraEvent } from "@orquestra/protocol";
 import type { Steer } from "../../context/index.ts";
 import type { Store } from "../../persistence/index.ts";
 import type { Overrun } from "./limits.ts";
@@ -11,6 +11,10 @@ export interface Past {
   readonly steers: readonly Steer[];
   /** Limits that were reached, in order. */
   readonly overruns: readonly Overrun[];
+  /** What each todo needs; beside that, `dependsOn` has what only comes first. */
+  readonly needs: ReadonlyMap<string, readonly string[]>;
+  /** Arguments of todos whose value a person wrote. */
+  readonly edited: ReadonlyMap<string, readonly string[]>;
 }
 
 interface Gathering {
@@ -18,12 +22,14 @@ interface Gathering {
   readonly openParts: Set<string>;
   readonly steers: Steer[];
   readonly overruns: Overrun[];
+  readonly needs: Map<string, readonly string[]>;
+  readonly edited: Map<string, readonly string[]>;
 }
 
 const pageSize = 500;
 
 export async function readPast(run: Run, store: Store): Promise<Past> {
-  const past: Gathering = { turn: 0, openParts: new Set(), steers: [], overruns: [] };
+  const past: Gathering = { turn: 0, openParts: new Set(), steers: [], overruns: [], needs: new Map(), edited: new Map() };
   for (let last = 0; ;) {
     const events = await store.events.read(run.session.id, last, pageSize);
     for (const event of events) if (event.runId === run.id) gather(past, event);
@@ -37,5 +43,12 @@ function gather(past: Gathering, { type, data }: OrquestraEvent): void {
   else if (type === "part-opened") past.openParts.add(data.partId);
   else if (type === "part-closed") past.openParts.delete(data.partId);
   else if (type === "run-steered") past.steers.push({ afterTurn: past.turn, text: data.text });
+  else if (type === "todo-added") past.needs.set(data.todo.id, data.todo.dependsOn);
+  else if (type === "todo-updated" && data.args !== undefined) gatherEdit(past, data);
   else if (type === "budget-reached" && data.budget !== "cost") past.overruns.push({ ...data, budget: data.budget });
+}
+
+function gatherEdit(past: Gathering, { todoId, dependsOn, edited }: EventData<"todo-updated">): void {
+  if (dependsOn !== undefined) past.needs.set(todoId, dependsOn);
+  if (edited !== undefined) past.edited.set(todoId, edited);
 }

@@ -17,7 +17,7 @@ import { planTools } from "./plan-tools.ts";
 import { INVALID, type Mistake } from "./mistake.ts";
 import type { Run } from "./run.ts";
 import { firstStatus } from "./scheduler.ts";
-import { type LiveTodo, isEffect, titleOf } from "./todo-list.ts";
+import { type LiveTodo, isEffect, liveTodo, titleOf } from "./todo-list.ts";
 import type { TurnPrompt } from "./turn-prompt.ts";
 
 interface PlanningTurn {
@@ -130,23 +130,16 @@ export class Planning {
     const tool = this.#turn.tools.get(planned.tool);
     const control = this.#turn.prompt.control;
     const effect = tool !== null && isEffect(tool);
-    this.#write({
-      record: {
-        ...this.#blank(planned.id),
-        tool: planned.tool,
-        title: planned.title ?? (tool === null ? planned.tool : titleOf(tool, planned.args)),
-        args: planned.args,
-        dependsOn: planned.needs,
-        effects: tool?.effects ?? [],
-        status: firstStatus(effect, control),
-      },
-      tool,
-      needs: planned.needs,
-      behind: [],
-      fanOut: planned.fanOut,
-      children: null,
-      approvalId: null,
-    });
+    const record = {
+      ...this.#blank(planned.id),
+      tool: planned.tool,
+      title: planned.title ?? (tool === null ? planned.tool : titleOf(tool, planned.args)),
+      args: planned.args,
+      dependsOn: planned.needs,
+      effects: tool?.effects ?? [],
+      status: firstStatus(effect, control),
+    };
+    this.#write(liveTodo({ record, tool, needs: planned.needs, fanOut: planned.fanOut }));
   }
 
   /** A line that does not parse stays visible as a failed todo, until the repair turn replaces it. */
@@ -162,24 +155,18 @@ export class Planning {
   }
 
   #addInvalid(id: string, { line, error }: InvalidLine): void {
-    const todo: LiveTodo = {
-      record: {
-        ...this.#blank(id),
-        tool: "",
-        title: line.slice(0, 120),
-        args: {},
-        dependsOn: [],
-        effects: [],
-        status: "pending",
-        error,
-      },
-      tool: null,
-      needs: [],
-      behind: [],
-      fanOut: null,
-      children: null,
-      approvalId: INVALID,
+    const status = "pending" as const;
+    const record = {
+      ...this.#blank(id),
+      tool: "",
+      title: line.slice(0, 120),
+      args: {},
+      dependsOn: [],
+      effects: [],
+      status,
+      error,
     };
+    const todo = liveTodo({ record, tool: null, approvalId: INVALID });
     this.#run.todos.add(todo);
     this.invalidIds.push(id);
     const event = this.#run.event("todo-invalid", { todoId: id, line, error, turn: this.#turn.turn });

@@ -9,6 +9,7 @@ export interface Progress {
   cuts: number;
   todosSeen: number;
   steersSeen: number;
+  reopenedSeen: number;
   repair: Repair | null;
   /** Milliseconds since the epoch. */
   readonly started: number;
@@ -16,7 +17,15 @@ export interface Progress {
 
 export function newProgress(run: Run): Progress {
   const started = run.clock.now();
-  return { rounds: run.record.turn, cuts: 0, todosSeen: run.todos.size, steersSeen: 0, repair: null, started };
+  return {
+    rounds: run.record.turn,
+    cuts: 0,
+    todosSeen: run.todos.size,
+    steersSeen: 0,
+    reopenedSeen: run.reopened,
+    repair: null,
+    started,
+  };
 }
 
 /** Asks when a limit is used up; false when the person says that it is enough, or the run is stopped meanwhile. */

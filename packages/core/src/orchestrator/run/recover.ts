@@ -5,7 +5,7 @@ import { cancelTodo } from "./end-todo.ts";
 import { type Overrun, raised } from "./limits.ts";
 import { readPast } from "./past.ts";
 import type { Run } from "./run.ts";
-import { isEffect } from "./todo-list.ts";
+import { type LiveTodo, isEffect } from "./todo-list.ts";
 
 const brokeOff = "The server stopped while the model was writing this turn.";
 
@@ -15,15 +15,29 @@ const brokeOff = "The server stopped while the model was writing this turn.";
  * started never will, and the next turn is told what ran.
  */
 export async function recover(run: Run, store: Store): Promise<void> {
-  const { openParts, steers, overruns } = await onceAnswered(() => readPast(run, store), run.signal);
+  const { openParts, steers, overruns, ...todos } = await onceAnswered(() => readPast(run, store), run.signal);
   for (const partId of openParts) run.post([run.event("part-closed", { partId, text: "", cut: true })]);
   run.steers.push(...steers);
+  for (const [id, needs] of todos.needs) rewire(run, id, needs);
+  for (const [id, edited] of todos.edited) for (const todo of family(run, id)) todo.edited = edited;
   settleLimits(run, overruns);
   for (const approval of run.approvals.values()) releaseTodos(run, approval);
   const known = new Set(run.turns.map(({ turn }) => turn));
   for (let turn = 1; turn <= run.record.turn; turn++) if (!known.has(turn)) endTurn(run, turn);
   run.turns.sort((a, b) => a.turn - b.turn);
   settleRunning(run);
+}
+
+function rewire(run: Run, id: string, needs: readonly string[]): void {
+  const todo = run.todos.get(id);
+  if (todo !== undefined) run.todos.rewire(todo, needs);
+}
+
+/** A todo with the children it has made. */
+function family(run: Run, id: string): readonly LiveTodo[] {
+  const todo = run.todos.get(id);
+  const children = (todo?.children ?? []).flatMap((child) => run.todos.get(child) ?? []);
+  return todo === undefined ? [] : [todo, ...children];
 }
 
 function endTurn(run: Run, turn: number): void {

@@ -10,7 +10,7 @@ import {
 import { type Clock, isoTime } from "../../lib/clock.ts";
 import type { Steer, TurnCall } from "../../context/index.ts";
 import type { LanguageModel } from "../../llm-provider/index.ts";
-import type { Grant } from "../../permissions/index.ts";
+import type { Authorized, Grant } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
 import type { Entry, Journal } from "../journal.ts";
@@ -76,6 +76,10 @@ export class Run {
   #waitingSince: number | null = null;
   /** Tools that are running now. */
   readonly running = new Set<Promise<void>>();
+  /** Todos that a person let run again. */
+  reopened = 0;
+  /** Looks over the todos at once; the scheduler's. */
+  lookOver = (): void => undefined;
   readonly #journal: Journal;
   /** Entries that were posted, and those of them that are written: they are in the order in which they were posted. */
   #posted = 0;
@@ -153,7 +157,7 @@ export class Run {
   }
 
   patchTodo(todo: LiveTodo, fields: Partial<TodoRecord>): Change {
-    todo.record = { ...todo.record, ...fields };
+    this.todos.change(todo, { ...todo.record, ...fields });
     return { put: "todos", record: todo.record };
   }
 
@@ -192,9 +196,21 @@ export class Run {
     return { value: record.result, label: record.label };
   }
 
-  /** A grant for one time is gone with its use. */
-  useGrant(grant: Grant): void {
-    this.grants = this.grants.map((other) => (other === grant ? { ...grant, used: true } : other));
+  /** Counts the call, so that it is not repeated unasked. A grant for one time is gone with its use. */
+  countStart({ callHash, grant }: Authorized): void {
+    this.executed.set(callHash, (this.executed.get(callHash) ?? 0) + 1);
+    if (grant !== null) this.#setUsed(grant, true);
+  }
+
+  /** The same call is made once more for the same todo: that is no repetition. */
+  takeBackStart({ callHash, grant }: Authorized): void {
+    this.executed.set(callHash, (this.executed.get(callHash) ?? 1) - 1);
+    if (grant !== null) this.#setUsed(grant, false);
+  }
+
+  #setUsed({ approvalId, todoId }: Grant, used: boolean): void {
+    const isIt = (other: Grant): boolean => other.approvalId === approvalId && other.todoId === todoId;
+    this.grants = this.grants.map((other) => (isIt(other) ? { ...other, used } : other));
   }
 
   openApprovals(): readonly ApprovalRecord[] {

@@ -1,51 +1,58 @@
-import { type Failure, type Label, isAtLeast, isTodoTerminal, joinLabels } from "@orquestra/protocol";
-import type { z } from "zod";
-import {
-  type Authorized,
-  type EffectiveMode,
-  type ProposedCall,
-  type Verdict,
-  authorize,
-  effectiveMode,
-  policyHash,
-} from "../../permissions/index.ts";
-import { touchesNothing } from "../../tools/index.ts";
+import { isAtLeast } from "@orquestra/protocol";
+import { type Authorized, type EffectiveMode, type ProposedCall, effectiveMode, policyHash } from "../../permissions/index.ts";
 import type { EngineParts } from "../parts.ts";
-import { type Origin, resolveArguments } from "../plan-language/index.ts";
-import { type Asking, raiseCard } from "./cards.ts";
-import { conflict, touchesOf } from "./conflicts.ts";
+import { raiseCard } from "./cards.ts";
+import { Chains } from "./chains.ts";
+import { declaredTouches, touchesOf } from "./conflicts.ts";
+import { allEnded, failTodo, hasEnded, neededInVain, skipTodo, vainReason } from "./end-todo.ts";
 import { executeTodo } from "./execute-todo.ts";
-import { failTodo, skipTodo } from "./end-todo.ts";
 import { expand, gather } from "./fan-out.ts";
+import { FileOrder } from "./file-order.ts";
+import { type Judged, isAsking, isFresh, judge, propose } from "./judge.ts";
+import { CardTime } from "./may-ask.ts";
+import { ReadyQueue } from "./ready-queue.ts";
+import { RetryPauses } from "./retry.ts";
 import type { Run } from "./run.ts";
-import { type LiveTodo, isEffect } from "./todo-list.ts";
+import type { Release, Seat, Slots } from "./slots.ts";
+import { type LiveTodo, byLine, isEffect } from "./todo-list.ts";
 import { type ToolServices, toolServices } from "./tool-services.ts";
-import { mayAsk } from "./may-ask.ts";
-import { issueText } from "./wrong-arguments.ts";
 
 export interface SchedulerOptions {
   readonly services: ToolServices;
   /** Tools of one run that may run at the same time. */
   readonly concurrency: number;
+  /** The places for tools of all runs. */
+  readonly slots: Slots;
   /** As it is now: the session's may change while the run goes on. */
   mode(): EffectiveMode;
   /** Real paths no tool may touch. */
   readonly ownFolders: readonly string[];
 }
 
-interface Ready {
-  readonly status: "ready";
-  readonly call: ProposedCall;
-  readonly origins: readonly Origin[];
-}
-
 /**
  * Starts every todo whose inputs are there and whose authorisation stands: reads at once, effects after the end of their turn.
- * A pass over the todos follows every change; passes never overlap.
+ * A pass follows every change, and passes never overlap. It looks only at what the change may have come to: who changed, who
+ * needs those, who stands behind them; so a plan of n todos costs about n looks and not n for each.
  */
 export class Scheduler {
   readonly #run: Run;
   readonly #options: SchedulerOptions;
+  readonly #order = new FileOrder();
+  readonly #chains: Chains;
+  readonly #ready: ReadyQueue;
+  readonly #pauses = new RetryPauses<LiveTodo>();
+  readonly #cardTime = new CardTime();
+  readonly #seat: Seat;
+  /** Those whose inputs are there, with what the gate said of them. */
+  readonly #judged = new Map<LiveTodo, Judged>();
+  readonly #asking = new Set<LiveTodo>();
+  /** Those that run, or wait to be tried again. */
+  readonly #busy = new Set<LiveTodo>();
+  /** Those to look at in this pass. */
+  readonly #due = new Set<LiveTodo>();
+  /** What the gate's word depends on beside the call. */
+  #world: readonly unknown[] = [];
+  #last: LiveTodo | null = null;
   #raising: Promise<void> | null = null;
   #passing = false;
   #again = false;
@@ -54,9 +61,12 @@ export class Scheduler {
   constructor(run: Run, options: SchedulerOptions) {
     this.#run = run;
     this.#options = options;
+    this.#chains = new Chains(run.todos);
+    this.#ready = new ReadyQueue(this.#chains);
+    this.#seat = options.slots.seat(() => this.poke());
   }
 
-  /** Something changed: look over the todos until a pass finds nothing more to do. */
+  /** Something changed: look at what it may have come to until a pass changes nothing more. */
   poke(): void {
     this.#again = true;
     if (this.#passing) return;
@@ -64,7 +74,7 @@ export class Scheduler {
     try {
       while (this.#again) {
         this.#again = false;
-        this.#lookOver();
+        this.#pass();
       }
     } catch (error) {
       this.#failure ??= error;
@@ -75,89 +85,121 @@ export class Scheduler {
 
   /** Resolves when every todo has ended, or after an abort when no tool runs any more. Rejects when the run may no longer write. */
   async settled(): Promise<void> {
-    for (;;) {
-      this.poke();
-      this.#run.check();
-      if (this.#failure !== undefined) throw this.#failure;
-      const idle = this.#run.running.size === 0 && this.#raising === null;
-      if (idle && (this.#run.signal.aborted || this.#run.todos.settled)) return;
-      await this.#run.changed();
+    try {
+      for (;;) {
+        this.poke();
+        this.#run.check();
+        if (this.#failure !== undefined) throw this.#failure;
+        const idle = this.#run.running.size === 0 && this.#raising === null;
+        if (idle && (this.#run.signal.aborted || this.#run.todos.settled)) return;
+        await this.#run.changed();
+      }
+    } finally {
+      this.#pauses.endAll();
     }
   }
 
-  #lookOver(): void {
-    const asking: Asking[] = [];
-    for (const todo of this.#run.todos) {
-      if (this.#run.signal.aborted) return;
-      if (todo.children !== null && todo.record.status === "running" && this.#allEnded(todo.children)) {
-        gather(this.#run, todo);
-        this.#again = true;
-      }
-      if (isCandidate(todo)) this.#consider(todo, asking);
-    }
-    if (asking.length > 0 && mayAsk(this.#run, asking)) this.#ask(asking);
+  #pass(): void {
+    if (this.#run.signal.aborted) return this.#seat.settle();
+    this.#noticeWorld();
+    for (const todo of this.#run.todos.takeChanged()) this.#notice(todo);
+    for (const todo of this.#takeDue()) this.#examine(todo);
+    while (this.#startNext());
+    this.#seat.settle();
+    this.#again ||= this.#due.size > 0 || this.#run.todos.haveChanged;
+    if (this.#again) return;
+    this.#ask();
     this.#tellWaiting();
   }
 
-  #consider(todo: LiveTodo, asking: Asking[]): void {
-    const doomed = this.#doomedBy(todo);
-    if (doomed !== null) return this.#skip(todo, doomed);
-    if (!this.#allEnded(todo.needs)) return;
-    if (todo.fanOut !== null) {
-      this.#again = true;
-      return expand(this.#run, todo);
-    }
-    const call = this.#propose(todo);
-    if (call.status === "failed") return this.#fail(todo, call.error);
-    this.#standBehind(todo, call.call);
-    const verdict = this.#authorize(call.call);
-    if (verdict.decision === "deny") return this.#fail(todo, { code: verdict.code, message: verdict.reason });
-    if (verdict.decision === "ask") asking.push({ todo, call: call.call, origins: call.origins, verdict });
-    else if (this.#mayStart(todo, call.call)) this.#start(todo, verdict.call);
+  /** A turn has ended, or the gate may decide otherwise from now on. */
+  #noticeWorld(): void {
+    const { rules, grants, openTurn } = this.#run;
+    const world = [policyHash(this.#options.mode()), rules, grants.length, openTurn];
+    if (world.every((part, index) => part === this.#world[index])) return;
+    this.#world = world;
+    this.#lookAgain(this.#judged.keys());
   }
 
-  /** Arguments resolved and checked, or why that cannot be. */
-  #propose(todo: LiveTodo): Ready | { status: "failed"; error: Failure } {
-    const { tool, record } = todo;
-    if (tool === null) return { status: "failed", error: record.error ?? unknownTool(record.tool) };
-    const resolved = resolveArguments(record.args, (id) => this.#run.resultOf(id));
-    if (resolved.status === "missing") {
-      return { status: "failed", error: { code: "reference_missing", message: resolved.message } };
-    }
-    const parsed = tool.input.safeParse(resolved.args);
-    if (!parsed.success) return { status: "failed", error: { code: "bad_arguments", message: explain(tool.name, parsed.error) } };
-    const { session, user, workspace, id: runId } = this.#run;
-    const call: ProposedCall = {
-      tool,
-      args: parsed.data,
-      argumentLabels: labelsOf(resolved.origins, record.control),
-      control: record.control,
-      user,
-      workspace,
-      sessionId: session.id,
-      runId,
-      todoId: record.id,
-    };
-    return { status: "ready", call, origins: resolved.origins };
+  #notice(todo: LiveTodo): void {
+    const { status } = todo.record;
+    if (status !== "running" && status !== "completed") this.#cardTime.forget();
+    if (!this.#isCandidate(todo)) this.#drop(todo);
+    if (hasEnded(todo)) return this.#noticeEnd(todo);
+    if (todo.children !== null) return this.#noticeFamily(todo);
+    if (!this.#order.has(todo) && todo.tool?.touches !== undefined) this.#noticeFiles(todo);
+    this.#due.add(todo);
   }
 
-  #authorize(call: ProposedCall): Verdict {
-    const { ownFolders } = this.#options;
-    const mode = this.#options.mode();
-    return authorize(call, {
-      mode,
-      rules: this.#run.rules,
-      grants: this.#run.grants,
-      executed: this.#run.executed,
-      policyHash: policyHash(mode),
-      ownFolders,
-      now: this.#run.clock.now(),
-    });
+  #noticeEnd(todo: LiveTodo): void {
+    const { id, parent } = todo.record;
+    this.#pauses.end(todo);
+    this.#order.remove(todo);
+    this.#lookAgain(this.#run.todos.dependants(id));
+    this.#lookAgain(this.#order.waitingFor(todo));
+    const family = parent === null ? undefined : this.#run.todos.get(parent);
+    if (family !== undefined) this.#noticeFamily(family);
+  }
+
+  /** Its children touch what it was thought to. When they have ended, so has it. */
+  #noticeFamily(parent: LiveTodo): void {
+    this.#order.remove(parent);
+    this.#lookAgain(this.#order.waitingFor(parent));
+    if (parent.record.status === "running" && allEnded(this.#run, parent.children ?? [])) gather(this.#run, parent);
+  }
+
+  /** One that comes between others, late, may have to come before some of them. A child was expected where its parent was. */
+  #noticeFiles(todo: LiveTodo): void {
+    this.#order.set(todo, touchesOf(this.#run, todo));
+    if (this.#last === null || byLine(this.#last, todo) < 0) this.#last = todo;
+    else if (this.#last !== todo && todo.record.parent === null) this.#lookAgain(this.#judged.keys());
+  }
+
+  #takeDue(): readonly LiveTodo[] {
+    const due = [...this.#due].toSorted(byLine);
+    this.#due.clear();
+    return due;
+  }
+
+  #lookAgain(todos: Iterable<LiveTodo>): void {
+    for (const todo of todos) this.#due.add(todo);
+  }
+
+  #drop(todo: LiveTodo): void {
+    this.#judged.delete(todo);
+    this.#asking.delete(todo);
+    this.#ready.delete(todo);
+  }
+
+  #isCandidate(todo: LiveTodo): boolean {
+    const { status } = todo.record;
+    const waits = status === "pending" || status === "proposed";
+    return waits && todo.approvalId === null && todo.children === null && !this.#busy.has(todo);
+  }
+
+  #examine(todo: LiveTodo): void {
+    this.#drop(todo);
+    const run = this.#run;
+    if (!this.#isCandidate(todo)) return;
+    const inVain = neededInVain(run, todo);
+    if (inVain !== null) return skipTodo(run, todo, vainReason(inVain));
+    if (!allEnded(run, todo.needs)) return;
+    if (todo.fanOut !== null) return expand(run, todo);
+    const proposal = propose(run, todo);
+    if (proposal.status === "failed") return failTodo(run, todo, proposal.error);
+    this.#standBehind(todo, proposal.call);
+    const judged = judge(run, todo, proposal, { mode: this.#options.mode(), ownFolders: this.#options.ownFolders });
+    if (!("verdict" in judged)) return failTodo(run, todo, judged);
+    this.#judged.set(todo, judged);
+    if (isAsking(judged)) this.#asking.add(todo);
+    else if (todo.behind.length === 0 && !this.#waitsForTurn(todo)) this.#ready.add(todo);
   }
 
   /** Every call waits for earlier ones that touch the same files; that it does is shown. */
   #standBehind(todo: LiveTodo, call: ProposedCall): void {
-    todo.behind = this.#conflicts(todo, call);
+    if (call.tool.touches === undefined) return;
+    if (this.#order.set(todo, declaredTouches(call.tool, call.args))) this.#lookAgain(this.#order.waitingFor(todo));
+    this.#order.place(todo);
     const shown = new Set(todo.record.dependsOn);
     if (todo.behind.every((id) => shown.has(id))) return;
     const dependsOn = [...new Set([...todo.needs, ...todo.behind])];
@@ -165,43 +207,69 @@ export class Scheduler {
     this.#run.post([this.#run.event("todo-updated", { todoId: todo.record.id, dependsOn })], [change]);
   }
 
-  /** Effects wait for the end of their turn. */
-  #mayStart(todo: LiveTodo, { tool }: ProposedCall): boolean {
-    if (todo.behind.length > 0 || this.#run.running.size >= this.#options.concurrency) return false;
-    return !(isEffect(tool) && this.#run.openTurn === todo.record.turn);
+  /** No effect starts before its turn has ended. */
+  #waitsForTurn({ tool, record }: LiveTodo): boolean {
+    return tool !== null && isEffect(tool) && this.#run.openTurn === record.turn;
   }
 
-  #conflicts(todo: LiveTodo, call: ProposedCall): readonly string[] {
-    const touches = call.tool.touches?.(call.args) ?? touchesNothing;
-    if (touches.writes.length === 0 && touches.reads.length === 0) return [];
-    const found: string[] = [];
-    for (const earlier of this.#run.todos) {
-      if (earlier === todo) break;
-      if (isTodoTerminal(earlier.record.status) || earlier.record.id === todo.record.parent) continue;
-      if (conflict(touchesOf(this.#run, earlier), touches)) found.push(earlier.record.id);
+  /** Starts the most urgent todo that there is a place for. True when it is worth asking again. */
+  #startNext(): boolean {
+    const room = this.#options.concurrency - this.#run.running.size;
+    if (room <= 0 || this.#ready.size === 0) return false;
+    for (const todo of this.#ready.firsts(this.#ready.size > room || this.#seat.waits)) {
+      const release = todo.tool === null ? null : this.#seat.take(todo.tool);
+      if (release === null) continue;
+      const call = this.#authorized(todo);
+      if (call === null) release();
+      else this.#start(todo, call, release);
+      return true;
     }
-    return found;
+    return false;
   }
 
-  #start(todo: LiveTodo, call: Authorized): void {
+  /** What was allowed earlier is asked for anew where that may have changed; null where it may not start any more. */
+  #authorized(todo: LiveTodo): Authorized | null {
+    const before = this.#judged.get(todo);
+    if (before === undefined || !isFresh(this.#run, before)) this.#examine(todo);
+    const judged = this.#ready.has(todo) ? this.#judged.get(todo) : undefined;
+    return judged?.verdict.decision === "allow" ? judged.verdict.call : null;
+  }
+
+  #start(todo: LiveTodo, call: Authorized, release: Release): void {
     const run = this.#run;
-    run.executed.set(call.callHash, (run.executed.get(call.callHash) ?? 0) + 1);
-    if (call.grant !== null) run.useGrant(call.grant);
+    run.countStart(call);
+    this.#drop(todo);
+    this.#busy.add(todo);
     const work = executeTodo(run, todo, call, this.#options.services)
+      .then((pause) => (pause === null ? this.#goOn(todo) : this.#pauses.start(todo, pause, () => this.#goOn(todo))))
       .catch((error: unknown) => {
         this.#failure ??= error;
       })
       .finally(() => {
         run.running.delete(work);
+        release();
         run.notify();
         this.poke();
       });
     run.running.add(work);
   }
 
-  #ask(asking: readonly Asking[]): void {
-    if (this.#raising !== null) return;
-    this.#raising = raiseCard(this.#run, asking)
+  #goOn(todo: LiveTodo): void {
+    this.#busy.delete(todo);
+    this.#due.add(todo);
+    this.poke();
+  }
+
+  #ask(): void {
+    if (this.#raising !== null || this.#asking.size === 0) return;
+    const asking = [...this.#asking].toSorted(byLine).flatMap((todo) => this.#judged.get(todo) ?? []);
+    const stale = asking.filter((one) => !isFresh(this.#run, one)).map(({ todo }) => todo);
+    if (!this.#cardTime.hasCome(this.#run, asking)) return;
+    if (stale.length > 0) {
+      this.#again = true;
+      return this.#lookAgain(stale);
+    }
+    this.#raising = raiseCard(this.#run, asking.filter(isAsking))
       .catch((error: unknown) => {
         this.#failure ??= error;
       })
@@ -214,50 +282,10 @@ export class Scheduler {
   /** `waiting` only when nothing can run; `running` again as soon as something can. */
   #tellWaiting(): void {
     const run = this.#run;
-    const busy = run.planning || run.openTurn !== null || run.running.size > 0 || this.#raising !== null || this.#again;
+    const working = run.running.size > 0 || this.#ready.size > 0 || this.#pauses.size > 0;
+    const busy = run.planning || run.openTurn !== null || working || this.#raising !== null || this.#again;
     run.setWaiting(!busy && !run.todos.settled);
   }
-
-  #allEnded(ids: readonly string[]): boolean {
-    return ids.every((id) => {
-      const todo = this.#run.todos.get(id);
-      return todo === undefined || isTodoTerminal(todo.record.status);
-    });
-  }
-
-  /** The first todo it needs that ended without completing. */
-  #doomedBy(todo: LiveTodo): LiveTodo | null {
-    for (const id of todo.needs) {
-      const needed = this.#run.todos.get(id);
-      if (needed !== undefined && isTodoTerminal(needed.record.status) && needed.record.status !== "completed") return needed;
-    }
-    return null;
-  }
-
-  #skip(todo: LiveTodo, doomed: LiveTodo): void {
-    this.#again = true;
-    const reason = `It needs ${doomed.record.id}, which ${doomed.record.status === "failed" ? "failed" : `was ${doomed.record.status}`}.`;
-    skipTodo(this.#run, todo, reason);
-  }
-
-  #fail(todo: LiveTodo, error: Failure): void {
-    this.#again = true;
-    failTodo(this.#run, todo, error);
-  }
-}
-
-function unknownTool(name: string): Failure {
-  return { code: "unknown_tool", message: `There is no tool ${name} here.` };
-}
-
-/** A text that the model wrote around a result is under its turn's control too. */
-function labelsOf(origins: readonly Origin[], control: Label): ProposedCall["argumentLabels"] {
-  return Object.fromEntries(origins.map(({ pointer, label, whole }) => [pointer, whole ? label : joinLabels(label, control)]));
-}
-
-function isCandidate(todo: LiveTodo): boolean {
-  const { status } = todo.record;
-  return (status === "pending" || status === "proposed") && todo.approvalId === null;
 }
 
 /** `proposed` from the start where untrusted text was in the turn that wrote the effect. */
@@ -265,15 +293,11 @@ export function firstStatus(effect: boolean, control: LiveTodo["record"]["contro
   return effect && !isAtLeast(control.integrity, "workspace") ? "proposed" : "pending";
 }
 
-function explain(tool: string, { issues }: z.core.$ZodError): string {
-  const first = issues.slice(0, 3).map((issue) => issueText(issue));
-  return `${tool} cannot take these arguments: ${first.join("; ")}.`;
-}
-
 export function schedulerFor(run: Run, parts: EngineParts): Scheduler {
   return new Scheduler(run, {
     services: toolServices(parts),
     concurrency: parts.concurrency,
+    slots: parts.slots,
     mode: () => effectiveMode(run.session.mode, parts.ceiling),
     ownFolders: parts.ownFolders,
   });

@@ -2,27 +2,57 @@ import { type Json, isTodoTerminal } from "@orquestra/protocol";
 import type { TodoRecord } from "../../persistence/index.ts";
 import type { AnyTool } from "../../tools/index.ts";
 
-/** A todo of a run that is in memory. `record` is replaced with every change, never mutated. */
+/** A todo of a run that is in memory. `record` is replaced with every change by `TodoList.change`, never mutated. */
 export interface LiveTodo {
   record: TodoRecord;
   /** Null when no tool of that name is registered (any more), or when the line did not parse. */
   readonly tool: AnyTool | null;
   /** Todos it refers to or was told to come after: when one of them does not complete, this one is skipped. */
-  readonly needs: readonly string[];
+  needs: readonly string[];
   /** Earlier todos that touch the same files: they only come first. */
   behind: readonly string[];
   /** The argument whose `[*]` makes one child per element. */
-  readonly fanOut: string | null;
+  fanOut: string | null;
   /** Ids of the children once it has been expanded. */
   children: readonly string[] | null;
   /** The open card it stands on. */
   approvalId: string | null;
+  /** Arguments whose value a person wrote. */
+  edited: readonly string[];
+  /** Ends its tool while one runs. */
+  stopper: AbortController | null;
+  /** Attempts that were made before a person let it run again: they do not count against the next. */
+  attemptsBefore: number;
 }
 
-/** The todos of a run in the order they were written, children right behind their parent. */
+type Known = Pick<LiveTodo, "record" | "tool"> & Partial<LiveTodo>;
+
+/** A todo about which nothing else is known yet. */
+export function liveTodo(known: Known): LiveTodo {
+  return {
+    needs: [],
+    behind: [],
+    fanOut: null,
+    children: null,
+    approvalId: null,
+    edited: [],
+    stopper: null,
+    attemptsBefore: 0,
+    ...known,
+  };
+}
+
+/**
+ * The todos of a run in the order they were written, children right behind their parent. It knows who waits for whom, and
+ * what has changed since it was last asked, so that nobody has to look at all of them to see what a change came to.
+ */
 export class TodoList {
   readonly #todos = new Map<string, LiveTodo>();
-  readonly #order: string[] = [];
+  readonly #lines: string[] = [];
+  readonly #children = new Map<string, string[]>();
+  readonly #dependants = new Map<string, Set<string>>();
+  #changed = new Set<LiveTodo>();
+  #open = 0;
   #lastNumber = 0;
 
   /** The run-wide id for line `number` of a plan: the same number while it is free, else the next one. */
@@ -38,10 +68,51 @@ export class TodoList {
 
   /** One with a known id takes its place. */
   add(todo: LiveTodo): void {
-    if (!this.#todos.has(todo.record.id)) this.#order.splice(this.#placeFor(todo), 0, todo.record.id);
-    this.#todos.set(todo.record.id, todo);
-    const number = Number(/^t(\d+)$/.exec(todo.record.id)?.[1] ?? 0);
-    this.#lastNumber = Math.max(this.#lastNumber, number);
+    const { id, parent } = todo.record;
+    const before = this.#todos.get(id);
+    if (before === undefined) this.#siblings(parent).push(id);
+    else this.#forget(before);
+    this.#todos.set(id, todo);
+    if (isOpen(todo)) this.#open += 1;
+    for (const needed of todo.needs) this.#dependantsOf(needed).add(id);
+    this.#changed.add(todo);
+    this.#lastNumber = Math.max(this.#lastNumber, Number(/^t(\d+)$/.exec(id)?.[1] ?? 0));
+  }
+
+  /** The one way to give a todo another record. */
+  change(todo: LiveTodo, record: TodoRecord): void {
+    const wasOpen = isOpen(todo);
+    todo.record = record;
+    if (this.#todos.get(record.id) !== todo) return;
+    this.#open += Number(isOpen(todo)) - Number(wasOpen);
+    this.#changed.add(todo);
+  }
+
+  /** Other arguments make it wait for others. */
+  rewire(todo: LiveTodo, needs: readonly string[]): void {
+    for (const needed of todo.needs) this.#dependants.get(needed)?.delete(todo.record.id);
+    todo.needs = needs;
+    for (const needed of needs) this.#dependantsOf(needed).add(todo.record.id);
+    this.#changed.add(todo);
+  }
+
+  /** What was added or changed since the last call. */
+  takeChanged(): ReadonlySet<LiveTodo> {
+    const changed = this.#changed;
+    if (changed.size > 0) this.#changed = new Set();
+    return changed;
+  }
+
+  get haveChanged(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  /** The todos that need this one. */
+  *dependants(id: string): IterableIterator<LiveTodo> {
+    for (const dependant of this.#dependants.get(id) ?? []) {
+      const todo = this.#todos.get(dependant);
+      if (todo !== undefined) yield todo;
+    }
   }
 
   get(id: string): LiveTodo | undefined {
@@ -54,29 +125,51 @@ export class TodoList {
 
   /** Todos may be added meanwhile: those that stand behind the present one are still come to. */
   *[Symbol.iterator](): IterableIterator<LiveTodo> {
-    for (let place = 0; place < this.#order.length; place++) {
-      const todo = this.#at(place);
-      if (todo !== undefined) yield todo;
+    for (const id of this.#lines) {
+      yield* this.#at(id);
+      for (const child of this.#children.get(id) ?? []) yield* this.#at(child);
     }
   }
 
   /** All have ended: the next turn may start. */
   get settled(): boolean {
-    for (const { record } of this) if (!isTodoTerminal(record.status)) return false;
-    return true;
+    return this.#open === 0;
   }
 
-  #at(place: number): LiveTodo | undefined {
-    return this.#todos.get(this.#order[place] ?? "");
+  *#at(id: string): IterableIterator<LiveTodo> {
+    const todo = this.#todos.get(id);
+    if (todo !== undefined) yield todo;
   }
 
   /** Children are part of their parent's line: whatever is written below it comes after them. */
-  #placeFor({ record: { parent } }: LiveTodo): number {
-    if (parent === null) return this.#order.length;
-    let place = this.#order.indexOf(parent) + 1;
-    while (this.#at(place)?.record.parent === parent) place++;
-    return place;
+  #siblings(parent: string | null): string[] {
+    if (parent === null) return this.#lines;
+    const siblings = this.#children.get(parent) ?? [];
+    this.#children.set(parent, siblings);
+    return siblings;
   }
+
+  #dependantsOf(id: string): Set<string> {
+    const dependants = this.#dependants.get(id) ?? new Set();
+    this.#dependants.set(id, dependants);
+    return dependants;
+  }
+
+  #forget(todo: LiveTodo): void {
+    if (isOpen(todo)) this.#open -= 1;
+    this.#changed.delete(todo);
+    for (const needed of todo.needs) this.#dependants.get(needed)?.delete(todo.record.id);
+  }
+}
+
+/** Below zero where `a` stands before `b`. */
+export function byLine({ record: a }: LiveTodo, { record: b }: LiveTodo): number {
+  return a.position - b.position || childNumber(a) - childNumber(b);
+}
+
+export function childNumber({ id }: Pick<TodoRecord, "id">): number {
+  const dot = id.indexOf(".");
+  return dot < 0 ? 0 : Number(id.slice(dot + 1));
 }
 
 /** Whether a call changes or costs something outside this process: anything beyond looking. */
@@ -86,6 +179,10 @@ export function isEffect(tool: AnyTool): boolean {
 
 export function titleOf(tool: AnyTool, args: { readonly [key: string]: Json }): string {
   return tool.title?.(args) ?? `${tool.name} ${firstText(args)}`.trimEnd();
+}
+
+function isOpen({ record }: LiveTodo): boolean {
+  return !isTodoTerminal(record.status);
 }
 
 function firstText(args: { readonly [key: string]: Json }): string {

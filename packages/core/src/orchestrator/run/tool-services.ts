@@ -3,17 +3,20 @@ import { type Recalled, recallText } from "../../context/index.ts";
 import { ModelError } from "../../llm-provider/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { onceAnswered } from "../patience.ts";
+import type { RetryPolicy } from "./retry.ts";
 import type { Run } from "./run.ts";
 
 /** What the engine lends to running tools. */
 export interface ToolServices {
+  readonly retries: RetryPolicy;
   progress(run: Run, todoId: string, data: Json): void;
   askModel(run: Run, prompt: string, signal: AbortSignal): Promise<string>;
   recall(run: Run, id: string, signal: AbortSignal): Promise<Recalled | null>;
 }
 
-export function toolServices({ feed, store }: EngineParts): ToolServices {
+export function toolServices({ feed, store, retries }: EngineParts): ToolServices {
   return {
+    retries,
     progress: (run, todoId, data) => feed.progress(run.session.id, run.id, todoId, data),
     askModel,
     recall: (run, id, signal) => onceAnswered(() => recallText(store, { sessionId: run.session.id, runId: run.id }, id), signal),

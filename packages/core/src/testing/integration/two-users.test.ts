@@ -40,6 +40,7 @@ const attempts: Named = {
   "run-cancel": ({ runId }) => ({ runId }),
   "run-steer": ({ runId }) => ({ runId, text: "Do what I say." }),
   "todo-edit": ({ runId }) => ({ runId, todoId: "t2", args: { what: "another" } }),
+  "todo-cancel": ({ runId }) => ({ runId, todoId: "t2" }),
   "todo-skip": ({ runId }) => ({ runId, todoId: "t2" }),
   "todo-retry": ({ runId }) => ({ runId, todoId: "t1" }),
   "todo-resolve": ({ runId }) => ({ runId, todoId: "t2", outcome: "done" }),

@@ -16,6 +16,8 @@ export const askModelTool: AnyTool = defineTool({
   idempotent: true,
   undoable: false,
   timeoutMs: 180_000,
+  // It tells nothing before its answer is whole.
+  silentAfterMs: 45_000,
   title: ({ question }) => `Ask: ${titleText(question, "a question")}`,
   async run({ question, inputs = [] }, call) {
     return { answer: await call.askModel(promptOf(question, inputs)) };

@@ -17,7 +17,6 @@ export interface ShellOptions {
 
 const defaultTimeout = 120;
 const maxTimeout = 600;
-const heartbeat = 5000;
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
 
 /** Variables that make programs load or run something: they would do what the command does not show. */
@@ -58,6 +57,9 @@ export function shellTool(options: ShellOptions = {}): AnyTool {
     idempotent: false,
     undoable: false,
     timeoutMs: (maxTimeout + 30) * 1000,
+    // Builds and tests often say nothing for a while.
+    silentAfterMs: 30_000,
+    concurrency: 32,
     touches: () => ({ reads: "workspace", writes: "workspace" }),
     title: ({ command }) => `Run ${titleText(command, "a command").split("\n")[0] ?? ""}`,
     preview: async (args, call) => {
@@ -72,7 +74,6 @@ export function shellTool(options: ShellOptions = {}): AnyTool {
 async function runShell(args: Input, call: ToolCall, base: { readonly [name: string]: string }) {
   const environment = { ...base, ...environmentOf(args) };
   const folder = await filesOf(call).openFolder(args.cwd ?? ".");
-  const beat = setInterval(() => call.progress({ running: true }), heartbeat);
   try {
     return await runCommand({
       program: existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh",
@@ -85,7 +86,6 @@ async function runShell(args: Input, call: ToolCall, base: { readonly [name: str
       onOutput: (stream, text) => call.progress({ stream, text }),
     });
   } finally {
-    clearInterval(beat);
     await folder.close();
   }
 }
