@@ -1,24 +1,34 @@
-import type { ApprovalAnswer, ApprovalState } from "@orquestra/protocol";
+import { type ApprovalAnswer, type ApprovalState, type RunState, isTodoTerminal } from "@orquestra/protocol";
 import { Icon } from "../shell/icon.tsx";
 import { allOf, pauseTitle } from "./sentence.ts";
 
 interface AnsweredProps {
+  readonly run: RunState;
   readonly approval: ApprovalState;
   readonly answer: ApprovalAnswer;
 }
 
 /** What became of a card, in one line. */
-export function AnsweredLine({ approval, answer }: AnsweredProps) {
+export function AnsweredLine({ run, approval, answer }: AnsweredProps) {
   const allowed = allowedCount(approval, answer);
+  const anew = allowed === 0 && isAskedAnew(run, approval);
   return (
     <p className="oq-answered" data-allowed={allowed > 0}>
       <Icon name={allowed > 0 ? "check" : "close"} />
       <span>
-        {answerText(approval, answer, allowed)}
+        {anew ? "Closed, and asked anew." : answerText(approval, answer, allowed)}
         {answer.reason !== undefined && answer.reason !== "" && <span className="oq-muted"> “{answer.reason}”</span>}
       </span>
     </p>
   );
+}
+
+/** Something on it was edited: what it showed is not what would run, so nobody said no to it. */
+function isAskedAnew(run: RunState, { approvalId, todos }: ApprovalState): boolean {
+  const later = run.approvals.slice(run.approvals.findIndex((other) => other.approvalId === approvalId) + 1);
+  const isOnLater = (todoId: string): boolean => later.some((other) => other.todos.some((todo) => todo.todoId === todoId));
+  const goesOn = (todoId: string): boolean => run.todos.some(({ id, status }) => id === todoId && !isTodoTerminal(status));
+  return todos.length > 0 && todos.every(({ todoId }) => isOnLater(todoId) || goesOn(todoId));
 }
 
 function allowedCount(approval: ApprovalState, answer: ApprovalAnswer): number {

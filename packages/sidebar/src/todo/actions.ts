@@ -1,0 +1,37 @@
+import { type RunState, type TodoState, isRunTerminal } from "@orquestra/protocol";
+import { isTriedAgain } from "../lib/status.ts";
+import { referredTodos } from "../lib/value.ts";
+
+/** What a person can do to a todo while its run goes on. */
+export type TodoAction = "edit" | "skip" | "stop" | "retry" | "edit-retry";
+
+export const noActions: readonly TodoAction[] = [];
+
+/** Only what the server would take, as far as the state tells: everything else it refuses in words. */
+export function actionsFor(run: RunState | undefined, todo: TodoState | undefined): readonly TodoAction[] {
+  if (run === undefined || todo === undefined || isRunTerminal(run.status) || todo.line !== null) return noActions;
+  const editable = Object.keys(todo.args).length > 0 && !run.todos.some(({ parent }) => parent === todo.id);
+  switch (todo.status) {
+    case "running":
+      return ["stop"];
+    case "pending":
+    case "proposed":
+    case "waiting_approval":
+      if (isTriedAgain(todo)) return ["stop"];
+      return editable && todo.attempt === 0 ? ["edit", "skip"] : ["skip"];
+    case "failed":
+    case "cancelled":
+    case "skipped":
+      if (needsInVain(run, todo)) return noActions;
+      return editable ? ["retry", "edit-retry"] : ["retry"];
+    case "completed":
+    case "unknown":
+      return noActions;
+  }
+}
+
+/** It was skipped for the sake of one that ended without a result: that one has to run again first. */
+function needsInVain(run: RunState, todo: TodoState): boolean {
+  const needed = new Set(Object.values(todo.args).flatMap(referredTodos));
+  return run.todos.some(({ id, status }) => needed.has(id) && /^(failed|cancelled|skipped)$/.test(status));
+}
