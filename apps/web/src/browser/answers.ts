@@ -1,4 +1,4 @@
-import type { Json, MessageState, SessionItem } from "@orquestra/protocol";
+import type { ApprovalState, Json, MessageState, SessionItem } from "@orquestra/protocol";
 import { findRun } from "@orquestra/protocol";
 import { diffs } from "./script-cards.ts";
 import type { Script } from "./script.ts";
@@ -87,7 +87,15 @@ export const answers = {
   "approval-respond": (command, server) => {
     if (command.type !== "approval-respond") return {};
     const { scope: _, ...answer } = command.data;
-    server.play(command.sessionId ?? "", (script) => script.event("approval-resolved", { ...answer, by: "ann" }));
+    server.play(command.sessionId ?? "", (script) => {
+      const open = openCards(script).find(({ approvalId }) => approvalId === answer.approvalId);
+      script.event("approval-resolved", { ...answer, by: "ann" });
+      for (const { todoId } of open?.todos ?? []) {
+        const allowed = (answer.decisions?.[todoId] ?? answer.decision).startsWith("allow");
+        if (allowed) script.event("todo-updated", { todoId, status: "pending" });
+        else script.event("todo-skipped", { todoId, reason: "The user rejected it." });
+      }
+    });
     return {};
   },
   "todo-cancel": (command, server) => {
@@ -154,10 +162,7 @@ export const answers = {
 
 /** As the engine does: the card that showed something else is closed, and what stood on it is asked anew. */
 function askAnew(script: Script, todoId: string, args: { readonly [name: string]: Json }): void {
-  const runs = Object.values(stateOf(script.events).activeRuns);
-  const open = runs
-    .flatMap((run) => run.approvals)
-    .find(({ answer, todos }) => answer === null && todos.some((todo) => todo.todoId === todoId));
+  const open = openCards(script).find(({ todos }) => todos.some((todo) => todo.todoId === todoId));
   script.event("todo-updated", { todoId, args, edited: Object.keys(args) });
   if (open === undefined) return;
   const { approvalId, kind, todos } = open;
@@ -168,6 +173,11 @@ function askAnew(script: Script, todoId: string, args: { readonly [name: string]
     kind,
     todos: todos.map((todo) => (todo.todoId === todoId ? { ...todo, arguments: { ...args } } : todo)),
   });
+}
+
+function openCards(script: Script): readonly ApprovalState[] {
+  const runs = Object.values(stateOf(script.events).activeRuns);
+  return runs.flatMap((run) => run.approvals).filter(({ answer }) => answer === null);
 }
 
 function isBusy(script: Script): boolean {

@@ -34,7 +34,7 @@ describe.skipIf(!browserThere())("a todo", () => {
         headers: { accept: "application/json" },
       },
     });
-    await page.getByText("Closed, and asked anew.").waitFor();
+    await page.getByText("Closed: what it asked for was changed.").waitFor();
     await page.locator(".oq-ask button:enabled", { hasText: "Allow both" }).click();
     expect(await commandOf(server, "approval-respond")).toEqual({ approvalId: "ap1-anew", decision: "allow_once" });
     expect(errors).toEqual([]);
@@ -66,13 +66,13 @@ describe.skipIf(!browserThere())("a todo", () => {
   });
 
   it("says at the field what the server finds wrong with it", async () => {
-    const message = "url: it must be an address";
+    const message = "http_request(url, method): url: it must be an address.";
     const answers = { "todo-edit": () => new Refusal("bad_request", message) };
     const { page } = await harness.open({ scripts: [planned()], answers });
     await choose(page, ".oq-plan", "Tell the gateway", "Edit…");
     await page.getByLabel("url").fill("nowhere");
     await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText(message).waitFor();
+    await page.getByText("It must be an address.").waitFor();
     expect(await page.getByLabel("url").getAttribute("aria-invalid")).toBe("true");
   });
 

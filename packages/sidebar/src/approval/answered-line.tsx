@@ -1,4 +1,4 @@
-import { type ApprovalAnswer, type ApprovalState, type RunState, isTodoTerminal } from "@orquestra/protocol";
+import type { ApprovalAnswer, ApprovalState, RunState } from "@orquestra/protocol";
 import { Icon } from "../shell/icon.tsx";
 import { allOf, pauseTitle } from "./sentence.ts";
 
@@ -11,24 +11,24 @@ interface AnsweredProps {
 /** What became of a card, in one line. */
 export function AnsweredLine({ run, approval, answer }: AnsweredProps) {
   const allowed = allowedCount(approval, answer);
-  const anew = allowed === 0 && isAskedAnew(run, approval);
+  const changed = allowed === 0 && answer.by !== "system" && isOvertaken(run, approval);
   return (
     <p className="oq-answered" data-allowed={allowed > 0}>
       <Icon name={allowed > 0 ? "check" : "close"} />
       <span>
-        {anew ? "Closed, and asked anew." : answerText(approval, answer, allowed)}
-        {answer.reason !== undefined && answer.reason !== "" && <span className="oq-muted"> “{answer.reason}”</span>}
+        {changed ? "Closed: what it asked for was changed." : answerText(approval, answer, allowed)}
+        {!changed && answer.reason !== undefined && answer.reason !== "" && <span className="oq-muted"> “{answer.reason}”</span>}
       </span>
     </p>
   );
 }
 
-/** Something on it was edited: what it showed is not what would run, so nobody said no to it. */
-function isAskedAnew(run: RunState, { approvalId, todos }: ApprovalState): boolean {
+/** Something on it was edited, so nobody said no to it: what a person refuses is skipped, and this goes on or went on. */
+function isOvertaken(run: RunState, { approvalId, todos }: ApprovalState): boolean {
   const later = run.approvals.slice(run.approvals.findIndex((other) => other.approvalId === approvalId) + 1);
   const isOnLater = (todoId: string): boolean => later.some((other) => other.todos.some((todo) => todo.todoId === todoId));
-  const goesOn = (todoId: string): boolean => run.todos.some(({ id, status }) => id === todoId && !isTodoTerminal(status));
-  return todos.length > 0 && todos.every(({ todoId }) => isOnLater(todoId) || goesOn(todoId));
+  const isSkipped = (todoId: string): boolean => run.todos.some(({ id, status }) => id === todoId && status === "skipped");
+  return todos.length > 0 && todos.every(({ todoId }) => isOnLater(todoId) || !isSkipped(todoId));
 }
 
 function allowedCount(approval: ApprovalState, answer: ApprovalAnswer): number {

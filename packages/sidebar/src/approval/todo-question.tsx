@@ -53,7 +53,7 @@ export function TodoQuestion({ runId, todo, choosing, chosen, onToggle }: TodoQu
 
 function Actions({ runId, todoId }: { readonly runId: string; readonly todoId: string }) {
   const todo = useTodo(runId, todoId);
-  const doing = useTodoActions({ runId, todoId });
+  const doing = useTodoActions(runId, todo);
   if (todo === undefined) return null;
   return (
     <>

@@ -17,7 +17,7 @@ interface PlanLineProps {
 export function PlanLine({ runId, row: { todo, children } }: PlanLineProps) {
   const reveal = useReveal();
   const tone = toneOf(todo);
-  const doing = useTodoActions({ runId, todoId: todo.id });
+  const doing = useTodoActions(runId, todo);
   return (
     <li className="oq-todo-line">
       <button

@@ -141,7 +141,7 @@ function RunningOutput({ run }: { readonly run: RunState }) {
 }
 
 function RunningTodo({ runId, todo }: { readonly runId: string; readonly todo: TodoState }) {
-  const { act, pending, error } = useTodoActions({ runId, todoId: todo.id });
+  const { act, pending, error } = useTodoActions(runId, todo);
   return (
     <article className="oq-running" aria-label={todo.title}>
       <header>

@@ -22,7 +22,7 @@ export function TodoActions({ runId, todo }: TodoActionsProps) {
 
 /** A failure is the one end a person mostly wants to do something about, so its buttons are there in words. */
 function AfterFailure({ runId, todo }: TodoActionsProps) {
-  const { actions, act, pending, error } = useTodoActions({ runId, todoId: todo.id });
+  const { actions, act, pending, error } = useTodoActions(runId, todo);
   if (actions.length === 0) return null;
   return (
     <div className="oq-actions">

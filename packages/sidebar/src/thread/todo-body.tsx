@@ -97,7 +97,7 @@ interface ChildLineProps {
 }
 
 function ChildLine({ runId, todo, skip }: ChildLineProps) {
-  const doing = useTodoActions({ runId, todoId: todo.id });
+  const doing = useTodoActions(runId, todo);
   return (
     <li className="oq-todo-line">
       <Mark tone={toneOf(todo)} label={wordOf(todo)} />

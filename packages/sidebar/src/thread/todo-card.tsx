@@ -22,7 +22,7 @@ interface TodoCardProps {
 export const TodoCard = memo(function TodoCard({ runId, todoId }: TodoCardProps) {
   const todo = useTodo(runId, todoId);
   const changes = useChanges(runId, todoId);
-  const doing = useTodoActions({ runId, todoId });
+  const doing = useTodoActions(runId, todo);
   const [chosen, setChosen] = useState<boolean | null>(null);
   if (todo === undefined) return null;
   const lines = changes.added + changes.removed;

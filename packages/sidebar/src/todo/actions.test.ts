@@ -7,10 +7,9 @@ const failure = { code: "x", message: "No." };
 
 function actionsOn(script: RunScript, id: string): readonly TodoAction[] {
   const run = script.run();
-  return actionsFor(
-    run,
-    run.todos.find((todo) => todo.id === id),
-  );
+  const todo = run.todos.find((candidate) => candidate.id === id);
+  if (todo === undefined) throw new Error(`no todo ${id}`);
+  return actionsFor(run, todo);
 }
 
 describe("what can be done to a todo", () => {

@@ -8,9 +8,8 @@ export type TodoAction = "edit" | "skip" | "stop" | "retry" | "edit-retry";
 export const noActions: readonly TodoAction[] = [];
 
 /** Only what the server would take, as far as the state tells: everything else it refuses in words. */
-export function actionsFor(run: RunState | undefined, todo: TodoState | undefined): readonly TodoAction[] {
-  if (run === undefined || todo === undefined || isRunTerminal(run.status) || todo.line !== null) return noActions;
-  const editable = Object.keys(todo.args).length > 0 && !run.todos.some(({ parent }) => parent === todo.id);
+export function actionsFor(run: RunState, todo: TodoState): readonly TodoAction[] {
+  if (isRunTerminal(run.status) || todo.line !== null) return noActions;
   switch (todo.status) {
     case "running":
       return ["stop"];
@@ -18,16 +17,21 @@ export function actionsFor(run: RunState | undefined, todo: TodoState | undefine
     case "proposed":
     case "waiting_approval":
       if (isTriedAgain(todo)) return ["stop"];
-      return editable && todo.attempt === 0 ? ["edit", "skip"] : ["skip"];
+      return todo.attempt === 0 && isEditable(run, todo) ? ["edit", "skip"] : ["skip"];
     case "failed":
     case "cancelled":
     case "skipped":
       if (needsInVain(run, todo)) return noActions;
-      return editable ? ["retry", "edit-retry"] : ["retry"];
+      return isEditable(run, todo) ? ["retry", "edit-retry"] : ["retry"];
     case "completed":
     case "unknown":
       return noActions;
   }
+}
+
+/** Of one that was split up, each part has arguments of its own. */
+function isEditable(run: RunState, todo: TodoState): boolean {
+  return Object.keys(todo.args).length > 0 && !run.todos.some(({ parent }) => parent === todo.id);
 }
 
 /** It was skipped for the sake of one that ended without a result: that one has to run again first. */

@@ -1,5 +1,5 @@
 import type { Json, TodoState } from "@orquestra/protocol";
-import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useReveal } from "../hooks/reveal.ts";
 import { useTodo } from "../hooks/session.ts";
 import { useCommand } from "../hooks/use-command.ts";
@@ -9,8 +9,11 @@ import { Button } from "../shell/button.tsx";
 import { useModal } from "../shell/use-modal.ts";
 import type { TodoTarget } from "./edit-context.ts";
 import { FieldView } from "./field-view.tsx";
-import { type Draft, type Field, fieldsOf, isChanged, readAll } from "./fields.ts";
+import { type Draft, fieldsOf, isChanged, readAll } from "./fields.ts";
+import { refusalOf } from "./refusal.ts";
 import { useTodoActions } from "./use-todo-actions.ts";
+
+const controls = "input, textarea, .oq-edit-reference button";
 
 interface EditDialogProps {
   readonly target: TodoTarget;
@@ -22,6 +25,8 @@ export function EditDialog({ target, onClose }: EditDialogProps) {
   const todo = useTodo(target.runId, target.todoId);
   const dialog = useModal();
   const reveal = useReveal();
+  // By itself the browser would choose the box that scrolls.
+  useEffect(() => dialog.current?.querySelector<HTMLElement>(controls)?.focus(), [dialog]);
   // Where the card it was opened from is asked anew, the focus goes to the new one.
   const closed = (): void => {
     onClose();
@@ -44,9 +49,9 @@ function EditForm({ target, todo, close }: EditFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const [fields, setFields] = useState(() => fieldsOf(todo.args));
   const [told, setTold] = useState(false);
-  const { save, way, error, pending } = useSave(target);
+  const { save, way, error, pending } = useSave(target, todo);
   const { args, wrong } = readAll(fields);
-  const refused = error === null ? null : refusalOf(error, fields);
+  const refused = error === null ? null : refusalOf(error, Object.keys(todo.args));
   const change = (name: string, draft: Draft): void =>
     setFields((last) => last.map((field) => (field.name === name ? { ...field, draft } : field)));
   const submit = (event?: FormEvent): void => {
@@ -103,8 +108,8 @@ function EditForm({ target, todo, close }: EditFormProps) {
 }
 
 /** The command that fits the todo as it is now, which may have gone on since the form was opened. */
-function useSave({ runId, todoId }: TodoTarget) {
-  const { actions } = useTodoActions({ runId, todoId });
+function useSave({ runId, todoId }: TodoTarget, todo: TodoState) {
+  const { actions } = useTodoActions(runId, todo);
   const edit = useCommand("todo-edit");
   const retry = useCommand("todo-retry");
   const way = actions.includes("edit") ? "edit" : actions.includes("edit-retry") ? "retry" : null;
@@ -123,13 +128,6 @@ function useSave({ runId, todoId }: TodoTarget) {
   };
 }
 
-/** "path: it must not be empty" belongs to the field `path`. */
-function refusalOf(error: string, fields: readonly Field[]): { readonly name: string | null; readonly message: string } {
-  const field = fields.find(({ name }) => error.startsWith(`${name}:`) || error.startsWith(`${name}.`));
-  if (field === undefined) return { name: null, message: error };
-  return { name: field.name, message: error };
-}
-
 function lateText(todo: TodoState): string {
   if (todo.status === "running") return "It has started meanwhile. Stop it first to try it again with this.";
   return `It is ${todoWord(todo.status)} meanwhile, so its arguments stay as they are.`;
@@ -141,5 +139,5 @@ function afterTwoFrames(act: () => void): void {
 }
 
 function focusField(form: HTMLFormElement | null, name: string): void {
-  form?.querySelector<HTMLElement>(`[data-field="${CSS.escape(name)}"] :is(input, textarea)`)?.focus();
+  form?.querySelector<HTMLElement>(`[data-field="${CSS.escape(name)}"] :is(${controls})`)?.focus();
 }

@@ -1,10 +1,10 @@
-import type { RunState } from "@orquestra/protocol";
+import type { RunState, TodoState } from "@orquestra/protocol";
 import { useMemo } from "react";
 import { useStore } from "../hooks/context.ts";
 import { useCommand } from "../hooks/use-command.ts";
 import { sameItems, useSelected } from "../hooks/use-readable.ts";
-import { type TodoAction, actionsFor } from "./actions.ts";
-import { type TodoTarget, useEditTodo } from "./edit-context.ts";
+import { type TodoAction, actionsFor, noActions } from "./actions.ts";
+import { useEditTodo } from "./edit-context.ts";
 
 export interface TodoActions {
   readonly actions: readonly TodoAction[];
@@ -15,14 +15,15 @@ export interface TodoActions {
 }
 
 /** What can be done to a todo now, and what became of the last try. */
-export function useTodoActions({ runId, todoId }: TodoTarget): TodoActions {
-  const actions = useActions(runId, todoId);
+export function useTodoActions(runId: string, todo: TodoState | undefined): TodoActions {
+  const actions = useActions(runId, todo);
   const openEdit = useEditTodo();
   const stop = useCommand("todo-cancel");
   const skip = useCommand("todo-skip");
   const retry = useCommand("todo-retry");
   const act = (action: TodoAction): void => {
-    const target = { runId, todoId };
+    if (todo === undefined) return;
+    const target = { runId, todoId: todo.id };
     if (action === "stop") stop.send(target);
     else if (action === "skip") skip.send(target);
     else if (action === "retry") retry.send(target);
@@ -38,15 +39,11 @@ export function useTodoActions({ runId, todoId }: TodoTarget): TodoActions {
   };
 }
 
-function useActions(runId: string, todoId: string): readonly TodoAction[] {
+function useActions(runId: string, todo: TodoState | undefined): readonly TodoAction[] {
   const store = useStore();
   const select = useMemo(
-    () => (run: RunState | undefined) =>
-      actionsFor(
-        run,
-        run?.todos.find(({ id }) => id === todoId),
-      ),
-    [todoId],
+    () => (run: RunState | undefined) => (run === undefined || todo === undefined ? noActions : actionsFor(run, todo)),
+    [todo],
   );
   return useSelected(
     useMemo(() => store.run(runId), [store, runId]),
