@@ -101,6 +101,15 @@ const openings: readonly (readonly [string, string, (page: Page) => Promise<void
         await page.locator(".oq-card summary", { hasText: text }).first().click();
     },
   ],
+  [
+    "what runs, below the score",
+    "struggling",
+    async (page) => {
+      await press(page, "button", "More");
+      await press(page, "menuitem", "Score and changes");
+      await page.locator(".oq-running").first().waitFor();
+    },
+  ],
   ["the done todos", "payments", (page) => press(page, "button", /3 done/)],
   ["the form for a key", "new-demo", (page) => press(page, "button", "Paste a key…")],
   [

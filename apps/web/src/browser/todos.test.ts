@@ -57,7 +57,7 @@ describe.skipIf(!browserThere())("a todo", () => {
     await page.getByLabel("attempts").fill("many");
     await page.getByLabel("headers").fill("{");
     await page.getByRole("button", { name: "Save" }).click();
-    const attempts = page.getByLabel("attempts");
+    const attempts = page.getByLabel("attempts", { exact: true });
     expect(await attempts.evaluate((field) => field === document.activeElement)).toBe(true);
     expect(await attempts.getAttribute("aria-invalid")).toBe("true");
     await page.getByText("This must be a number.").waitFor();
@@ -73,7 +73,7 @@ describe.skipIf(!browserThere())("a todo", () => {
     await page.getByLabel("url").fill("nowhere");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("It must be an address.").waitFor();
-    expect(await page.getByLabel("url").getAttribute("aria-invalid")).toBe("true");
+    expect(await page.getByLabel("url", { exact: true }).getAttribute("aria-invalid")).toBe("true");
   });
 
   it("keeps the result of another one until it is replaced, and can have it back", async () => {
