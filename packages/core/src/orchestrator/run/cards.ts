@@ -5,7 +5,7 @@ import type { ApprovalRecord, Change } from "../../persistence/index.ts";
 import { type CallPreview, ToolError } from "../../tools/index.ts";
 import { failTodo, skipTodo } from "./end-todo.ts";
 import { failureOf } from "./execute-todo.ts";
-import type { Asking } from "./judge.ts";
+import { type Asking, pointerTo } from "./judge.ts";
 import type { Run } from "./run.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
 
@@ -169,8 +169,10 @@ function mayBeCured(run: Run, { behind }: LiveTodo, { code }: ToolError): boolea
   });
 }
 
-function card(run: Run, { call, origins, verdict }: Asking, preview: CallPreview | null): ApprovalTodo {
-  const sources = Object.fromEntries(origins.map(({ pointer, todoId }) => [pointer, sourceOf(run, todoId)]));
+function card(run: Run, { todo, call, origins, verdict }: Asking, preview: CallPreview | null): ApprovalTodo {
+  const byHand = todo.edited.map((name): [string, ValueSource] => [pointerTo(name), { kind: "edited" }]);
+  const copied = origins.map(({ pointer, todoId }): [string, ValueSource] => [pointer, sourceOf(run, todoId)]);
+  const sources = Object.fromEntries([...byHand, ...copied]);
   return approvalTodo({ call, sources, preview, reasons: verdict.reasons, rule: verdict.rules.allow?.text ?? null });
 }
 

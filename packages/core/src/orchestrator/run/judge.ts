@@ -112,7 +112,8 @@ function labelsOf(origins: readonly Origin[], { record, edited }: LiveTodo): Pro
   return Object.fromEntries([...byHand, ...results]);
 }
 
-function pointerTo(argument: string): string {
+/** As a JSON pointer into all arguments. */
+export function pointerTo(argument: string): string {
   return `/${argument.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 

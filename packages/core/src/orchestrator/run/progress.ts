@@ -11,12 +11,9 @@ export interface Progress {
   steersSeen: number;
   reopenedSeen: number;
   repair: Repair | null;
-  /** Milliseconds since the epoch. */
-  readonly started: number;
 }
 
 export function newProgress(run: Run): Progress {
-  const started = run.clock.now();
   return {
     rounds: run.record.turn,
     cuts: 0,
@@ -24,7 +21,6 @@ export function newProgress(run: Run): Progress {
     steersSeen: 0,
     reopenedSeen: run.reopened,
     repair: null,
-    started,
   };
 }
 
@@ -48,9 +44,9 @@ function pauseAtLimit(run: Run, progress: Progress): Pause | null {
   return { found, approvalId };
 }
 
-function spentBy(run: Run, { rounds, started }: Progress): Spent {
+function spentBy(run: Run, { rounds }: Progress): Spent {
   const { inputTokens, outputTokens } = run.record.usage;
-  return { rounds, todos: run.todos.size, tokens: inputTokens + outputTokens, time: run.clock.now() - started - run.waited };
+  return { rounds, todos: run.todos.size, tokens: inputTokens + outputTokens, time: run.worked };
 }
 
 const words = {

@@ -73,6 +73,7 @@ export class Run {
   planning = false;
   /** Milliseconds spent waiting for a person so far. */
   waited = 0;
+  readonly #begun: number;
   #waitingSince: number | null = null;
   /** Tools that are running now. */
   readonly running = new Set<Promise<void>>();
@@ -99,6 +100,12 @@ export class Run {
     this.rules = parts.rules;
     this.clock = parts.clock;
     this.#journal = parts.journal;
+    this.#begun = parts.clock.now();
+  }
+
+  /** Milliseconds since this process took it up, but for those in which it waited for a person. */
+  get worked(): number {
+    return this.clock.now() - this.#begun - this.waited;
   }
 
   get id(): string {

@@ -81,7 +81,7 @@ interface Listening {
 
 type Ending = Extract<ModelPart, { readonly type: "end" | "error" }>;
 
-/** Reads the model's stream to its end, or to the run's limit of todos. What throws on the way is an end like any other. */
+/** Reads the model's stream to its end, or to a limit of the run. What throws on the way is an end like any other. */
 async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, planning, scheduler }: Listening) {
   const { system, messages, tools } = prompt;
   const request = { system, messages, cacheKey: run.session.id, ...(tools.length === 0 ? {} : { tools }) };
@@ -98,7 +98,7 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
         else end = part;
       }
       if (planning.takeNews()) scheduler.poke();
-      if (hasTooManyTodos(run)) {
+      if (hasUsedUp(run)) {
         return { end: { type: "end", reason: "length" } as const, usage };
       }
     }
@@ -113,11 +113,11 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
 }
 
 /**
- * The limit holds within a turn too: a plan without end is read no further, what stands half written is dropped, and the
- * person is asked before the next turn.
+ * Limits of todos and of time hold within a turn too: a plan or an answer without end is read no further, what stands half
+ * written is dropped, and the person is asked before the next turn.
  */
-function hasTooManyTodos({ limits, todos }: Run): boolean {
-  return limits.todos > 0 && todos.size >= limits.todos;
+function hasUsedUp({ limits, todos, worked }: Run): boolean {
+  return (limits.todos > 0 && todos.size >= limits.todos) || (limits.time > 0 && worked >= limits.time);
 }
 
 function brokenModel({ model }: Run, cause: unknown): ModelError {

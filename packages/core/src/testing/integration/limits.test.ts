@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import type { ModelPart } from "../../llm-provider/index.ts";
 import { type EngineHarness, type HarnessOptions, type WatchedSession, startEngine } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
 import { changing, echo, handClock, plan, projectFolder } from "./scene.fixture.ts";
@@ -129,4 +130,37 @@ it("what a person adds while a limit asks waits for the answer, and is in the ne
   await goOn(session);
   expect(await session.ended(runId)).toMatchObject({ type: "run-completed", data: { stopReason: "end_turn" } });
   expect(JSON.stringify(model.requests[1]?.messages)).toContain("And be brief.");
+});
+
+it("a plan that has no end is read up to the limit of todos, what it had begun is done, and the person is asked", async () => {
+  const lines = Array.from({ length: 10_000 }, (_, index) => `${index + 1}. echo("${index}")\n`);
+  const model = scriptedModel(({ messages }) => {
+    if (messages.some(({ role }) => role === "assistant")) return { text: "Done." };
+    return { text: ["```plan\n", ...lines] };
+  });
+  const harness = await start({ model, tools: [echo] });
+  const session = await harness.session();
+  const runId = await session.say("go");
+  expect((await goOn(session)).question).toBe(
+    "This run has reached its limit of 200 todos: it has made 200. Go on with 200 more?",
+  );
+  expect(await session.ended(runId)).toMatchObject({ type: "run-completed", data: { stopReason: "end_turn" } });
+  expect(session.all("todo-completed")).toHaveLength(200);
+});
+
+it("an answer that has no end is read up to the limit of time, and stays as far as it came", async () => {
+  const clock = handClock();
+  async function* endless(): AsyncGenerator<readonly ModelPart[]> {
+    for (;;) {
+      clock.turn(60_000);
+      await Promise.resolve();
+      yield [{ type: "text", text: "and " }];
+    }
+  }
+  const model = { ...scriptedModel([]), stream: endless };
+  const harness = await start({ model, clock });
+  const session = await harness.session();
+  expect(await session.ended(await session.say("go"))).toMatchObject({ type: "run-completed" });
+  expect((await session.until("message-completed")).data.text).toBe("and ".repeat(30));
+  expect((await session.until("notice")).data.text).toContain("cut off");
 });
