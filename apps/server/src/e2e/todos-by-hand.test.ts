@@ -1,5 +1,5 @@
 import { type WireServer, startWireServer } from "@orquestra/core/testing";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { question, say, screenshot, sessionOf } from "./page.ts";
@@ -54,6 +54,35 @@ describe.runIf(browserThere())("a plan in the hands of a person", () => {
       ["todo-completed", "t1"],
       ["todo-cancelled", "t2"],
     ]);
+    model.assertComplete();
+    expect(product.problems).toEqual([]);
+    await context.close();
+  });
+
+  it("has what failed run again once its cause is gone, and leaves out what is not wanted any more", patience, async () => {
+    model.script([
+      { text: planTokens("I read it.", '1. file_read("late.md")', '2. file_write("copy.md", $1.text)', '3. shell("sleep 600")') },
+      { text: "Read at the second try." },
+    ]);
+    const { context, page } = await product.signIn(await product.newSession());
+    onTestFailed(() => console.error(product.problems));
+    await say(page, "Copy late.md.");
+
+    const failed = page.locator(".oq-card[data-status=failed]");
+    await failed.getByRole("button", { name: "Try again", exact: true }).waitFor();
+    await question(page).waitFor();
+    await screenshot(page, "by-hand-3-failed");
+    writeFileSync(join(product.cli.project, "late.md"), "here now");
+    await failed.getByRole("button", { name: "Try again", exact: true }).click();
+    await failed.waitFor({ state: "detached" });
+    const line = page.locator(".oq-plan li", { hasText: "sleep 600" });
+    await line.getByRole("button", { name: /^What to do with/ }).press("Enter");
+    await page.getByRole("menuitem", { name: "Skip" }).click();
+    const copy = question(page).filter({ hasText: "copy.md" });
+    await copy.getByRole("button", { name: "Allow", exact: true }).click();
+
+    await page.getByText("Read at the second try.").waitFor();
+    expect(readFileSync(join(product.cli.project, "copy.md"), "utf8")).toContain("here now");
     model.assertComplete();
     expect(product.problems).toEqual([]);
     await context.close();
