@@ -108,9 +108,16 @@ describe("a todo", () => {
       ["todo-started", { todoId: "t1", attempt: 1 }],
       ["todo-retried", { todoId: "t1", attempt: 1, error, delayMs: 100 }],
     ];
-    expect(todoAfter(...retried)).toMatchObject({ status: "pending", error, attempt: 1 });
+    const retryAt = new Date(Date.parse(at) + 100).toISOString();
+    expect(todoAfter(...retried)).toMatchObject({ status: "pending", error, attempt: 1, retryAt });
     const again: Step = ["todo-started", { todoId: "t1", attempt: 2 }];
-    expect(todoAfter(...retried, again)).toMatchObject({ status: "running", error: null, attempt: 2, startedAt: at });
+    expect(todoAfter(...retried, again)).toMatchObject({
+      status: "running",
+      error: null,
+      retryAt: null,
+      attempt: 2,
+      startedAt: at,
+    });
     const done: Step = ["todo-completed", { todoId: "t1", preview: [1], ms: 40, outputRef: "o1" }];
     expect(todoAfter(...retried, again, done)).toMatchObject({
       status: "completed",

@@ -19,6 +19,7 @@ const fresh = {
   note: null,
   line: null,
   silentSeconds: null,
+  retryAt: null,
 } as const;
 
 /** What is left of a result when a todo runs again. */
@@ -30,6 +31,7 @@ const undone = {
   error: null,
   note: null,
   silentSeconds: null,
+  retryAt: null,
 } as const;
 
 /** How each event changes the todo it names. */
@@ -40,7 +42,13 @@ const patches: EventTable<Exclude<TodoEventType, Birth>, TodoState, Partial<Todo
   }),
   "todo-started": (_, { at, data }) => ({ ...undone, status: "running", attempt: data.attempt, startedAt: at }),
   "todo-silent": (_, { data: { seconds } }) => ({ silentSeconds: seconds === 0 ? null : seconds }),
-  "todo-retried": (_, { data }) => ({ status: "pending", attempt: data.attempt, error: data.error, silentSeconds: null }),
+  "todo-retried": (_, { at, data: { attempt, error, delayMs } }) => ({
+    status: "pending",
+    attempt,
+    error,
+    silentSeconds: null,
+    retryAt: new Date(Date.parse(at) + delayMs).toISOString(),
+  }),
   "todo-completed": (_, { at, data: { preview, ms, outputRef = null } }) => ({
     ...undone,
     status: "completed",

@@ -24,6 +24,7 @@ const todo: z.ZodType<TodoState> = todoSchema.extend({
   note: z.string().nullable(),
   line: z.string().nullable(),
   silentSeconds: z.number().int().nullable(),
+  retryAt: z.string().nullable(),
 });
 
 const approval: z.ZodType<ApprovalState> = approvalSchema.extend({

@@ -42,6 +42,8 @@ export interface TodoState extends Todo {
   readonly line: string | null;
   /** It runs and has given no sign of life for about so long; null while it gives some. */
   readonly silentSeconds: number | null;
+  /** When it is tried again by itself after a failure; null while that is not what it waits for. */
+  readonly retryAt: string | null;
 }
 
 export interface ApprovalState extends Approval {

@@ -1,4 +1,4 @@
-import type { Json, MessageState, SessionItem } from "@orquestra/protocol";
+import type { ApprovalState, Json, MessageState, SessionItem } from "@orquestra/protocol";
 import { findRun } from "@orquestra/protocol";
 import { diffs } from "./script-cards.ts";
 import type { Script } from "./script.ts";
@@ -87,7 +87,47 @@ export const answers = {
   "approval-respond": (command, server) => {
     if (command.type !== "approval-respond") return {};
     const { scope: _, ...answer } = command.data;
-    server.play(command.sessionId ?? "", (script) => script.event("approval-resolved", { ...answer, by: "ann" }));
+    server.play(command.sessionId ?? "", (script) => {
+      const open = openCards(script).find(({ approvalId }) => approvalId === answer.approvalId);
+      script.event("approval-resolved", { ...answer, by: "ann" });
+      for (const { todoId } of open?.todos ?? []) {
+        const allowed = (answer.decisions?.[todoId] ?? answer.decision).startsWith("allow");
+        if (allowed) script.event("todo-updated", { todoId, status: "pending" });
+        else script.event("todo-skipped", { todoId, reason: "The user rejected it." });
+      }
+    });
+    return {};
+  },
+  "todo-cancel": (command, server) => {
+    if (command.type !== "todo-cancel") return {};
+    const { runId, todoId } = command.data;
+    server.play(command.sessionId ?? "", (script) =>
+      script.within(runId).event("todo-cancelled", { todoId, reason: "Stopped by the user." }),
+    );
+    return {};
+  },
+  "todo-skip": (command, server) => {
+    if (command.type !== "todo-skip") return {};
+    const { runId, todoId } = command.data;
+    server.play(command.sessionId ?? "", (script) =>
+      script.within(runId).event("todo-skipped", { todoId, reason: "The user skipped it." }),
+    );
+    return {};
+  },
+  "todo-edit": (command, server) => {
+    if (command.type !== "todo-edit") return {};
+    const { runId, todoId, args } = command.data;
+    server.play(command.sessionId ?? "", (script) => askAnew(script.within(runId), todoId, args));
+    return {};
+  },
+  "todo-retry": (command, server) => {
+    if (command.type !== "todo-retry") return {};
+    const { runId, todoId, args } = command.data;
+    server.play(command.sessionId ?? "", (script) => {
+      script.within(runId);
+      if (args !== undefined) script.event("todo-updated", { todoId, args, edited: Object.keys(args) });
+      script.event("todo-updated", { todoId, status: "pending" }).event("todo-started", { todoId, attempt: 2 });
+    });
     return {};
   },
   "run-cancel": (command, server) => {
@@ -119,6 +159,26 @@ export const answers = {
     return {};
   },
 } satisfies Record<string, Answer>;
+
+/** As the engine does: the card that showed something else is closed, and what stood on it is asked anew. */
+function askAnew(script: Script, todoId: string, args: { readonly [name: string]: Json }): void {
+  const open = openCards(script).find(({ todos }) => todos.some((todo) => todo.todoId === todoId));
+  script.event("todo-updated", { todoId, args, edited: Object.keys(args) });
+  if (open === undefined) return;
+  const { approvalId, kind, todos } = open;
+  const reason = "Some of it was edited, so it is asked anew.";
+  script.event("approval-resolved", { approvalId, kind, decision: "reject_once", by: "ann", reason });
+  script.event("approval-requested", {
+    approvalId: `${approvalId}-anew`,
+    kind,
+    todos: todos.map((todo) => (todo.todoId === todoId ? { ...todo, arguments: { ...args } } : todo)),
+  });
+}
+
+function openCards(script: Script): readonly ApprovalState[] {
+  const runs = Object.values(stateOf(script.events).activeRuns);
+  return runs.flatMap((run) => run.approvals).filter(({ answer }) => answer === null);
+}
 
 function isBusy(script: Script): boolean {
   return Object.keys(stateOf(script.events).activeRuns).length > 0;

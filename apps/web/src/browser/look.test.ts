@@ -3,7 +3,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { browserThere } from "./chromium.ts";
 import { Harness } from "./harness.ts";
 import { tooSmall } from "./look.ts";
-import { crowded, empty, fanned, finished, long, payments, paused, refusedKey, trouble } from "./scenarios.ts";
+import {
+  crowded,
+  empty,
+  fanned,
+  finished,
+  long,
+  payments,
+  paused,
+  planned,
+  refusedKey,
+  struggling,
+  trouble,
+} from "./scenarios.ts";
 
 describe.skipIf(!browserThere())("the look of the page", () => {
   let harness: Harness;
@@ -14,7 +26,16 @@ describe.skipIf(!browserThere())("the look of the page", () => {
   afterAll(() => harness.close());
 
   it("leaves nothing to press that a finger would miss", async () => {
-    const states = [payments(), finished(), trouble(), paused(), refusedKey(), empty("new-demo", { model: "demo" })];
+    const states = [
+      payments(),
+      finished(),
+      trouble(),
+      paused(),
+      refusedKey(),
+      planned(),
+      struggling(),
+      empty("new-demo", { model: "demo" }),
+    ];
     const server = await harness.serve(states);
     for (const { sessionId } of states) {
       const { page } = await harness.visit(server, sessionId, { viewport: { width: 320, height: 720 } });

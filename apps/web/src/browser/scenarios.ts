@@ -3,6 +3,7 @@ import { Script } from "./script.ts";
 /** States of the page worth looking at. Every script is a session of its own. */
 export { finished, harmless, payments } from "./payment-scripts.ts";
 export { crowded, fanned, refusedKey } from "./script-plans.ts";
+export { costly, planned, struggling } from "./todo-scripts.ts";
 
 /** What goes wrong: lines that were not understood, a failure, an interruption nobody can judge. */
 export function trouble(): Script {

@@ -6,6 +6,7 @@ import { browserThere } from "./chromium.ts";
 import { Harness, settled } from "./harness.ts";
 import { cutOff } from "./look.ts";
 import {
+  costly,
   crowded,
   empty,
   failed,
@@ -16,8 +17,10 @@ import {
   markdown,
   paused,
   payments,
+  planned,
   refusedKey,
   streaming,
+  struggling,
   trouble,
 } from "./scenarios.ts";
 
@@ -40,6 +43,9 @@ const scripts = () => [
   crowded(),
   fanned(),
   refusedKey(),
+  planned(),
+  struggling(),
+  costly(),
   empty("new-untrusted", untrusted),
   empty("new-demo", { model: "demo" }),
   empty("new-ready"),
@@ -63,6 +69,47 @@ const openings: readonly (readonly [string, string, (page: Page) => Promise<void
   ["the details", "payments", (page) => page.getByText("exactly what, and why I ask").last().click()],
   ["a fan-out", "fanned", (page) => page.locator(".oq-card summary").click()],
   ["a tool card", "payments", (page) => page.getByText("npm test payments").first().click()],
+  [
+    "what can be done to a todo",
+    "planned",
+    (page) =>
+      page
+        .locator(".oq-plan")
+        .getByRole("button", { name: /^What to do with “Write/ })
+        .press("Enter"),
+  ],
+  [
+    "the form for a todo, with what is wrong in it",
+    "planned",
+    async (page) => {
+      await page
+        .locator(".oq-plan")
+        .getByRole("button", { name: /^What to do with “Tell/ })
+        .press("Enter");
+      await press(page, "menuitem", "Edit…");
+      await page.getByLabel("attempts").fill("many");
+      await press(page, "button", "replace file");
+      await page.keyboard.press("Control+Enter");
+      await page.getByText("This must be a number.").waitFor();
+    },
+  ],
+  [
+    "cards of what does not go well",
+    "struggling",
+    async (page) => {
+      for (const text of ["orders.example", "make warm"])
+        await page.locator(".oq-card summary", { hasText: text }).first().click();
+    },
+  ],
+  [
+    "what runs, below the score",
+    "struggling",
+    async (page) => {
+      await press(page, "button", "More");
+      await press(page, "menuitem", "Score and changes");
+      await page.locator(".oq-running").first().waitFor();
+    },
+  ],
   ["the done todos", "payments", (page) => press(page, "button", /3 done/)],
   ["the form for a key", "new-demo", (page) => press(page, "button", "Paste a key…")],
   [
@@ -147,7 +194,14 @@ describe.skipIf(!browserThere())("every state of the page", () => {
     ["light", 320],
   ] as const) {
     it(`stays accessible with everything open that can be opened, ${colorScheme}, ${width} px`, async () => {
-      const server = await harness.serve([payments(), finished(), fanned(), empty("new-demo", { model: "demo" })]);
+      const server = await harness.serve([
+        payments(),
+        finished(),
+        fanned(),
+        planned(),
+        struggling(),
+        empty("new-demo", { model: "demo" }),
+      ]);
       for (const [what, session, open] of openings) {
         const { page } = await harness.visit(server, session, { colorScheme, viewport: { width, height: 720 } });
         await page.evaluate(axe);

@@ -1,24 +1,34 @@
-import type { ApprovalAnswer, ApprovalState } from "@orquestra/protocol";
+import type { ApprovalAnswer, ApprovalState, RunState } from "@orquestra/protocol";
 import { Icon } from "../shell/icon.tsx";
 import { allOf, pauseTitle } from "./sentence.ts";
 
 interface AnsweredProps {
+  readonly run: RunState;
   readonly approval: ApprovalState;
   readonly answer: ApprovalAnswer;
 }
 
 /** What became of a card, in one line. */
-export function AnsweredLine({ approval, answer }: AnsweredProps) {
+export function AnsweredLine({ run, approval, answer }: AnsweredProps) {
   const allowed = allowedCount(approval, answer);
+  const changed = allowed === 0 && answer.by !== "system" && isOvertaken(run, approval);
   return (
     <p className="oq-answered" data-allowed={allowed > 0}>
       <Icon name={allowed > 0 ? "check" : "close"} />
       <span>
-        {answerText(approval, answer, allowed)}
-        {answer.reason !== undefined && answer.reason !== "" && <span className="oq-muted"> “{answer.reason}”</span>}
+        {changed ? "Closed: what it asked for was changed." : answerText(approval, answer, allowed)}
+        {!changed && answer.reason !== undefined && answer.reason !== "" && <span className="oq-muted"> “{answer.reason}”</span>}
       </span>
     </p>
   );
+}
+
+/** Something on it was edited, so nobody said no to it: what a person refuses is skipped, and this goes on or went on. */
+function isOvertaken(run: RunState, { approvalId, todos }: ApprovalState): boolean {
+  const later = run.approvals.slice(run.approvals.findIndex((other) => other.approvalId === approvalId) + 1);
+  const isOnLater = (todoId: string): boolean => later.some((other) => other.todos.some((todo) => todo.todoId === todoId));
+  const isSkipped = (todoId: string): boolean => run.todos.some(({ id, status }) => id === todoId && status === "skipped");
+  return todos.length > 0 && todos.every(({ todoId }) => isOnLater(todoId) || !isSkipped(todoId));
 }
 
 function allowedCount(approval: ApprovalState, answer: ApprovalAnswer): number {

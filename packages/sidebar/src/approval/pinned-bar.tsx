@@ -6,6 +6,7 @@ import { Button } from "../shell/button.tsx";
 import { Mark } from "../shell/mark.tsx";
 import { question } from "./sentence.ts";
 import { useInSight } from "./sight.ts";
+import { stillAsked } from "./still-asked.ts";
 
 /** Something that waits for a person. */
 export interface Waiting {
@@ -57,7 +58,7 @@ function waitingOf(run: RunState): readonly Waiting[] {
     .filter((approval) => approval.answer === null)
     .map((approval) => ({
       id: approval.approvalId,
-      text: question(approval),
+      text: question(stillAsked(run, approval)),
       target: { runId, approvalId: approval.approvalId },
     }));
   const unknown = run.todos

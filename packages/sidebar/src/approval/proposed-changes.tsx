@@ -18,7 +18,7 @@ export function ProposedChanges({ runId, approval }: { readonly runId: string; r
         open={file.added + file.removed <= smallDiff}
         data-todo={`${runId}:${todo.todoId}`}
       >
-        <summary>
+        <summary className="oq-card-head">
           <Mark tone={isOutside(todo) ? "out" : "wait"} label="proposed" />
           <strong>{words[file.status]}</strong>
           <Argument text={file.path} />

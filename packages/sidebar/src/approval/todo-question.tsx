@@ -1,10 +1,13 @@
 import type { ApprovalTodo } from "@orquestra/protocol";
 import { useId } from "react";
+import { useTodo } from "../hooks/session.ts";
 import { todoNumber } from "../lib/format.ts";
 import { reveal } from "../lib/invisible.ts";
 import { argumentText } from "../lib/value.ts";
 import { Breakable } from "../shell/breakable.tsx";
 import { Icon } from "../shell/icon.tsx";
+import { TodoMenu } from "../todo/todo-menu.tsx";
+import { useTodoActions } from "../todo/use-todo-actions.ts";
 import { outsideNotes, sentenceOf, sourceText } from "./sentence.ts";
 
 interface TodoQuestionProps {
@@ -30,6 +33,7 @@ export function TodoQuestion({ runId, todo, choosing, chosen, onToggle }: TodoQu
           <span className="oq-ask-verb">{verb}</span>
         )}
         <div id={id}>
+          {!choosing && <Actions runId={runId} todoId={todo.todoId} />}
           {pieces.map((piece) => (piece.quoted ? <Quoted key={piece.text} text={piece.text} /> : reveal(piece.text)))}
           <span className={todo.undoable ? "oq-muted" : "oq-ask-final"}>
             {" "}
@@ -44,6 +48,22 @@ export function TodoQuestion({ runId, todo, choosing, chosen, onToggle }: TodoQu
         </div>
       </div>
     </li>
+  );
+}
+
+function Actions({ runId, todoId }: { readonly runId: string; readonly todoId: string }) {
+  const todo = useTodo(runId, todoId);
+  const doing = useTodoActions(runId, todo);
+  if (todo === undefined) return null;
+  return (
+    <>
+      <TodoMenu todo={todo} doing={doing} />
+      {doing.error !== null && (
+        <p className="oq-bad" role="alert">
+          {doing.error}
+        </p>
+      )}
+    </>
   );
 }
 

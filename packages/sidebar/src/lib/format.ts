@@ -2,10 +2,13 @@
 export function duration(ms: number): string {
   const whole = Math.max(0, ms);
   if (whole < 950) return `${Math.round(whole)} ms`;
-  const seconds = whole / 1000;
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-  if (seconds < 59.5) return `${Math.round(seconds)} s`;
-  return longDuration(Math.round(seconds));
+  const exact = whole / 1000;
+  return exact < 9.95 ? `${exact.toFixed(1)} s` : wholeSeconds(Math.round(exact));
+}
+
+/** Seconds that were counted, not measured: "2 s", "1 min 20 s". */
+export function wholeSeconds(whole: number): string {
+  return whole < 60 ? `${whole} s` : longDuration(whole);
 }
 
 function longDuration(seconds: number): string {
@@ -38,6 +41,13 @@ export function money(dollars: number): string {
 /** "1 todo", "3 todos". */
 export function plural(amount: number, one: string, many = `${one}s`): string {
   return `${count(amount)} ${amount === 1 ? one : many}`;
+}
+
+/** "1st", "2nd", "3rd", "4th", "11th". */
+export function ordinal(value: number): string {
+  const last = value % 10;
+  const teen = Math.floor(value / 10) % 10 === 1;
+  return `${value}${teen ? "th" : (["th", "st", "nd", "rd"][last] ?? "th")}`;
 }
 
 const hourMs = 3_600_000;

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { ago, axisTime, count, duration, money, plural } from "./format.ts";
+import { ago, axisTime, count, duration, money, ordinal, plural, wholeSeconds } from "./format.ts";
 import { reveal } from "./invisible.ts";
-import { argumentText, hasReference, isPath, mainArgument, resultText, sameHead, withoutScheme } from "./value.ts";
+import {
+  argumentText,
+  hasReference,
+  isPath,
+  mainArgument,
+  referenceWords,
+  referredTodos,
+  resultText,
+  sameHead,
+  withoutScheme,
+} from "./value.ts";
 
 describe("figures", () => {
   it.each([
@@ -21,6 +31,11 @@ describe("figures", () => {
   it("say money so that small sums stay visible", () => {
     expect([0, 0.0004, 0.0112, 1.2].map(money)).toEqual(["free", "under $0.001", "$0.011", "$1.20"]);
     expect([count(3412), plural(1, "todo"), plural(2, "todo")]).toEqual(["3,412", "1 todo", "2 todos"]);
+  });
+
+  it("say counted seconds whole, and which try it is", () => {
+    expect([2, 20, 60, 80].map(wholeSeconds)).toEqual(["2 s", "20 s", "1 min", "1 min 20 s"]);
+    expect([1, 2, 3, 4, 11, 12, 22, 103].map(ordinal)).toEqual(["1st", "2nd", "3rd", "4th", "11th", "12th", "22nd", "103rd"]);
   });
 
   it("say the ticks of an axis in one unit", () => {
@@ -54,6 +69,14 @@ describe("values", () => {
     expect(argumentText({ $concat: ["see ", { $ref: "t2#/text" }] })).toBe("see {{$2.text}}");
     expect(argumentText([1, { a: { $ref: "t3" } }])).toBe("[1, {a: $3}]");
     expect(mainArgument({ content: "x", path: "a.ts" })).toBe("a.ts");
+  });
+
+  it("name a result for people who have not read the grammar, and the todos it comes from", () => {
+    expect(referenceWords("t2.1#/matches/*/a~1b")).toBe("result of 2.1 › matches › each › a/b");
+    expect(referenceWords("t1")).toBe("result of 1");
+    expect(
+      referredTodos([{ $concat: ["x", { $ref: "t1#/a" }] }, { deep: { $ref: "t2" } }, { $literal: { $ref: "t3" } }]),
+    ).toEqual(["t1", "t2"]);
   });
 
   it("are told apart by what of them is worth the room", () => {

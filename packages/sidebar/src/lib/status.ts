@@ -1,4 +1,5 @@
 import type { RunStatus, TodoState, TodoStatus } from "@orquestra/protocol";
+import { wholeSeconds } from "./format.ts";
 
 /** What a colour may mean. Nothing else is coloured. */
 export type Tone = "idle" | "run" | "ok" | "wait" | "bad" | "out" | "off";
@@ -51,6 +52,28 @@ export function todoTone(status: TodoStatus): Tone {
 
 export function todoWord(status: TodoStatus): string {
   return todoWords[status];
+}
+
+/** As `todoTone`, but what was not understood is bad, and nothing turns that has been silent for long. */
+export function toneOf(todo: TodoState): Tone {
+  if (todo.line !== null) return "bad";
+  return silentSeconds(todo) === null ? todoTone(todo.status) : "wait";
+}
+
+/** The sign of a todo in words. */
+export function wordOf(todo: TodoState): string {
+  const silent = silentSeconds(todo);
+  return silent === null ? todoWord(todo.status) : `running, silent for ${wholeSeconds(silent)}`;
+}
+
+/** For how long it runs without a sign of life; null where it gives some. */
+export function silentSeconds(todo: TodoState): number | null {
+  return todo.status === "running" ? todo.silentSeconds : null;
+}
+
+/** It failed, and is tried again by itself. */
+export function isTriedAgain({ status, error, line }: TodoState): boolean {
+  return status === "pending" && error !== null && line === null;
 }
 
 export function runTone(status: RunStatus): Tone {

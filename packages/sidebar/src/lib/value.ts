@@ -7,7 +7,7 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !isList(value);
 }
 
-function isList(value: Json | undefined): value is readonly Json[] {
+export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
@@ -33,6 +33,22 @@ function reference(stored: string): string {
   const [id = "", path = ""] = stored.split("#");
   const steps = path.split("/").filter((step) => step !== "");
   return `$${todoNumber(id)}${steps.map((step) => (/^(\d+|\*)$/.test(step) ? `[${step}]` : `.${step}`)).join("")}`;
+}
+
+/** "t1#/matches/0/path" → "result of 1 › matches › 0 › path": a reference for people who have not read the plan's grammar. */
+export function referenceWords(stored: string): string {
+  const [id = "", path = ""] = stored.split("#");
+  const steps = path.split("/").filter((step) => step !== "");
+  const words = steps.map((step) => (step === "*" ? "each" : step.replaceAll("~1", "/").replaceAll("~0", "~")));
+  return [`result of ${todoNumber(id)}`, ...words].join(" › ");
+}
+
+/** The todos whose results a value is made of. */
+export function referredTodos(value: Json): readonly string[] {
+  if (isList(value)) return value.flatMap(referredTodos);
+  if (!isObject(value) || "$literal" in value) return [];
+  const { $ref } = value;
+  return typeof $ref === "string" ? [$ref.split("#")[0] ?? ""] : Object.values(value).flatMap(referredTodos);
 }
 
 const telling = ["command", "url", "pattern", "query", "path", "prompt", "text"];

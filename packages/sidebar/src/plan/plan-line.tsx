@@ -1,9 +1,11 @@
 import type { TodoState } from "@orquestra/protocol";
 import { useReveal } from "../hooks/reveal.ts";
-import { duration, todoNumber } from "../lib/format.ts";
-import { isFromOutside, todoTone, todoWord } from "../lib/status.ts";
-import { Elapsed } from "../shell/elapsed.tsx";
+import { todoNumber } from "../lib/format.ts";
+import { isFromOutside, silentSeconds, todoWord, toneOf, wordOf } from "../lib/status.ts";
 import { Mark } from "../shell/mark.tsx";
+import { TodoMenu } from "../todo/todo-menu.tsx";
+import { TodoTime } from "../todo/todo-time.tsx";
+import { useTodoActions } from "../todo/use-todo-actions.ts";
 import type { PlanRow } from "./fold.ts";
 
 interface PlanLineProps {
@@ -14,9 +16,10 @@ interface PlanLineProps {
 /** One todo: its sign, its title, what it waits for, how long it takes. Pressing it shows its card in the thread. */
 export function PlanLine({ runId, row: { todo, children } }: PlanLineProps) {
   const reveal = useReveal();
-  const tone = todo.line !== null && todo.error !== null ? "bad" : todoTone(todo.status);
+  const tone = toneOf(todo);
+  const doing = useTodoActions(runId, todo);
   return (
-    <li>
+    <li className="oq-todo-line">
       <button
         type="button"
         className="oq-todo"
@@ -24,7 +27,7 @@ export function PlanLine({ runId, row: { todo, children } }: PlanLineProps) {
         data-done={todo.status === "completed"}
         onClick={() => reveal({ runId, todoId: todo.id })}
       >
-        <Mark tone={tone} label={todoWord(todo.status)} />
+        <Mark tone={tone} label={wordOf(todo)} />
         <span className="oq-todo-name">
           <span className="oq-clip">{todo.line === null ? todo.title : <code>{todo.line}</code>}</span>
           <After todo={todo} />
@@ -33,7 +36,13 @@ export function PlanLine({ runId, row: { todo, children } }: PlanLineProps) {
           <End todo={todo} childTodos={children} />
         </span>
       </button>
+      <TodoMenu todo={todo} doing={doing} />
       {todo.line !== null && todo.error !== null && <p className="oq-todo-error">{todo.error.message}</p>}
+      {doing.error !== null && (
+        <p className="oq-todo-error" role="alert">
+          {doing.error}
+        </p>
+      )}
     </li>
   );
 }
@@ -48,16 +57,14 @@ function End({ todo, childTodos }: { readonly todo: TodoState; readonly childTod
   if (todo.line !== null) return "not understood";
   if (isFromOutside(todo) && todo.status !== "completed" && todo.status !== "running")
     return <span className="oq-outside">from outside</span>;
-  if (todo.status === "running" && childTodos.length > 0) {
+  if (silentSeconds(todo) === null && todo.status === "running" && childTodos.length > 0) {
     return `${childTodos.filter((child) => child.status === "completed").length}/${childTodos.length}`;
   }
   switch (todo.status) {
     case "running":
-      return <Elapsed since={todo.startedAt} />;
     case "completed":
-      return todo.ms === null ? "" : duration(todo.ms);
     case "pending":
-      return todo.attempt > 1 ? "trying again" : "";
+      return <TodoTime todo={todo} />;
     case "waiting_approval":
       return "waiting";
     case "unknown":

@@ -1,11 +1,15 @@
-import { type RunState, isRunTerminal } from "@orquestra/protocol";
+import { type RunState, type TodoState, isRunTerminal } from "@orquestra/protocol";
 import { type CSSProperties, useMemo } from "react";
 import { useReveal } from "../hooks/reveal.ts";
 import { useMessage, useRun, useShownRunId } from "../hooks/session.ts";
 import { useNow } from "../hooks/use-now.ts";
 import { axisTime, duration, plural, todoNumber } from "../lib/format.ts";
+import { toneOf, wordOf } from "../lib/status.ts";
+import { Button } from "../shell/button.tsx";
 import { Mark } from "../shell/mark.tsx";
 import { Progress } from "../thread/progress.tsx";
+import { TodoTime } from "../todo/todo-time.tsx";
+import { useTodoActions } from "../todo/use-todo-actions.ts";
 import { Facts } from "./facts.tsx";
 import { type Bar, type Lane, type Score, scoreOf } from "./score.ts";
 
@@ -133,16 +137,32 @@ function BarView({ bar, score: { axis } }: { readonly bar: Bar; readonly score: 
 /** What is running now, with what it last said. */
 function RunningOutput({ run }: { readonly run: RunState }) {
   const running = run.todos.filter((todo) => todo.status === "running");
-  return running.map((todo) => (
-    <article key={todo.id} className="oq-running" aria-label={todo.title}>
+  return running.map((todo) => <RunningTodo key={todo.id} runId={run.runId} todo={todo} />);
+}
+
+function RunningTodo({ runId, todo }: { readonly runId: string; readonly todo: TodoState }) {
+  const { act, pending, error } = useTodoActions(runId, todo);
+  return (
+    <article className="oq-running" aria-label={todo.title}>
       <header>
-        <Mark tone="run" />
+        <Mark tone={toneOf(todo)} label={wordOf(todo)} />
         <strong className="oq-clip">
           {todoNumber(todo.id)} · {todo.title}
         </strong>
         <code className="oq-faint">{todo.tool}</code>
+        <span className="oq-time">
+          <TodoTime todo={todo} />
+        </span>
+        <Button look="quiet" disabled={pending} onClick={() => act("stop")}>
+          Stop
+        </Button>
       </header>
-      <Progress runId={run.runId} todoId={todo.id} />
+      {error !== null && (
+        <p className="oq-card-error" role="alert">
+          {error}
+        </p>
+      )}
+      <Progress runId={runId} todoId={todo.id} />
     </article>
-  ));
+  );
 }

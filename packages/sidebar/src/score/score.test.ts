@@ -4,10 +4,10 @@ import { scoreOf } from "./score.ts";
 
 const outside = { integrity: "outside", confidentiality: "public" } as const;
 
-function asked(script: RunScript, todoId: string): RunScript {
+function asked(script: RunScript, todoId: string, approvalId = "ap1"): RunScript {
   const todo = { todoId, effects: ["write" as const], summary: "change a", arguments: {}, provenance: [], reasons: [] };
   const card = { ...todo, control: outside, undoable: true };
-  return script.event("approval-requested", { approvalId: "ap1", kind: "effects", todos: [card] });
+  return script.event("approval-requested", { approvalId, kind: "effects", todos: [card] });
 }
 
 describe("the score", () => {
@@ -60,6 +60,13 @@ describe("the score", () => {
   it("hatches what came from outside and waits, and calls it proposed", () => {
     const script = asked(new RunScript().todo("t1", { control: outside, status: "proposed", effects: ["egress"] }), "t1");
     expect(scoreOf(script.run(), scriptStart + 10)?.lanes[0]?.bars).toMatchObject([{ tone: "out", label: "proposed" }]);
+  });
+
+  it("shows that something waits that was edited, and is asked anew", () => {
+    const script = asked(new RunScript().todo("t1").at(100), "t1");
+    script.at(500).event("approval-resolved", { approvalId: "ap1", decision: "reject_once", by: "u" });
+    const [lane] = scoreOf(asked(script, "t1", "ap2").run(), scriptStart + 900)?.lanes ?? [];
+    expect(lane?.bars).toMatchObject([{ start: scriptStart + 500, end: scriptStart + 900, label: "waits for you" }]);
   });
 
   it("says why nothing plays in a lane", () => {

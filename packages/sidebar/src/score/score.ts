@@ -60,7 +60,8 @@ function writingBar(run: RunState, index: number, whole: Span): Bar {
 }
 
 function todoLane(run: RunState, todo: TodoState, whole: Span): Lane {
-  const card = run.approvals.find((approval) => approval.todos.some((asked) => asked.todoId === todo.id));
+  // Where it was asked anew, the older cards ask for what would not run.
+  const card = run.approvals.findLast((approval) => approval.todos.some((asked) => asked.todoId === todo.id));
   const bars = [waitingBar(todo, card, whole), workingBar(todo, whole)].filter((bar) => bar !== null);
   const title = todo.line ?? todo.title;
   const rest =

@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { useSession } from "../hooks/session.ts";
 import { useCommand } from "../hooks/use-command.ts";
 import { Button } from "../shell/button.tsx";
 import { Select } from "../shell/select.tsx";
+import { useModal } from "../shell/use-modal.ts";
 import { type ModelItem, useModels } from "./catalog.tsx";
 import { ConnectForm } from "./connect-form.tsx";
 
@@ -22,9 +23,8 @@ export function ModelSetup() {
 
 /** The same at any time, asked for by the person. */
 export function ModelDialog({ onClose }: { readonly onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const { items } = useModels();
-  useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} className="oq oq-dialog oq-model-dialog" aria-label="Set up a model" onClose={onClose}>
       <div className="oq-setup">

@@ -1,5 +1,6 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
+import { useModal } from "./use-modal.ts";
 
 interface ConfirmProps {
   readonly title: string;
@@ -12,8 +13,7 @@ interface ConfirmProps {
 
 /** Asks before something that cannot be undone. The way out has the focus. */
 export function Confirm({ title, children, action, onConfirm, onClose }: ConfirmProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  const dialog = useModal();
   const confirm = (): void => {
     onConfirm();
     onClose();

@@ -11,6 +11,7 @@ const paths = {
   search: "M7 11.5a4.5 4.5 0 100-9 4.5 4.5 0 000 9zM10.5 10.5L13.5 13.5",
   edit: "M3 13l.5-3L10.5 3l2.5 2.5L6 12.5z",
   plus: "M8 3.5v9M3.5 8h9",
+  stop: "M4 4h8v8H4z",
   file: "M4 2.5h5l3 3v8H4zM9 2.5v3h3",
 } as const;
 

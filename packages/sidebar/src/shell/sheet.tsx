@@ -1,5 +1,6 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import type { ReactNode } from "react";
 import { Icon } from "./icon.tsx";
+import { useModal } from "./use-modal.ts";
 
 interface SheetProps {
   readonly label: string;
@@ -10,8 +11,7 @@ interface SheetProps {
 
 /** A part of the page that has no room of its own: over everything, closed by Esc, the cross, or pressing beside it. */
 export function Sheet({ label, side, onClose, children }: SheetProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  const dialog = useModal();
   return (
     <dialog
       ref={dialog}

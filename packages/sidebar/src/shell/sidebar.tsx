@@ -10,6 +10,8 @@ import { SetupContext } from "../settings/setup-context.ts";
 import { TrustQuestion } from "../settings/trust-question.tsx";
 import { Welcome } from "../settings/welcome.tsx";
 import { Thread } from "../thread/thread.tsx";
+import { EditTodoContext, type TodoTarget } from "../todo/edit-context.ts";
+import { EditDialog } from "../todo/edit-dialog.tsx";
 import { Announcer } from "./announcer.tsx";
 import { Button } from "./button.tsx";
 import { ConnectionBanner, Refused, useRefused } from "./connection-banner.tsx";
@@ -79,6 +81,7 @@ function SessionView({ menu, leading, onLost }: Omit<PanelProps, "landmark">) {
   const thread = useThreadRef();
   const [settingUp, setSettingUp] = useState(false);
   const openSetup = useCallback(() => setSettingUp(true), []);
+  const [edited, setEdited] = useState<TodoTarget | null>(null);
   useStopOnEscape();
   if (status.status === "missing" || deleted === true) {
     return (
@@ -94,22 +97,25 @@ function SessionView({ menu, leading, onLost }: Omit<PanelProps, "landmark">) {
   if (empty === null) return <Opening leading={leading} />;
   return (
     <SetupContext value={openSetup}>
-      <Header menu={menu} leading={leading} />
-      <ConnectionBanner />
-      {empty ? (
-        <Welcome />
-      ) : (
-        <>
-          <PlanPanel />
-          <Thread ref={thread} />
-          <div className="oq-trust-bar">
-            <TrustQuestion />
-          </div>
-        </>
-      )}
-      <Composer />
-      <Announcer />
-      {settingUp && <ModelDialog onClose={() => setSettingUp(false)} />}
+      <EditTodoContext value={setEdited}>
+        <Header menu={menu} leading={leading} />
+        <ConnectionBanner />
+        {empty ? (
+          <Welcome />
+        ) : (
+          <>
+            <PlanPanel />
+            <Thread ref={thread} />
+            <div className="oq-trust-bar">
+              <TrustQuestion />
+            </div>
+          </>
+        )}
+        <Composer />
+        <Announcer />
+        {settingUp && <ModelDialog onClose={() => setSettingUp(false)} />}
+        {edited !== null && <EditDialog target={edited} onClose={() => setEdited(null)} />}
+      </EditTodoContext>
     </SetupContext>
   );
 }

@@ -95,8 +95,15 @@ function UsageTable({ usage, size, share }: UsageTableProps) {
       <dd>
         {count(usage.tokens)} tokens{usage.cached > 0 && <span className="oq-muted">, {count(usage.cached)} of them cached</span>}
       </dd>
-      <dt>Cost</dt>
-      <dd>{usage.cost === null ? "not known for this model" : money(usage.cost)}</dd>
+      {usage.cost !== null && (
+        <>
+          <dt>Cost</dt>
+          <dd>
+            {usage.costsMore && "at least "}
+            {money(usage.cost)}
+          </dd>
+        </>
+      )}
     </dl>
   );
 }

@@ -7,6 +7,8 @@ export interface SessionUsage {
   readonly cached: number;
   /** Dollars of the runs whose price is known; `null` when none is. */
   readonly cost: number | null;
+  /** Some of its runs have a price nobody knows, so it cost more than that. */
+  readonly costsMore: boolean;
 }
 
 /** What the loaded runs of a session used. */
@@ -18,11 +20,13 @@ export function usageOf(state: SessionState): SessionUsage {
     tokens: sum(runs.map((run) => (run.usage === null ? 0 : run.usage.inputTokens + run.usage.outputTokens))),
     cached: sum(runs.map((run) => run.usage?.cachedInputTokens ?? 0)),
     cost: costs.length === 0 ? null : sum(costs),
+    costsMore: runs.some((run) => run.usage !== null && run.cost === null),
   };
 }
 
 export function sameUsage(a: SessionUsage, b: SessionUsage): boolean {
-  return a.context === b.context && a.tokens === b.tokens && a.cached === b.cached && a.cost === b.cost;
+  const same = a.tokens === b.tokens && a.cached === b.cached && a.cost === b.cost;
+  return same && a.context === b.context && a.costsMore === b.costsMore;
 }
 
 function newestContext(runs: readonly RunState[]): number {

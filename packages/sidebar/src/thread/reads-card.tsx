@@ -3,11 +3,12 @@ import { memo } from "react";
 import { useRun } from "../hooks/session.ts";
 import { sameItems } from "../hooks/use-readable.ts";
 import { duration, timeOf } from "../lib/format.ts";
-import { type Tone, isFromOutside } from "../lib/status.ts";
+import { type Tone, isFromOutside, silentSeconds } from "../lib/status.ts";
 import { totalOf, union } from "../lib/timeline.ts";
 import { hasReference, mainArgument } from "../lib/value.ts";
 import { span } from "../lib/worked.ts";
 import { Mark } from "../shell/mark.tsx";
+import { TodoTime } from "../todo/todo-time.tsx";
 import { TodoCard } from "./todo-card.tsx";
 
 interface ReadsProps {
@@ -23,11 +24,13 @@ export const ReadsCard = memo(
     const todos = run.todos.filter((todo) => todoIds.includes(todo.id));
     return (
       <details className="oq-card oq-reads" data-todo={todoIds.map((id) => `${runId}:${id}`).join(" ")}>
-        <summary>
+        <summary className="oq-card-head">
           <Mark tone={toneOf(todos)} />
           <strong>{todos.length} reads</strong>
           <code className="oq-clip">{todos.map(shortName).join(" · ")}</code>
-          <span className="oq-time">{timeText(run, todos)}</span>
+          <span className="oq-time">
+            <ReadsTime run={run} todos={todos} />
+          </span>
         </summary>
         <div className="oq-reads-list">
           {todoIds.map((todoId) => (
@@ -41,6 +44,7 @@ export const ReadsCard = memo(
 );
 
 function toneOf(todos: readonly TodoState[]): Tone {
+  if (todos.some((todo) => silentSeconds(todo) !== null)) return "wait";
   if (todos.some((todo) => todo.status === "running")) return "run";
   if (todos.every((todo) => todo.status === "completed")) return "ok";
   if (todos.some((todo) => todo.status === "pending")) return "idle";
@@ -53,7 +57,9 @@ function shortName(todo: TodoState): string {
   return argument.split(/[/\\]/).at(-1) || todo.tool;
 }
 
-function timeText(run: RunState, todos: readonly TodoState[]): string {
+function ReadsTime({ run, todos }: { readonly run: RunState; readonly todos: readonly TodoState[] }) {
+  const silent = todos.find((todo) => silentSeconds(todo) !== null);
+  if (silent !== undefined) return <TodoTime todo={silent} />;
   const done = todos.filter((todo) => todo.status === "completed");
   if (done.length < todos.length) return run.status === "running" ? `${done.length}/${todos.length}` : "";
   const spans = done.map((todo) => span(todo.startedAt, timeOf(todo.endedAt))).filter((entry) => entry !== null);

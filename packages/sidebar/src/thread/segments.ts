@@ -1,4 +1,5 @@
 import type { ApprovalState, PartState, RunState, TodoState } from "@orquestra/protocol";
+import { stillAsked } from "../approval/still-asked.ts";
 import { isRead } from "../lib/status.ts";
 
 /** What the thread shows of a run, in order. */
@@ -20,7 +21,7 @@ export interface Segments {
  */
 export function segmentsOf(run: RunState): Segments {
   const pending = run.approvals.filter((approval) => approval.answer === null);
-  const asked = new Set(pending.flatMap((approval) => approval.todos.map((todo) => todo.todoId)));
+  const asked = new Set(pending.flatMap((approval) => stillAsked(run, approval).todos.map((todo) => todo.todoId)));
   const todos = run.todos.filter((todo) => todo.parent === undefined && !asked.has(todo.id));
   const answered = run.approvals.filter((approval) => approval.answer !== null);
   const inTurn = turnsOf(run).flatMap((turn) => [

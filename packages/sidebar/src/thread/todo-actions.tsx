@@ -4,6 +4,8 @@ import { useReportSight } from "../approval/sight.ts";
 import { useRun } from "../hooks/session.ts";
 import { useCommand } from "../hooks/use-command.ts";
 import { Button } from "../shell/button.tsx";
+import { actionLabels } from "../todo/todo-menu.tsx";
+import { useTodoActions } from "../todo/use-todo-actions.ts";
 
 interface TodoActionsProps {
   readonly runId: string;
@@ -15,24 +17,25 @@ export function TodoActions({ runId, todo }: TodoActionsProps) {
   const run = useRun(runId);
   if (run === undefined || isRunTerminal(run.status) || todo.line !== null) return null;
   if (todo.status === "unknown") return <UnknownQuestion runId={runId} todo={todo} />;
-  if (todo.status === "failed") return <OneAction runId={runId} todo={todo} type="todo-retry" label="Try again" />;
-  if (todo.status === "pending") return <OneAction runId={runId} todo={todo} type="todo-skip" label="Skip it" />;
-  return null;
+  return todo.status === "failed" ? <AfterFailure runId={runId} todo={todo} /> : null;
 }
 
-interface OneActionProps extends TodoActionsProps {
-  readonly type: "todo-retry" | "todo-skip";
-  readonly label: string;
-}
-
-function OneAction({ runId, todo, type, label }: OneActionProps) {
-  const { state, send } = useCommand(type);
+/** A failure is the one end a person mostly wants to do something about, so its buttons are there in words. */
+function AfterFailure({ runId, todo }: TodoActionsProps) {
+  const { actions, act, pending, error } = useTodoActions(runId, todo);
+  if (actions.length === 0) return null;
   return (
     <div className="oq-actions">
-      <Button disabled={state.status === "pending"} onClick={() => send({ runId, todoId: todo.id })}>
-        {label}
-      </Button>
-      {state.status === "failed" && <p className="oq-bad">{state.message}</p>}
+      {actions.map((action) => (
+        <Button key={action} look={action === "retry" ? "plain" : "quiet"} disabled={pending} onClick={() => act(action)}>
+          {actionLabels[action]}
+        </Button>
+      ))}
+      {error !== null && (
+        <p className="oq-bad" role="alert">
+          {error}
+        </p>
+      )}
     </div>
   );
 }

@@ -1,12 +1,15 @@
-import type { Json, TodoState } from "@orquestra/protocol";
+import type { TodoState } from "@orquestra/protocol";
 import { DiffCard } from "../diff/diff-card.tsx";
 import { useRun } from "../hooks/session.ts";
-import { duration } from "../lib/format.ts";
+import { ordinal } from "../lib/format.ts";
 import { reveal } from "../lib/invisible.ts";
-import { todoTone, todoWord } from "../lib/status.ts";
+import { isTriedAgain, toneOf, wordOf } from "../lib/status.ts";
 import { argumentText, mainArgument, resultText, sameHead } from "../lib/value.ts";
 import { Mark } from "../shell/mark.tsx";
 import { Argument } from "../shell/argument.tsx";
+import { TodoMenu } from "../todo/todo-menu.tsx";
+import { TodoTime } from "../todo/todo-time.tsx";
+import { useTodoActions } from "../todo/use-todo-actions.ts";
 import { Output } from "./output.tsx";
 import { Progress } from "./progress.tsx";
 import { TodoActions } from "./todo-actions.tsx";
@@ -23,7 +26,7 @@ export function TodoBody({ runId, todo, changed }: TodoBodyProps) {
     <div className="oq-card-body">
       {todo.error !== null && <Failed todo={todo} />}
       {todo.note !== null && <p className="oq-pad oq-muted">{todo.note}</p>}
-      {!changed && <Arguments args={todo.args} />}
+      {!changed && <Arguments todo={todo} />}
       {todo.status === "running" && <Progress runId={runId} todoId={todo.id} />}
       {changed && <DiffCard runId={runId} todoId={todo.id} />}
       {!changed && todo.preview !== null && <Output text={resultText(todo.preview)} outputRef={todo.outputRef} />}
@@ -35,6 +38,13 @@ export function TodoBody({ runId, todo, changed }: TodoBodyProps) {
 
 function Failed({ todo }: { readonly todo: TodoState }) {
   if (todo.error === null) return null;
+  if (isTriedAgain(todo)) {
+    return (
+      <p className="oq-pad">
+        <span className="oq-bad">{todo.error.message}</span> <span className="oq-muted">{nextTry(todo.attempt)}</span>
+      </p>
+    );
+  }
   const tries = todo.attempt > 1 ? ` Tried ${todo.attempt} times.` : "";
   return (
     <p className="oq-pad oq-bad">
@@ -44,7 +54,11 @@ function Failed({ todo }: { readonly todo: TodoState }) {
   );
 }
 
-function Arguments({ args }: { readonly args: { readonly [key: string]: Json } }) {
+function nextTry(attempt: number): string {
+  return `The ${ordinal(attempt + 1)} try comes by itself.`;
+}
+
+function Arguments({ todo: { args, edited = [] } }: { readonly todo: TodoState }) {
   const entries = Object.entries(args);
   if (entries.length === 0) return null;
   return (
@@ -52,7 +66,10 @@ function Arguments({ args }: { readonly args: { readonly [key: string]: Json } }
       {entries.map(([key, value]) => (
         <div key={key}>
           <dt>{key}</dt>
-          <dd>{reveal(argumentText(value))}</dd>
+          <dd>
+            {reveal(argumentText(value))}
+            {edited.includes(key) && <span className="oq-source">written by you</span>}
+          </dd>
         </div>
       ))}
     </dl>
@@ -67,19 +84,30 @@ function ChildLines({ runId, parent }: { readonly runId: string; readonly parent
   return (
     <ul className="oq-children">
       {children.map((child) => (
-        <ChildLine key={child.id} todo={child} skip={skip} />
+        <ChildLine key={child.id} runId={runId} todo={child} skip={skip} />
       ))}
     </ul>
   );
 }
 
-function ChildLine({ todo, skip }: { readonly todo: TodoState; readonly skip: number }) {
+interface ChildLineProps {
+  readonly runId: string;
+  readonly todo: TodoState;
+  readonly skip: number;
+}
+
+function ChildLine({ runId, todo, skip }: ChildLineProps) {
+  const doing = useTodoActions(runId, todo);
   return (
-    <li>
-      <Mark tone={todoTone(todo.status)} label={todoWord(todo.status)} />
+    <li className="oq-todo-line">
+      <Mark tone={toneOf(todo)} label={wordOf(todo)} />
       <Argument text={mainArgument(todo.args)} skip={skip} />
-      <span className="oq-time">{todo.ms === null ? "" : duration(todo.ms)}</span>
+      <span className="oq-time">
+        <TodoTime todo={todo} />
+      </span>
+      <TodoMenu todo={todo} doing={doing} />
       {todo.error !== null && <p>{todo.error.message}</p>}
+      {doing.error !== null && <p role="alert">{doing.error}</p>}
     </li>
   );
 }

@@ -3,13 +3,14 @@ import { memo, useMemo, useState } from "react";
 import { useStore } from "../hooks/context.ts";
 import { useTodo } from "../hooks/session.ts";
 import { useSelected } from "../hooks/use-readable.ts";
-import { duration } from "../lib/format.ts";
-import { isFromOutside, todoTone, todoWord } from "../lib/status.ts";
+import { isFromOutside, toneOf, wordOf } from "../lib/status.ts";
 import { mainArgument } from "../lib/value.ts";
 import { Stat } from "../diff/stat.tsx";
-import { Elapsed } from "../shell/elapsed.tsx";
 import { Mark } from "../shell/mark.tsx";
 import { Argument } from "../shell/argument.tsx";
+import { TodoMenu } from "../todo/todo-menu.tsx";
+import { TodoTime } from "../todo/todo-time.tsx";
+import { useTodoActions } from "../todo/use-todo-actions.ts";
 import { TodoBody } from "./todo-body.tsx";
 
 interface TodoCardProps {
@@ -21,26 +22,34 @@ interface TodoCardProps {
 export const TodoCard = memo(function TodoCard({ runId, todoId }: TodoCardProps) {
   const todo = useTodo(runId, todoId);
   const changes = useChanges(runId, todoId);
+  const doing = useTodoActions(runId, todo);
   const [chosen, setChosen] = useState<boolean | null>(null);
   if (todo === undefined) return null;
   const lines = changes.added + changes.removed;
   const open = chosen ?? (opensItself(todo) || (changes.files > 0 && lines <= 24));
   return (
-    <details className="oq-card" open={open} data-todo={`${runId}:${todoId}`} data-status={todo.status}>
-      <summary
-        onClick={(event) => {
-          event.preventDefault();
-          setChosen(!open);
-        }}
+    <div className="oq-card" data-status={todo.status}>
+      <details
+        open={open}
+        data-todo={`${runId}:${todoId}`}
+        onToggle={({ currentTarget }) => currentTarget.open !== open && setChosen(currentTarget.open)}
       >
-        <Mark tone={todo.line === null ? todoTone(todo.status) : "bad"} label={todoWord(todo.status)} />
-        <strong className="oq-clip">{todo.line === null ? todo.tool : "Not understood"}</strong>
-        <Argument text={todo.line ?? mainArgument(todo.args)} />
-        {isFromOutside(todo) && <span className="oq-outside oq-small">from outside</span>}
-        <span className="oq-time">{changes.files > 0 ? <Stat {...changes} /> : <TimeText todo={todo} />}</span>
-      </summary>
-      {open && <TodoBody runId={runId} todo={todo} changed={changes.files > 0} />}
-    </details>
+        <summary className="oq-card-head">
+          <Mark tone={toneOf(todo)} label={wordOf(todo)} />
+          <strong className="oq-clip">{todo.line === null ? todo.tool : "Not understood"}</strong>
+          <Argument text={todo.line ?? mainArgument(todo.args)} />
+          {isFromOutside(todo) && <span className="oq-outside oq-small">from outside</span>}
+          <span className="oq-time">{changes.files > 0 ? <Stat {...changes} /> : <TimeText todo={todo} />}</span>
+        </summary>
+        {open && <TodoBody runId={runId} todo={todo} changed={changes.files > 0} />}
+      </details>
+      {todo.status !== "failed" && <TodoMenu todo={todo} doing={doing} />}
+      {doing.error !== null && (
+        <p className="oq-card-error" role="alert">
+          {doing.error}
+        </p>
+      )}
+    </div>
   );
 });
 
@@ -49,9 +58,12 @@ function opensItself(todo: TodoState): boolean {
 }
 
 function TimeText({ todo }: { readonly todo: TodoState }) {
-  if (todo.status === "running") return <Elapsed since={todo.startedAt} />;
-  if (todo.ms === null) return null;
-  return todo.attempt > 1 ? `try ${todo.attempt} · ${duration(todo.ms)}` : duration(todo.ms);
+  return (
+    <>
+      {todo.ms !== null && todo.attempt > 1 && `try ${todo.attempt} · `}
+      <TodoTime todo={todo} />
+    </>
+  );
 }
 
 interface Changes {
