@@ -16,8 +16,7 @@ import { wireTodo } from "./fan-out.ts";
 import { planTools } from "./plan-tools.ts";
 import { INVALID, type Mistake } from "./mistake.ts";
 import type { Run } from "./run.ts";
-import { firstStatus } from "./scheduler.ts";
-import { type LiveTodo, isEffect, liveTodo, titleOf } from "./todo-list.ts";
+import { type LiveTodo, firstStatus, isEffect, liveTodo, titleOf } from "./todo-list.ts";
 import type { TurnPrompt } from "./turn-prompt.ts";
 
 interface PlanningTurn {

@@ -1,7 +1,6 @@
 import { hasEnded, neededInVain, vainReason } from "./end-todo.ts";
 import type { Run } from "./run.ts";
-import { firstStatus } from "./scheduler.ts";
-import { type LiveTodo, isEffect } from "./todo-list.ts";
+import { type LiveTodo, firstStatus, isEffect } from "./todo-list.ts";
 
 /** Why a person cannot have it run again; null where they can. What has completed never runs again. */
 export function whyNotReopened(run: Run, todo: LiveTodo): string | null {

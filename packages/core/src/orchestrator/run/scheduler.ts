@@ -1,4 +1,3 @@
-import { isAtLeast } from "@orquestra/protocol";
 import { type Authorized, type EffectiveMode, type ProposedCall, effectiveMode, policyHash } from "../../permissions/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { raiseCard } from "./cards.ts";
@@ -286,11 +285,6 @@ export class Scheduler {
     const busy = run.planning || run.openTurn !== null || working || this.#raising !== null || this.#again;
     run.setWaiting(!busy && !run.todos.settled);
   }
-}
-
-/** `proposed` from the start where untrusted text was in the turn that wrote the effect. */
-export function firstStatus(effect: boolean, control: LiveTodo["record"]["control"]): "proposed" | "pending" {
-  return effect && !isAtLeast(control.integrity, "workspace") ? "proposed" : "pending";
 }
 
 export function schedulerFor(run: Run, parts: EngineParts): Scheduler {

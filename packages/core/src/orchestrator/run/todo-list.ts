@@ -1,4 +1,4 @@
-import { type Json, isTodoTerminal } from "@orquestra/protocol";
+import { type Json, isAtLeast, isTodoTerminal } from "@orquestra/protocol";
 import type { TodoRecord } from "../../persistence/index.ts";
 import type { AnyTool } from "../../tools/index.ts";
 import type { RunningCall } from "./running-call.ts";
@@ -171,6 +171,11 @@ export function byLine({ record: a }: LiveTodo, { record: b }: LiveTodo): number
 export function childNumber({ id }: Pick<TodoRecord, "id">): number {
   const dot = id.indexOf(".");
   return dot < 0 ? 0 : Number(id.slice(dot + 1));
+}
+
+/** `proposed` from the start where untrusted text was in the turn that wrote the effect. */
+export function firstStatus(effect: boolean, control: LiveTodo["record"]["control"]): "proposed" | "pending" {
+  return effect && !isAtLeast(control.integrity, "workspace") ? "proposed" : "pending";
 }
 
 /** Whether a call changes or costs something outside this process: anything beyond looking. */
