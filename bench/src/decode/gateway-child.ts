@@ -5,10 +5,10 @@ import { createGateway } from "@orquestra/core";
 import { z } from "zod";
 import { settingsOf, tellParent } from "../lib/child.ts";
 import { openBenchEngine, user } from "../lib/engine.ts";
-import { modelAt } from "../lib/model.ts";
+import { patientModelAt } from "../lib/model.ts";
 
 const { modelUrl } = settingsOf(z.object({ modelUrl: z.string() }));
-const model = modelAt({ wire: "chat", model: "scripted", url: modelUrl });
+const model = patientModelAt({ wire: "chat", model: "scripted", url: modelUrl });
 const { engine } = await openBenchEngine({ model, tools: [] });
 const gateway = createGateway({
   engine,

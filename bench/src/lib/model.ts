@@ -1,4 +1,4 @@
-import { type LanguageModel, createAnthropicModel, createOpenAiModel } from "@orquestra/core";
+import { type LanguageModel, createAnthropicModel, createOpenAiModel, withRetries } from "@orquestra/core";
 
 export type Wire = "chat" | "responses" | "messages";
 
@@ -17,4 +17,9 @@ export function modelAt({ wire, model, url }: ModelAt): LanguageModel {
   if (wire === "messages") return createAnthropicModel({ id: `anthropic/${model}`, model, apiKey: key, baseUrl: origin });
   const provider = wire === "responses" ? "openai" : "compatible";
   return createOpenAiModel({ id: `${provider}/${model}`, provider, model, apiKey: key, baseUrl: `${origin}/v1`, api: wire });
+}
+
+/** The same as a server uses it: a kept connection that had just been closed costs a retry and no run. */
+export function patientModelAt(place: ModelAt): LanguageModel {
+  return withRetries(modelAt(place), { attempts: 3 });
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Bench, Report } from "../bench.ts";
 import { startChild } from "../lib/child.ts";
-import { modelAt } from "../lib/model.ts";
+import { patientModelAt } from "../lib/model.ts";
 import { type Pace, paceOf } from "../lib/pace.ts";
 import { profiled, showHottest } from "../lib/profile.ts";
 import type { Options } from "../options.ts";
@@ -41,7 +41,7 @@ const serverSchema = z.object({ url: z.string() });
 async function enter(url: string, options: Options): Promise<Contestants> {
   const { model, "model-url": outside, "model-wire": wire } = options;
   const ours = await openOurs({
-    model: modelAt({ url: outside ?? url, wire, model }),
+    model: patientModelAt({ url: outside ?? url, wire, model }),
     fromOutside: outside !== undefined,
   });
   return { ours, theirs: openTheirs(url) };
