@@ -4,7 +4,7 @@ import type { LanguageModel } from "../../llm-provider/index.ts";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
 import { type AnyTool, builtInTools } from "../../tools/index.ts";
 import { type EngineHarness, type HarnessOptions, startEngine } from "../engine-harness.ts";
-import { planWires } from "../plan-conformance/wires.ts";
+import { httpWires } from "../plan-conformance/http-wires.ts";
 import { type Reply, type WireServer, startWireServer } from "../wire-server/index.ts";
 import { manyTools } from "./many-tools.fixture.ts";
 import { modelAt, plan } from "./scene.fixture.ts";
@@ -72,7 +72,7 @@ function described(body: string | undefined, name: string, format: PlanFormat): 
   return body?.includes(format === "tools" ? `"name":"${name}"` : `${name}(entry`) ?? false;
 }
 
-const everyWay = planWires.flatMap((wire) => formats.map((format) => ({ wire, name: wire.name, format })));
+const everyWay = httpWires.flatMap((wire) => formats.map((format) => ({ wire, name: wire.name, format })));
 
 describe.each(everyWay)("a hundred tools in the format $format over $name", ({ wire, format }) => {
   const modelOf: ModelOf = (server) => wire.modelAt(server, "gpt-5.4");
