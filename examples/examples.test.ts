@@ -8,7 +8,7 @@ const stories = readdirSync(here, { recursive: true, encoding: "utf8" }).filter(
 const fromSource = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
 
 it("finds the stories", () => {
-  expect(stories.length).toBeGreaterThanOrEqual(5);
+  expect(stories.length).toBeGreaterThanOrEqual(6);
 });
 
 it.each(stories)("%s tells what is so", async (story) => {
