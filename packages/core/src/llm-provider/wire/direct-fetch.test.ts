@@ -17,7 +17,7 @@ interface Served {
   readonly sockets: Set<Socket>;
 }
 
-async function serve(listener: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>): Promise<Served> {
+async function serve(listener: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<Served> {
   const server = createServer((request, response) => {
     Promise.resolve(listener(request, response)).catch(() => response.destroy());
   });
