@@ -10,7 +10,7 @@ export interface StandIn {
 /** `answers`: what the model says, one text for each time it is asked. */
 export async function startStandIn(answers: readonly string[]): Promise<StandIn> {
   const server = await startWireServer({ replies: answers.map((text) => ({ text })) });
-  return { server, model: createOpenAiModel({ model: "stand-in", baseUrl: server.url }) };
+  return { server, model: createOpenAiModel({ model: "stand-in", baseUrl: server.url, planFormat: "lines" }) };
 }
 
 /** A plan as models write it. */

@@ -99,7 +99,7 @@ describe.skipIf(!browserThere())("the composer", () => {
   it("stops the run with Esc in the very task of the key press", async () => {
     const { page, server } = await harness.open({ scripts: [payments()] });
     await field(page).focus();
-    await page.getByRole("button", { name: "Stop" }).waitFor();
+    await page.getByRole("button", { name: "Stop Esc" }).waitFor();
     const sent = await field(page).evaluate(async (element) => {
       const frames: string[] = [];
       // oxlint-disable-next-line typescript/unbound-method -- called with its socket below

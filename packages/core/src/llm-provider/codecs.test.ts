@@ -5,6 +5,7 @@ import { messagesCodec } from "./anthropic/messages-codec.ts";
 import type { ModelPart } from "./language-model.ts";
 import { chatCodec } from "./openai/chat-codec.ts";
 import { responsesCodec } from "./openai/responses-codec.ts";
+import { ScriptedBytes } from "./wire/byte-source.fixture.ts";
 import { SseReader } from "./wire/sse.ts";
 import { type PartDecoder, StreamDecoder } from "./wire/stream-decoder.ts";
 
@@ -176,7 +177,10 @@ async function decodeBytes(fixture: string, sizes: readonly number[], newline: s
       .map((line) => `data: ${line}${newline}${newline}`)
       .join(""),
   );
-  const reader = new SseReader(streamOf(bytes, sizes), { signal: new AbortController().signal, idleTimeoutMs: 10_000 });
+  const reader = new SseReader(new ScriptedBytes(piecesOf(bytes, sizes)), {
+    signal: new AbortController().signal,
+    idleTimeoutMs: 10_000,
+  });
   const decoder = decoderFor(fixture);
   const parts: ModelPart[] = [];
   while (!decoder.ended) {
@@ -188,15 +192,12 @@ async function decodeBytes(fixture: string, sizes: readonly number[], newline: s
 }
 
 /** The bytes in pieces of these sizes, again and again. */
-function streamOf(bytes: Buffer, sizes: readonly number[]): ReadableStream<Uint8Array> {
-  let at = 0;
-  let turn = 0;
-  return new ReadableStream({
-    pull: (controller) => {
-      const size = sizes[turn++ % sizes.length] ?? 1;
-      if (at < bytes.length) controller.enqueue(new Uint8Array(bytes.subarray(at, at + size)));
-      else controller.close();
-      at += size;
-    },
-  });
+function piecesOf(bytes: Buffer, sizes: readonly number[]): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0, turn = 0; at < bytes.length; turn++) {
+    const size = sizes[turn % sizes.length] ?? 1;
+    pieces.push(new Uint8Array(bytes.subarray(at, at + size)));
+    at += size;
+  }
+  return pieces;
 }

@@ -1,4 +1,5 @@
 import type { MessageCreateParamsStreaming } from "@anthropic-ai/sdk/resources/messages/messages";
+import { directFetch } from "../wire/direct-fetch.ts";
 import { answerOf } from "../wire/vendor-request.ts";
 
 /** Sends one body. Rejects with a RefusedError or an UnreachableError. */
@@ -29,6 +30,7 @@ async function load(settings: Parameters<typeof anthropicClient>[0]) {
     timeout: settings.timeoutMs,
     maxRetries: 0,
     logLevel: "off",
+    fetch: directFetch,
     webhookKey: null,
     openTelemetry: false,
   });

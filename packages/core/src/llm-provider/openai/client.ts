@@ -1,3 +1,4 @@
+import { directFetch } from "../wire/direct-fetch.ts";
 import { answerOf } from "../wire/vendor-request.ts";
 
 /** Sends one body. Rejects with a RefusedError or an UnreachableError. */
@@ -28,6 +29,7 @@ async function load(settings: Parameters<typeof openAiClient>[0]) {
     timeout: settings.timeoutMs,
     maxRetries: 0,
     logLevel: "off",
+    fetch: directFetch,
     adminAPIKey: null,
     organization: null,
     project: null,

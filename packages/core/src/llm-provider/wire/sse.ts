@@ -1,4 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
+import type { ByteSource } from "./byte-source.ts";
 import { type EventSourceParser, createParser } from "eventsource-parser";
 
 export interface SseOptions {
@@ -31,7 +32,7 @@ const defaultMaxEventLength = 16 * 1024 * 1024;
  * A class and not a generator: it holds a lock, a timer and a listener, and every reader must `close` it.
  */
 export class SseReader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #bytes: ByteSource;
   readonly #signal: AbortSignal;
   readonly #decoder = new StringDecoder("utf8");
   readonly #parser: EventSourceParser;
@@ -39,10 +40,9 @@ export class SseReader {
   #events: string[] = [];
   #failure: SseFailure | null = null;
   #state: "start" | "open" | "ended" = "start";
-  #cancelled: Promise<void> | null = null;
 
-  constructor(body: ReadableStream<Uint8Array>, options: SseOptions) {
-    this.#reader = body.getReader();
+  constructor(bytes: ByteSource, options: SseOptions) {
+    this.#bytes = bytes;
     this.#signal = options.signal;
     this.#parser = createParser({
       maxBufferSize: options.maxEventLength ?? defaultMaxEventLength,
@@ -75,17 +75,16 @@ export class SseReader {
     clearTimeout(this.#silence);
     this.#signal.removeEventListener("abort", this.#abort);
     if (this.#state !== "ended" && graceMs > 0) await this.#drain(graceMs);
-    if (this.#state !== "ended") this.#cancel();
-    await this.#cancelled;
+    if (this.#state !== "ended") this.#bytes.cancel();
   }
 
   readonly #abort = (): void => this.#fail("aborted");
 
   async #nextBytes(): Promise<Uint8Array | null> {
     try {
-      const { done, value } = await this.#reader.read();
+      const bytes = await this.#bytes.read();
       this.#silence.refresh();
-      return done ? null : value;
+      return bytes;
     } catch (error) {
       this.#state = "ended";
       throw new SseError(this.#failure ?? (this.#signal.aborted ? "aborted" : "cut"), error);
@@ -113,18 +112,13 @@ export class SseReader {
 
   #fail(reason: SseFailure): void {
     this.#failure ??= reason;
-    this.#cancel();
-  }
-
-  /** Ends the pending read. Cancelling fails only where the stream is already broken, which that read reports. */
-  #cancel(): void {
-    this.#cancelled ??= this.#reader.cancel().catch(() => undefined);
+    this.#bytes.cancel();
   }
 
   async #drain(graceMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#cancel(), graceMs);
+    const timer = setTimeout(() => this.#bytes.cancel(), graceMs);
     try {
-      while (this.#state !== "ended") if ((await this.#reader.read()).done) this.#state = "ended";
+      while (this.#state !== "ended") if ((await this.#bytes.read()) === null) this.#state = "ended";
     } catch {
       this.#state = "ended";
     } finally {

@@ -3,6 +3,8 @@ import type { ModelPart } from "../language-model.ts";
 import { EmptyError, NoModelError, SilentError, abortedFailure, failureOfException } from "./exceptions.ts";
 import type { ModelIdentity } from "./identity.ts";
 import { exhaustedForMs } from "./rate-limits.ts";
+import type { ByteSource } from "./byte-source.ts";
+import { StreamedResponse } from "./direct-fetch.ts";
 import { SseError, SseReader } from "./sse.ts";
 import type { PartDecoder } from "./stream-decoder.ts";
 
@@ -41,7 +43,7 @@ export async function* streamWire(call: WireCall, signal: AbortSignal): AsyncGen
       yield decoder.whole(await inTime(textOf(response), idleTimeoutMs));
       return;
     }
-    reader = new SseReader(bodyOf(response), { signal: controller.signal, idleTimeoutMs });
+    reader = new SseReader(bytesOf(response), { signal: controller.signal, idleTimeoutMs });
     let events: readonly string[] | null = await firstOf(reader, idleTimeoutMs);
     for (;;) {
       const parts = events === null ? decoder.close() : decoder.read(events);
@@ -99,7 +101,7 @@ async function textOf(response: Response): Promise<string> {
   }
 }
 
-function bodyOf(response: Response): ReadableStream<Uint8Array> {
-  if (response.body === null) throw new SseError("cut");
-  return response.body;
+function bytesOf(response: Response): ByteSource {
+  if (!(response instanceof StreamedResponse)) throw new NoModelError();
+  return response.source;
 }
