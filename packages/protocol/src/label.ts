@@ -21,6 +21,7 @@ export function isAtLeast(integrity: Integrity, floor: Integrity): boolean {
 
 /** The label of a value made from both: the lower integrity, the fewer readers. Associative, commutative, idempotent. */
 export function joinLabels(a: Label, b: Label): Label {
+  if (a === b && isNormal(a.confidentiality)) return a;
   const integrity = isAtLeast(a.integrity, b.integrity) ? b.integrity : a.integrity;
   return { integrity, confidentiality: joinReaders(a.confidentiality, b.confidentiality) };
 }
@@ -38,6 +39,11 @@ function joinReaders(a: Confidentiality, b: Confidentiality): Confidentiality {
   return normalise(a.filter((reader) => b.includes(reader)));
 }
 
+/** In order and without repetition, as far as one look can tell. */
+function isNormal(value: Confidentiality): boolean {
+  return typeof value === "string" || value.length < 2;
+}
+
 function normalise(value: Confidentiality): Confidentiality {
-  return typeof value === "string" ? value : [...new Set(value)].toSorted();
+  return isNormal(value) ? value : [...new Set(value)].toSorted();
 }

@@ -60,10 +60,13 @@ class WatchedStream implements AsyncIterator<Batch, undefined, undefined> {
   next(): Promise<Next> {
     if (this.#over) return Promise.resolve(over);
     this.#since = performance.now();
-    return new Promise((give, fail) => {
-      this.#waiting = { give, fail };
+    const next = new Promise<Next>(this.#wait);
+    try {
       this.#inner.next().then(this.#arrived, this.#broke);
-    });
+    } catch (error) {
+      this.#broke(error);
+    }
+    return next;
   }
 
   async return(): Promise<Next> {
@@ -71,6 +74,10 @@ class WatchedStream implements AsyncIterator<Batch, undefined, undefined> {
     this.#finish();
     return over;
   }
+
+  readonly #wait = (give: (next: Next) => void, fail: (error: unknown) => void): void => {
+    this.#waiting = { give, fail };
+  };
 
   readonly #stop = (): void => this.#call.abort(this.#signal.reason);
 

@@ -73,7 +73,8 @@ export interface Standpoint {
 /** What the gate says of a call as things are now: what it comes to, or why it is refused. */
 export function judge(run: Run, todo: LiveTodo, { call, origins }: ReadyCall, at: Standpoint): Judged | Failure {
   const verdict = authorize(call, {
-    ...at,
+    mode: at.mode,
+    ownFolders: at.ownFolders,
     rules: run.rules,
     grants: run.grants,
     executed: run.calls.byHash,
