@@ -8,7 +8,7 @@ import { openOurs } from "./ours.ts";
 
 const settingsSchema = z.object({
   peer: z.enum(["ours", "floor"]),
-  load: z.object({ concurrency: z.number(), firstRuns: z.number(), runs: z.number() }),
+  load: z.object({ concurrency: z.number(), firstRuns: z.number(), warmRuns: z.number(), runs: z.number() }),
   profile: z.string().nullable(),
 });
 

@@ -18,6 +18,7 @@ export interface Load {
   readonly concurrency: number;
   /** The first runs of the process: they tell what memory it takes, and are the first half of the warm-up. */
   readonly firstRuns: number;
+  readonly warmRuns: number;
   readonly runs: number;
 }
 
@@ -25,10 +26,10 @@ type Observe = (work: () => Promise<void>) => Promise<void>;
 
 /** Warms up by count, then runs the load. Memory is what the first runs of a fresh process take, which is the stricter way. */
 export async function measure(peer: Peer, load: Load, observe: Observe = (work) => work()): Promise<Measured> {
-  const { concurrency, runs, firstRuns } = load;
+  const { concurrency, runs, firstRuns, warmRuns } = load;
   await drive(peer, { concurrency: 1, runs: 1 });
   const rssGrowthMiB = await rssGrowthOf(() => drive(peer, { concurrency, runs: firstRuns }));
-  await drive(peer, { concurrency: Math.min(concurrency, 50), runs: firstRuns });
+  await drive(peer, { concurrency: Math.min(concurrency, 50), runs: warmRuns });
   const sessions = await Promise.all(Array.from({ length: runs }, () => peer.open()));
   const results: Result[] = [];
   const cpu = process.cpuUsage();

@@ -15,6 +15,8 @@ const names = ["floor", "ours"] as const;
 /** Runs that are measured, and those before them of which the memory is told. */
 const runs = 1000;
 const firstRuns = 500;
+/** Until the compiler has nothing left to do: before that its own work is a third of what is measured, of the floor's too. */
+const warmRuns = 3000;
 
 const saidSchema = measuredSchema.extend({
   hottest: z.array(z.object({ name: z.string(), place: z.string(), milliseconds: z.number(), share: z.number() })),
@@ -64,7 +66,7 @@ interface Measuring {
 
 function measureOne(peer: string, { concurrency, options, profile }: Measuring): Promise<Said> {
   const scaled = (count: number): number => Math.max(1, Math.round(count * options.scale));
-  const load = { concurrency, runs: scaled(runs), firstRuns: scaled(firstRuns) };
+  const load = { concurrency, runs: scaled(runs), firstRuns: scaled(firstRuns), warmRuns: scaled(warmRuns) };
   return askChild(new URL(`child${import.meta.url.slice(-3)}`, import.meta.url), { peer, load, profile }, saidSchema);
 }
 
