@@ -100,7 +100,7 @@ function isGivenUp(progress: Progress, turn: TurnEnd): turn is Extract<TurnEnd, 
 
 /** What the turn came to: an answer ends the run, todos or a broken stream need another turn. */
 function update(run: Run, progress: Progress, turn: TurnEnd): "answered" | "go on" {
-  if (turn.status === "cut") return "go on";
+  if (turn.status === "cut" || (turn.status === "ended" && turn.reason === "limit")) return "go on";
   const planned = run.todos.size > progress.todosSeen;
   const touched = run.steers.length > progress.steersSeen || run.reopened > progress.reopenedSeen;
   return planned || touched ? "go on" : "answered";

@@ -1,4 +1,4 @@
-import type { Failure, Label, Usage } from "@orquestra/protocol";
+import type { Failure, Label } from "@orquestra/protocol";
 import { OrquestraError } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
 import { type EndReason, ModelError, type ModelPart, brokenAdapter } from "../../llm-provider/index.ts";
@@ -26,7 +26,8 @@ export type TurnEnd =
       readonly planned: boolean;
       /** Nothing in it was for the person. */
       readonly silent: boolean;
-      readonly reason: EndReason;
+      /** `limit`: a limit of the run was used up, and the stream was read no further. */
+      readonly reason: EndReason | "limit";
       readonly mistakes: Planning["mistakes"];
       readonly numbers: Planning["numbers"];
     }
@@ -54,7 +55,8 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   const cut = error !== null && planning.raw !== "";
   reasoning.close(cut);
   answer.close(cut);
-  const ledger = cut ? cancelUnstarted(run, planning, error) : null;
+  const limited = end.type === "end" && end.reason === "limit";
+  const ledger = cut ? cancelUnstarted(run, planning, error) : limited ? stoppedAtLimit : null;
   run.turns.push({ turn, ...writtenOf(planning, prompt), todoIds: [...planning.todoIds, ...planning.invalidIds], ledger });
   writeMessage(run, { planning, answer, turn, control: prompt.control });
   run.post([run.event("turn-completed", { turn, usage })], [run.patch({})]);
@@ -89,7 +91,9 @@ interface Listening {
 
 type ErrorPart = Extract<ModelPart, { readonly type: "error" }>;
 /** An error may be a middleware's, too. */
-type Ending = Extract<ModelPart, { readonly type: "end" }> | (Omit<ErrorPart, "error"> & { readonly error: OrquestraError });
+type Ending =
+  | { readonly type: "end"; readonly reason: EndReason | "limit" }
+  | (Omit<ErrorPart, "error"> & { readonly error: OrquestraError });
 
 /** Reads the model's stream to its end, or to a limit of the run. What throws on the way is an end like any other. */
 async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, planning, scheduler }: Listening) {
@@ -108,12 +112,8 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
         else end = part;
       }
       if (planning.takeNews()) scheduler.poke();
-      if (hasUsedUpLimits(run, planning)) {
-        return {
-          end: { type: "end", reason: "length" } as const,
-          spent: spent.usage.outputTokens > 0 ? spent : { usage: writtenBy(planning) },
-        };
-      }
+      const reason = stopFor(run, planning);
+      if (reason !== null) return { end: { type: "end", reason } as const, spent: atLeast(spent, planning) };
     }
   } catch (error) {
     end = { type: "error", error: error instanceof OrquestraError ? error : brokenAdapter(run.model, error) };
@@ -127,19 +127,24 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
 
 /**
  * The limits hold within a turn too: a plan or an answer without end is read no further, what stands half written is dropped, and
- * the person is asked before the next turn. Lines that are no todos count as well: a model may repeat itself for ever.
+ * the person is asked before the next turn. A model that repeats itself for ever in lines that are no todos has said enough.
  */
-function hasUsedUpLimits(run: Run, planning: Planning): boolean {
+function stopFor(run: Run, planning: Planning): "limit" | "length" | null {
   const { limits, todos, worked } = run;
-  if (limits.todos > 0 && todos.size + planning.strays >= limits.todos) return true;
-  if (limits.time > 0 && worked >= limits.time) return true;
+  if (limits.todos > 0 && todos.size >= limits.todos) return "limit";
+  if (limits.time > 0 && worked >= limits.time) return "limit";
   const { inputTokens, outputTokens } = run.record.usage;
-  return limits.tokens > 0 && inputTokens + outputTokens + writtenBy(planning).outputTokens >= limits.tokens;
+  if (limits.tokens > 0 && inputTokens + outputTokens + writtenBy(planning) >= limits.tokens) return "limit";
+  return limits.todos > 0 && todos.size + planning.strays >= limits.todos ? "length" : null;
 }
 
-/** An estimate, for a stream that is left before its end and does not come to say. */
-function writtenBy({ size }: Planning): Usage {
-  return { inputTokens: 0, outputTokens: Math.ceil(size / 4) };
+/** Tokens, estimated: a stream that is left before its end does not come to say. */
+function writtenBy({ size }: Planning): number {
+  return Math.ceil(size / 4);
+}
+
+function atLeast({ usage, ...spent }: ModelUsage, planning: Planning): ModelUsage {
+  return { ...spent, usage: { ...usage, outputTokens: Math.max(usage.outputTokens, writtenBy(planning)) } };
 }
 
 interface Written {
@@ -167,6 +172,10 @@ function writeMessage(run: Run, { planning, answer, turn, control }: Written): v
   const events = answer.text.trim() === "" ? [] : [run.event("message-completed", { messageId: record.id, text: record.text })];
   run.post(events, [{ put: "messages", record }]);
 }
+
+/** For the turn after the person let it go on. */
+const stoppedAtLimit =
+  "Your last answer was stopped at a limit of this run, and the user lets it go on. Go on from where it stopped.";
 
 /** After a cut: what has not started never will; what ran or runs is told to the next turn. */
 function cancelUnstarted(run: Run, planning: Planning, error: OrquestraError): string {

@@ -79,15 +79,19 @@ describe("a model that never stops", () => {
     expect(JSON.stringify(wire.requests[1]?.body).length).toBeLessThan(20_000);
   });
 
-  it("answering is read up to the limit of tokens, which is said", async () => {
+  it("answering is read up to the limit of tokens; the person is asked, and after a yes it goes on from there", async () => {
     const { wire, session } = await scene({ limits: { tokens: 3_000 } });
-    wire.script([{ text: "word ", neverEnds: true, ...fast }]);
-    const end = await session.ended(await session.say("go"));
-    expect(end.type === "run-completed" ? end.data.usage.outputTokens : 0).toBeGreaterThanOrEqual(3_000);
-    expect(told(session)).toEqual([
-      "notice: The answer is as long as the model may write, so it may be cut off. Ask it to go on.",
-    ]);
-    const [answer] = session.all("message-completed");
+    wire.script([{ text: "word ", neverEnds: true, ...fast }, { text: "And that was it." }]);
+    const runId = await session.say("go");
+    const { data } = await session.until("approval-requested");
+    expect([data.kind, data.question]).toEqual(["budget", expect.stringContaining("limit of 3,000 tokens")]);
+    await session.command("approval-respond", { approvalId: data.approvalId, decision: "allow_once" });
+    const end = await session.ended(runId);
+    expect(end.type === "run-completed" ? end.data : null).toMatchObject({ stopReason: "end_turn" });
+    expect(told(session)).toEqual([]);
+    expect(JSON.stringify(wire.requests[1]?.body)).toContain("Go on from where it stopped.");
+    const [answer, rest] = session.all("message-completed");
+    expect(rest?.data.text).toBe("And that was it.");
     expect(answer?.data.text.length).toBeGreaterThan(11_000);
     expect(answer?.data.text.length).toBeLessThan(200_000);
   });

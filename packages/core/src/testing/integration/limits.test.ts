@@ -148,7 +148,7 @@ it("a plan that has no end is read up to the limit of todos, what it had begun i
   expect(session.all("todo-completed")).toHaveLength(200);
 });
 
-it("an answer that has no end is read up to the limit of time, and stays as far as it came", async () => {
+it("an answer that has no end is read up to the limit of time, and stays as far as it came; the person is asked", async () => {
   const clock = handClock();
   async function* endless(): AsyncGenerator<readonly ModelPart[]> {
     for (;;) {
@@ -160,7 +160,10 @@ it("an answer that has no end is read up to the limit of time, and stays as far 
   const model = { ...scriptedModel([]), stream: endless };
   const harness = await start({ model, clock });
   const session = await harness.session();
-  expect(await session.ended(await session.say("go"))).toMatchObject({ type: "run-completed" });
+  const runId = await session.say("go");
+  const { approvalId, kind, question } = (await session.until("approval-requested")).data;
+  expect([kind, question]).toEqual(["budget", expect.stringContaining("limit of 30 minutes")]);
   expect((await session.until("message-completed")).data.text).toBe("and ".repeat(30));
-  expect((await session.until("notice")).data.text).toContain("cut off");
+  await session.command("approval-respond", { approvalId, decision: "reject_once" });
+  expect(await session.ended(runId)).toMatchObject({ type: "run-completed", data: { stopReason: "budget" } });
 });
