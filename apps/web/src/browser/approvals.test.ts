@@ -1,18 +1,11 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { browserThere } from "./chromium.ts";
-import { Harness, commandOf } from "./harness.ts";
+import { expect, it } from "vitest";
+import { commandOf } from "./harness.ts";
+import { inBrowser } from "./in-browser.ts";
 import { finished, harmless, long, paused, payments, trouble } from "./scenarios.ts";
 import type { ScriptedServer } from "./server.ts";
 
-describe.skipIf(!browserThere())("approvals", () => {
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await Harness.start();
-  }, 60_000);
-  afterEach(() => harness.clear());
-  afterAll(() => harness.close());
-
+inBrowser("approvals", (harness) => {
   it("can be answered with the keyboard alone", async () => {
     const { page, server } = await harness.open({ scripts: [payments()] });
     const allow = page.getByRole("button", { name: "Allow both" });

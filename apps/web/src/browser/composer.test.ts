@@ -1,17 +1,10 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { browserThere } from "./chromium.ts";
-import { Harness, commandOf } from "./harness.ts";
+import { expect, it } from "vitest";
+import { commandOf } from "./harness.ts";
+import { inBrowser } from "./in-browser.ts";
 import { empty, finished, paused, payments } from "./scenarios.ts";
 
-describe.skipIf(!browserThere())("the composer", () => {
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await Harness.start();
-  }, 60_000);
-  afterEach(() => harness.clear());
-  afterAll(() => harness.close());
-
+inBrowser("the composer", (harness) => {
   it("sends with Enter, breaks the line with Shift+Enter", async () => {
     const { page, server } = await harness.open({ scripts: [finished()] });
     await field(page).pressSequentially("one");

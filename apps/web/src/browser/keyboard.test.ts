@@ -1,17 +1,9 @@
 import type { Locator } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { browserThere } from "./chromium.ts";
-import { Harness } from "./harness.ts";
+import { expect, it } from "vitest";
+import { inBrowser } from "./in-browser.ts";
 import { finished, payments } from "./scenarios.ts";
 
-describe.skipIf(!browserThere())("the keyboard", () => {
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await Harness.start();
-  }, 60_000);
-  afterEach(() => harness.clear());
-  afterAll(() => harness.close());
-
+inBrowser("the keyboard", (harness) => {
   it("comes back to what opened something when that is closed", async () => {
     const { page } = await harness.open({ scripts: [finished()] });
     for (const name of [/^Context/, /^More$/, /^Mode:/, /^Model:/, /^Sessions$/]) {

@@ -1,7 +1,6 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { browserThere } from "./chromium.ts";
-import { Harness } from "./harness.ts";
+import { expect, it } from "vitest";
+import { inBrowser } from "./in-browser.ts";
 import { tooSmall } from "./look.ts";
 import {
   crowded,
@@ -17,14 +16,7 @@ import {
   trouble,
 } from "./scenarios.ts";
 
-describe.skipIf(!browserThere())("the look of the page", () => {
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await Harness.start();
-  }, 60_000);
-  afterEach(() => harness.clear());
-  afterAll(() => harness.close());
-
+inBrowser("the look of the page", (harness) => {
   it("leaves nothing to press that a finger would miss", async () => {
     const states = [
       payments(),

@@ -1,18 +1,10 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { browserThere } from "./chromium.ts";
-import { Harness } from "./harness.ts";
+import { expect, it } from "vitest";
+import { type BrowserHarness, inBrowser } from "./in-browser.ts";
 import { finished, long, streaming } from "./scenarios.ts";
 import type { ScriptedServer } from "./server.ts";
 
-describe.skipIf(!browserThere())("the thread", () => {
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await Harness.start();
-  }, 60_000);
-  afterEach(() => harness.clear());
-  afterAll(() => harness.close());
-
+inBrowser("the thread", (harness) => {
   it("opens at its end, and stays there while text comes in", async () => {
     const { page, server } = await harness.open({ scripts: [streaming()] });
     await page.getByText("return await run();").waitFor();
@@ -123,7 +115,7 @@ async function stream(server: ScriptedServer, to: number, from = 0): Promise<voi
 }
 
 /** What the thread says at the end of a stream in which the connection was cut so many times. */
-async function transcript(harness: Harness, cuts: number): Promise<string> {
+async function transcript(harness: BrowserHarness, cuts: number): Promise<string> {
   const { page, server } = await harness.open({ scripts: [streaming()] });
   await page.getByText("return await run();").waitFor();
   for (let part = 0; part < 8; part += 1) {

@@ -1,18 +1,11 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { browserThere } from "./chromium.ts";
-import { Harness, commandOf } from "./harness.ts";
+import { expect, it } from "vitest";
+import { commandOf } from "./harness.ts";
+import { inBrowser } from "./in-browser.ts";
 import { costly, finished, planned, struggling } from "./scenarios.ts";
 import { Refusal } from "./server.ts";
 
-describe.skipIf(!browserThere())("a todo", () => {
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await Harness.start();
-  }, 60_000);
-  afterEach(() => harness.clear());
-  afterAll(() => harness.close());
-
+inBrowser("a todo", (harness) => {
   it("that waits for an answer can be edited, and the new card answered", async () => {
     const { page, server, errors } = await harness.open({ scripts: [planned()] });
     await choose(page, ".oq-ask", "Tell the gateway", "Edit…");
@@ -219,14 +212,7 @@ describe.skipIf(!browserThere())("a todo", () => {
   });
 });
 
-describe.skipIf(!browserThere())("the cost", () => {
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await Harness.start();
-  }, 60_000);
-  afterEach(() => harness.clear());
-  afterAll(() => harness.close());
-
+inBrowser("the cost", (harness) => {
   it("stands in the usage where it is known, as the least where a part is not, and not at all where none is", async () => {
     const server = await harness.serve([finished(), costly(), planned()]);
     const usage = async (session: string): Promise<string> => {
