@@ -96,7 +96,7 @@ for (const { name, create, provider, keyName } of adapters) {
       const model = create(server);
       for (const expected of ["One.", "Two.", "Three."]) {
         expect(textIn(await partsOf(model))).toBe(expected);
-        // fetch gives a connection free one turn of the event loop after its answer.
+        // A connection is free one turn of the event loop after its answer.
         await setImmediate();
       }
       expect(server.connections).toBe(1);
@@ -122,6 +122,13 @@ for (const { name, create, provider, keyName } of adapters) {
       const error = await failureOf({ status: 404, error: { message: "The model does not exist" } });
       expect(error).toMatchObject({ kind: "invalid_request", retryable: false });
       expect(error.message).toContain("does not know the model");
+    });
+
+    it("follows no redirect, and says what to do", async () => {
+      const raw = { contentType: "text/plain", body: "" };
+      const error = await failureOf({ status: 307, headers: { location: "http://127.0.0.1:1/elsewhere" }, raw });
+      expect(error).toMatchObject({ kind: "invalid_request", retryable: false });
+      expect(error.message).toMatch(/^http:\/\/127\.0\.0\.1:\d+ sends calls elsewhere \(307\), where no key is sent along\./);
     });
 
     it("tells a rate limit and how long to wait, in seconds, in milliseconds and as a date", async () => {

@@ -1,6 +1,6 @@
 import { ModelError, type ModelErrorKind } from "../language-model.ts";
 import { type ProviderComplaint, complaintOf, kindOfComplaint, kindOfStatus } from "./complaint.ts";
-import type { ModelIdentity } from "./identity.ts";
+import { type ModelIdentity, originOf } from "./identity.ts";
 import { exhaustedForMs } from "./rate-limits.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
@@ -82,6 +82,9 @@ function waitAdvice(waitMs: number | undefined): string {
 function invalidAdvice(who: ModelIdentity, trouble: Trouble): string {
   if (trouble.status === 404) {
     return `${who.provider} does not know the model ${who.model} (404). Pick another model, or check the base URL.`;
+  }
+  if (trouble.status !== undefined && trouble.status >= 300 && trouble.status < 400) {
+    return `${originOf(who)} sends calls elsewhere (${trouble.status}), where no key is sent along. Set the base URL to that place.`;
   }
   const detail = trouble.complaint.text === "" ? "." : `: ${trouble.complaint.text}`;
   return `${who.provider} did not accept the request${statusText(trouble)}${detail} Change the request, or pick another model.`;
