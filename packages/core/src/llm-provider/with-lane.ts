@@ -1,3 +1,4 @@
+import { endsWithin } from "../lib/ends-within.ts";
 import { type Batch, type Batches, beginning, only, streamingAs, watched } from "./batches.ts";
 import type { Lane, Place } from "./lane.ts";
 import { type LanguageModel, ModelError, type ModelRequest } from "./language-model.ts";
@@ -31,7 +32,7 @@ async function* inTurn(way: Way, request: ModelRequest, signal: AbortSignal): As
   const place = lane.enter(signal);
   let used = false;
   try {
-    if (!(await isTurnWithin(place, manners.patienceMs ?? 1000))) yield [{ type: "notice", text: waitingText(way, place) }];
+    if (!(await endsWithin(place.turn, manners.patienceMs ?? 1000))) yield [{ type: "notice", text: waitingText(way, place) }];
     if (!(await place.turn)) return only([{ type: "error", error: stoppedFailure(model) }]);
     used = true;
     return entered(way, request, signal);
@@ -51,18 +52,6 @@ function entered({ model, lane }: Way, request: ModelRequest, signal: AbortSigna
     return parts;
   };
   return watched(model.stream(request, signal)[Symbol.asyncIterator](), { batch, over: () => lane.leave(tokens) });
-}
-
-async function isTurnWithin({ turn }: Place, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  try {
-    return await Promise.race([turn.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function waitingText({ model, lane }: Way, { ahead }: Place): string {

@@ -1,4 +1,5 @@
 import { systemClock } from "../../lib/clock.ts";
+import { endsWithin } from "../../lib/ends-within.ts";
 import type { ModelPart } from "../language-model.ts";
 import { EmptyError, NoModelError, SilentError, abortedFailure, failureOfException } from "./exceptions.ts";
 import type { ModelIdentity } from "./identity.ts";
@@ -78,15 +79,8 @@ async function firstOf(reader: SseReader, idleTimeoutMs: number): Promise<readon
 
 /** Rejects with a SilentError when it takes longer; what then comes of the work, which the call's end aborts, is nobody's. */
 async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new SilentError(ms)), ms);
-  });
-  try {
-    return await Promise.race([work, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
+  if (!(await endsWithin(work, ms))) throw new SilentError(ms);
+  return work;
 }
 
 function contentIs(response: Response, type: string): boolean {

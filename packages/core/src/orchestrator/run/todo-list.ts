@@ -127,19 +127,18 @@ export class TodoList {
   /** Todos may be added meanwhile: those that stand behind the present one are still come to. */
   *[Symbol.iterator](): IterableIterator<LiveTodo> {
     for (const id of this.#lines) {
-      yield* this.#at(id);
-      for (const child of this.#children.get(id) ?? []) yield* this.#at(child);
+      const todo = this.#todos.get(id);
+      if (todo !== undefined) yield todo;
+      for (const child of this.#children.get(id) ?? []) {
+        const childTodo = this.#todos.get(child);
+        if (childTodo !== undefined) yield childTodo;
+      }
     }
   }
 
   /** All have ended: the next turn may start. */
   get settled(): boolean {
     return this.#open === 0;
-  }
-
-  *#at(id: string): IterableIterator<LiveTodo> {
-    const todo = this.#todos.get(id);
-    if (todo !== undefined) yield todo;
   }
 
   /** Children are part of their parent's line: whatever is written below it comes after them. */

@@ -1,23 +1,13 @@
 import type { EventData } from "@orquestra/protocol";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { grantLifetime } from "../../permissions/policy.ts";
 import { builtInTools } from "../../tools/index.ts";
-import { type EngineHarness, type HarnessOptions, type WatchedSession, ada, startEngine } from "../engine-harness.ts";
+import { type WatchedSession, ada } from "../engine-harness.ts";
+import { engines } from "./engines.fixture.ts";
 import { scriptedModel } from "../scripted-model.ts";
-import { changing, echo, handClock, page, plan, projectFolder } from "./scene.fixture.ts";
+import { changing, echo, handClock, page, plan } from "./scene.fixture.ts";
 
-const folder = projectFolder();
-afterAll(() => folder.remove());
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
-
-async function start(options: HarnessOptions): Promise<EngineHarness> {
-  const harness = await startEngine({ workspaces: folder.workspaces, ...options });
-  closers.push(() => harness.close());
-  return harness;
-}
+const { folder, start } = engines();
 
 type Card = EventData<"approval-requested"> & { readonly seq: number };
 type Decision = EventData<"approval-resolved">["decision"];

@@ -1,28 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
 import { type AnyTool, builtInTools, defineTool } from "../../tools/index.ts";
-import { type EngineHarness, type HarnessOptions, deferred, startEngine } from "../engine-harness.ts";
+import { deferred, startEngine } from "../engine-harness.ts";
+import { engines } from "./engines.fixture.ts";
 import { scriptedModel } from "../scripted-model.ts";
-import { holding } from "./late-store.fixture.ts";
-import { lateStore } from "./late-store.fixture.ts";
-import { changing, plan, projectFolder } from "./scene.fixture.ts";
+import { holding, lateStore } from "./late-store.fixture.ts";
+import { changing, plan } from "./scene.fixture.ts";
 
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
-
-const folder = projectFolder();
-afterAll(() => folder.remove());
-
-async function start(options: HarnessOptions): Promise<EngineHarness> {
-  const harness = await startEngine({ workspaces: folder.workspaces, ...options });
-  closers.push(() => harness.close());
-  return harness;
-}
+const { folder, closers, start } = engines();
 
 /** A read that goes on until it is stopped, and then takes its time to die. */
 function dyingSlowly(stopped: () => void, death: Promise<void>): AnyTool {

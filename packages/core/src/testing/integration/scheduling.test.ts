@@ -1,22 +1,12 @@
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type AnyTool, type Tool, defineTool } from "../../tools/index.ts";
-import { type EngineHarness, type HarnessOptions, type WatchedSession, deferred, startEngine } from "../engine-harness.ts";
+import { type WatchedSession, deferred } from "../engine-harness.ts";
+import { engines } from "./engines.fixture.ts";
 import { scriptedModel } from "../scripted-model.ts";
-import { changing, plan, projectFolder } from "./scene.fixture.ts";
+import { changing, plan } from "./scene.fixture.ts";
 
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
-const folder = projectFolder();
-afterAll(() => folder.remove());
-
-async function start(options: HarnessOptions): Promise<EngineHarness> {
-  const harness = await startEngine({ workspaces: folder.workspaces, ...options });
-  closers.push(() => harness.close());
-  return harness;
-}
+const { start } = engines();
 
 /** A read of a file that does what the test says. */
 function look(

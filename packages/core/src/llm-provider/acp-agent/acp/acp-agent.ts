@@ -2,7 +2,7 @@ import type { PromptRequest } from "@agentclientprotocol/sdk";
 import type { ModelPart } from "../../language-model.ts";
 import type { AgentLimits } from "../limits.ts";
 import { Mailbox } from "../mailbox.ts";
-import { waitFor } from "../wait-for.ts";
+import { endsWithin } from "../../../lib/ends-within.ts";
 import type { AcpLink } from "./acp-link.ts";
 import { TurnEvents, closingPart } from "./turn-events.ts";
 
@@ -62,6 +62,6 @@ export class AcpAgent {
   async #cancel(turn: Promise<void>): Promise<void> {
     // A process that no longer reads is killed without having been told.
     const told = this.#link.agent.notify("session/cancel", { sessionId: this.#sessionId }).catch(() => undefined);
-    await waitFor(Promise.all([told, turn]), this.#cancelMs);
+    await endsWithin(Promise.all([told, turn]), this.#cancelMs);
   }
 }

@@ -5,7 +5,7 @@ import { Mailbox } from "../mailbox.ts";
 import type { AgentProcess } from "../process/agent-process.ts";
 import { GarbageError } from "../process/json-lines.ts";
 import type { AgentProgram } from "../program.ts";
-import { waitFor } from "../wait-for.ts";
+import { endsWithin } from "../../../lib/ends-within.ts";
 import { type AgentListener, type Ear, connectAgent } from "./connection.ts";
 import { TurnEvents } from "./turn-events.ts";
 
@@ -50,7 +50,7 @@ export class AcpLink {
     if (error instanceof ModelError) return error;
     if (error instanceof GarbageError) return garbageFailure(this.program, error);
     if (isRefusal(error)) return refusalFailure(this.program, error);
-    await waitFor(this.process.exited, exitNewsMs);
+    await endsWithin(this.process.exited, exitNewsMs);
     await this.process.end();
     return exitFailure(this.program, await this.process.exited, stage);
   }

@@ -1,3 +1,4 @@
+import { endsWithin } from "../../../lib/ends-within.ts";
 import type { InitializeRequest } from "@agentclientprotocol/sdk";
 import { ModelError } from "../../language-model.ts";
 import { NoProtocolError, abortedFailure, garbageFailure, silentFailure, unfencedFailure } from "../failures.ts";
@@ -62,15 +63,10 @@ async function openSession(link: AcpLink, ms: number): Promise<string> {
 }
 
 async function inTime<T>(link: AcpLink, ms: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(silentFailure(link.program, ms, "starting")), ms);
-  });
   try {
-    return await Promise.race([answer, silence]);
+    if (await endsWithin(answer, ms)) return await answer;
   } catch (error) {
     throw await link.failureOf(error, "starting");
-  } finally {
-    clearTimeout(timer);
   }
+  throw silentFailure(link.program, ms, "starting");
 }

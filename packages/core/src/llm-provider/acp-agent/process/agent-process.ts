@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { waitFor } from "../wait-for.ts";
+import { endsWithin } from "../../../lib/ends-within.ts";
 import type { Cage } from "./cage.ts";
 import { LastWords } from "./last-words.ts";
 
@@ -59,7 +59,7 @@ export class AgentProcess {
     this.#child = child;
     this.exited = exitOf(child).then(async (exit) => {
       this.#killGroup();
-      await Promise.all([cage.remove(), waitFor(lastWords.ended, lastWordsMs)]);
+      await Promise.all([cage.remove(), endsWithin(lastWords.ended, lastWordsMs)]);
       return { ...exit, lastWords: lastWords.line };
     });
   }
