@@ -5,6 +5,8 @@ import { type Measured, measuredSchema } from "./measure.ts";
 
 /** The time a peer has for one level. */
 const patienceMs = 240_000;
+/** A third of ours: a run of theirs is ten times as long, and the compiler has as much to do with. */
+const warmRuns = 1000;
 
 const failed: Measured = {
   cpuMs: Number.NaN,
@@ -21,7 +23,7 @@ export async function measurePeers(levels: readonly number[], options: Options, 
   for (const concurrency of levels) {
     for (const peer of peersFor(options, report)) {
       const runs = (count: number): number => Math.max(1, Math.round(Math.max(count, concurrency) * options.scale));
-      const load = { concurrency, runs: runs(200), firstRuns: runs(100) };
+      const load = { concurrency, runs: runs(200), firstRuns: runs(warmRuns) };
       const answer = await askPeer({ peer, task: "overhead", load, ms: patienceMs }, measuredSchema);
       if (answer.status === "failed") report.line(`${peer} at ${concurrency} at once failed: ${answer.why}`);
       const measured = answer.status === "done" ? answer.value : failed;
