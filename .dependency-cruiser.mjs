@@ -11,7 +11,7 @@ const rooms = {
 // Vendors live in one room only, so a provider's shapes cannot leak into the rest of the house.
 const vendors = {
   "llm-provider": ["openai", "@anthropic-ai/sdk", "eventsource-parser", "@agentclientprotocol/sdk"],
-  persistence: ["pg", "@electric-sql/", "kysely"],
+  persistence: ["pg", "@electric-sql/", "kysely", "bullmq", "ioredis"],
   websocket: ["ws"],
   tools: ["@vscode/ripgrep", "diff"],
 };
