@@ -1,5 +1,5 @@
 import type { Store } from "@orquestra/core";
-import pg from "pg";
+import { Pool } from "pg";
 import type { StorePlace } from "../lib/database.ts";
 import { user } from "../lib/engine.ts";
 
@@ -37,7 +37,7 @@ type Insert = (key: string) => Promise<unknown>;
 const poolSize = 10;
 
 async function insertInto(url: string): Promise<Insert> {
-  const pool = new pg.Pool({ connectionString: url, max: poolSize });
+  const pool = new Pool({ connectionString: url, max: poolSize });
   await pool.query("create table if not exists bare (id text primary key, body text not null)");
   return (key) => pool.query({ name: "bare", text: "insert into bare values ($1, $2)", values: [key, body] });
 }

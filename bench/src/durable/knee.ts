@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Report } from "../bench.ts";
 import type { Child } from "../lib/child.ts";
@@ -52,12 +53,12 @@ export async function findKnee(engine: Child<object>, climbing: Climbing) {
 async function measureLevel(engine: Child<object>, lanes: number, climbing: Climbing): Promise<Level> {
   const { scale } = climbing.options;
   await engine.ask({ type: "start", lanes, overMs: modelMs * scale }, z.object({}));
-  const warm = await engine.ask({ type: "measure", ms: 2 * modelMs * scale }, measuredSchema);
+  await sleep(3 * modelMs * scale);
   const stopWatch = await watchCpu(climbing.parties);
   const load = await engine.ask({ type: "measure", ms: windowMs * scale }, measuredSchema);
   const shares = await stopWatch();
   await engine.ask({ type: "stop" }, z.object({}));
-  climbing.report.raw({ bench: "durable", type: "level", database: climbing.database, lanes, warm, ...load, shares });
+  climbing.report.raw({ bench: "durable", type: "level", database: climbing.database, lanes, ...load, shares });
   return { lanes, load, shares, cpuMsPerRun: cpuPerRun(shares, load.runsPerSecond) };
 }
 

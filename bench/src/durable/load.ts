@@ -43,6 +43,7 @@ export class RunLoad {
     await Promise.race([sleep(ms), Promise.all(this.#lanes)]);
     const seconds = (performance.now() - started) / 1000;
     const finished = this.#finished;
+    if (finished.length === 0) throw new Error(`No run was finished within ${ms} ms.`);
     const times = finished.map(({ milliseconds }) => milliseconds);
     const events = finished.reduce((sum, run) => sum + run.events, 0);
     return {

@@ -1,4 +1,4 @@
-import pg from "pg";
+import { Client } from "pg";
 import type { StorePlace } from "../lib/database.ts";
 
 /** Bytes so far. */
@@ -14,7 +14,7 @@ const readings = `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::fl
 /** Reads what a PostgreSQL server has written; of PGlite nobody outside of it can tell. */
 export async function openMeter(place: StorePlace): Promise<() => Promise<Reading>> {
   if (place.kind !== "postgres") return () => Promise.resolve({ wal: null, disk: null });
-  const client = new pg.Client(place.url);
+  const client = new Client(place.url);
   await client.connect();
   return async () => {
     const { rows } = await client.query<{ readonly wal: number; readonly disk: number }>(readings);

@@ -39,7 +39,7 @@ export class WatchedSession {
     const session = new WatchedSession(engine, sessionId, onFrame);
     const deliver = (frame: LiveFrame): void => session.#receive(frame);
     const attachment = await engine.attach({ sessionId, user, from: 0, deliver });
-    session.#detach = attachment.detach;
+    session.#detach = () => attachment.detach();
     attachment.start();
     return session;
   }
