@@ -1,10 +1,12 @@
 // An engine over a database, driven in its own process: runs side by side, and chains of effects beside bare commits.
+import { setTimeout as sleep } from "node:timers/promises";
 import { inMemoryWorkspaceTrust, newId } from "@orquestra/core";
 import { z } from "zod";
 import { answerParent, settingsOf, tellParent } from "../lib/child.ts";
 import { openStoreAt, storePlaceSchema } from "../lib/database.ts";
 import { openBenchEngine } from "../lib/engine.ts";
 import { patientModelAt } from "../lib/model.ts";
+import { profiled } from "../lib/profile.ts";
 import { WatchedSession } from "../lib/watched-session.ts";
 import { openBareCommits } from "./bare-commits.ts";
 import { type OpenSession, effectsPerSecond } from "./chains.ts";
@@ -28,6 +30,7 @@ let load = new RunLoad(open);
 const question = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("start"), lanes: z.number(), overMs: z.number() }),
   z.strictObject({ type: z.literal("measure"), ms: z.number() }),
+  z.strictObject({ type: z.literal("profile"), file: z.string(), ms: z.number() }),
   z.strictObject({ type: z.literal("stop") }),
   z.strictObject({ type: z.literal("effects"), sessions: z.number(), effects: z.number() }),
   z.strictObject({ type: z.literal("commits"), writers: z.number(), commits: z.number() }),
@@ -48,6 +51,10 @@ answerParent(question, async (asked) => {
         walBytes: perRun(before.wal, after.wal, found.runs),
         diskBytes: perRun(before.disk, after.disk, found.runs),
       };
+    }
+    case "profile": {
+      const { hottest } = await profiled(asked.file, () => sleep(asked.ms));
+      return { hottest };
     }
     case "stop":
       await load.stop();

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Report } from "../bench.ts";
 import type { Child } from "../lib/child.ts";
 import type { DatabaseKind } from "../lib/database.ts";
+import { selfTimeSchema, showHottest } from "../lib/profile.ts";
 import { type Parties, type Shares, watchCpu } from "../lib/process-cpu.ts";
 import type { Options } from "../options.ts";
 import { loadSchema } from "./load.ts";
@@ -57,9 +58,22 @@ async function measureLevel(engine: Child<object>, lanes: number, climbing: Clim
   const stopWatch = await watchCpu(climbing.parties);
   const load = await engine.ask({ type: "measure", ms: windowMs * scale }, measuredSchema);
   const shares = await stopWatch();
+  await takeProfile(engine, lanes, climbing);
   await engine.ask({ type: "stop" }, z.object({}));
   climbing.report.raw({ bench: "durable", type: "level", database: climbing.database, lanes, ...load, shares });
   return { lanes, load, shares, cpuMsPerRun: cpuPerRun(shares, load.runsPerSecond) };
+}
+
+/** After the figures, as a profiler costs. */
+async function takeProfile(engine: Child<object>, lanes: number, { database, options, report }: Climbing): Promise<void> {
+  if (options.profile === undefined) return;
+  const answer = z.object({ hottest: z.array(selfTimeSchema) });
+  const { hottest } = await engine.ask({ type: "profile", file: options.profile, ms: windowMs * options.scale }, answer);
+  showHottest(
+    `Self time of the engine on ${database} with ${lanes} runs at once; whole profile: ${options.profile}`,
+    hottest,
+    report,
+  );
 }
 
 function cpuPerRun({ engine, database }: Shares, runsPerSecond: number): number | null {

@@ -9,9 +9,7 @@ import { patientModelAt } from "../lib/model.ts";
 import { profiled } from "../lib/profile.ts";
 import { serveEngine } from "../lib/serve.ts";
 
-const settings = settingsOf(
-  z.object({ modelUrl: z.string(), place: storePlaceSchema, tools: z.boolean() }),
-);
+const settings = settingsOf(z.object({ modelUrl: z.string(), place: storePlaceSchema, tools: z.boolean() }));
 const trust = inMemoryWorkspaceTrust();
 const roots: string[] = [];
 const { engine } = await openBenchEngine({

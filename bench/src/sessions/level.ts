@@ -3,8 +3,10 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newId } from "@orquestra/core";
 import { z } from "zod";
+import type { Report } from "../bench.ts";
 import type { Child } from "../lib/child.ts";
 import { inLanes } from "../lib/in-lanes.ts";
+import { selfTimeSchema, showHottest } from "../lib/profile.ts";
 import { type Parties, type Shares, watchCpu } from "../lib/process-cpu.ts";
 import { editedFile, editedText } from "./script.ts";
 
@@ -19,8 +21,9 @@ export interface Setting {
   readonly rampMs: number;
   readonly warmMs: number;
   readonly windowMs: number;
-  /** A profile of the engine is taken instead of a bare window. */
+  /** Where a profile of the engine is kept; null: none is taken. */
   readonly profile: string | null;
+  readonly report: Report;
 }
 
 const measuredSchema = z.strictObject({
@@ -56,17 +59,27 @@ export async function measureLevel(setting: Setting, sessions: number): Promise<
   return { sessions, ...measured };
 }
 
-async function measureWindow({ engine, model, clients, parties, windowMs, profile }: Setting): Promise<Omit<Level, "sessions">> {
+async function measureWindow(setting: Setting): Promise<Omit<Level, "sessions">> {
+  const { engine, model, clients, parties, windowMs } = setting;
   const askDelay = () => engine.ask({ type: "loop-delay" }, z.object({ p99: z.number() }));
   const askLate = () => model.ask({ type: "latest" }, z.object({ latestMs: z.number() }));
   await Promise.all([askDelay(), askLate()]);
-  const profiling = profile === null ? null : engine.ask({ type: "profile", file: profile, ms: windowMs / 2 }, z.unknown());
+  const profiling = takeProfile(setting);
   const stopWatch = await watchCpu(parties);
   const measured = await clients.ask({ type: "measure", ms: windowMs }, measuredSchema);
   const shares = await stopWatch();
   await profiling;
   const [{ p99: loopDelay }, { latestMs: modelLate }] = await Promise.all([askDelay(), askLate()]);
   return { ...measured, loopDelay, modelLate, shares };
+}
+
+async function takeProfile({ engine, windowMs, profile, report }: Setting): Promise<void> {
+  if (profile === null) return;
+  const { hottest } = await engine.ask(
+    { type: "profile", file: profile, ms: windowMs * 0.8 },
+    z.object({ hottest: z.array(selfTimeSchema) }),
+  );
+  showHottest(`Self time of the engine while they stream; whole profile: ${profile}`, hottest, report);
 }
 
 /** A small project each: twenty files to search through, one of which holds the line that is edited. */

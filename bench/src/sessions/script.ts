@@ -22,11 +22,11 @@ export function prompt(ask: Ask): string {
   return `Go on. [[${JSON.stringify(ask)}]]`;
 }
 
-/** Of the last message in a request that holds one. */
+/** Of the last message in a request that holds one: there it is JSON within JSON, and nothing in it needs an escape but quotes. */
 export function readAsk(request: string): Ask {
   const start = request.lastIndexOf("[[{");
   const written = request.slice(start + 2, request.indexOf("]]", start));
-  return askSchema.parse(JSON.parse(JSON.parse(`"${written}"`)));
+  return askSchema.parse(JSON.parse(written.replaceAll("\\", "")));
 }
 
 /** Searches, edits what it found, and is asked for permission. */

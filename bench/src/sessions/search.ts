@@ -21,7 +21,7 @@ export interface Search {
 export async function searchMost({ sessions, measure, holds: isHeld }: Search): Promise<readonly Level[]> {
   const levels: Level[] = [];
   let [held, broken] = [0, Number.POSITIVE_INFINITY];
-  for (let next = sessions; levels.length < mostLevels && next > 0; ) {
+  for (let next = sessions; levels.length < mostLevels && next > 0;) {
     const level = await measure(next);
     levels.push(level);
     if (isHeld(level)) held = next;

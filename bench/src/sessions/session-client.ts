@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { newId } from "@orquestra/core";
-import { type CommandData, type CommandType, type EventData, type ServerFrame, subprotocol } from "@orquestra/protocol";
+import { type CommandData, type CommandType, type ServerFrame, subprotocol } from "@orquestra/protocol";
 import { WebSocket } from "ws";
 import { prompt } from "./script.ts";
 import { isStamped, sentTimes } from "./stamps.ts";
@@ -125,28 +125,17 @@ export class SessionClient {
   }
 
   #event(frame: Extract<ServerFrame, { readonly seq: number }>): void {
-    switch (frame.type) {
-      case "part-opened":
-        this.#shown = 0;
-        break;
-      case "approval-requested":
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type says so; only unknown events are open
-        this.#allow((frame.data as EventData<"approval-requested">).approvalId);
-        break;
-      case "run-completed":
-      case "run-cancelled":
-        this.#ended();
-        break;
-      case "run-failed":
-      case "todo-failed":
-      case "todo-invalid":
-        // What is cut off by the end of the bench has not failed.
-        if (this.#over === null) throw new Error(JSON.stringify(frame));
-    }
+    if (frame.type === "part-opened") this.#shown = 0;
+    else if (frame.type === "approval-requested") this.#allow(frame.data.approvalId);
+    else if (frame.type === "run-completed" || frame.type === "run-cancelled") this.#ended();
+    // What is cut off by the end of the bench has not failed.
+    else if (failures.has(frame.type) && this.#over === null) throw new Error(JSON.stringify(frame));
   }
 
   #allow(approvalId: string): void {
-    this.#command("approval-respond", { approvalId, decision: "allow_once" }).catch((error: unknown) => this.#fail(toError(error)));
+    this.#command("approval-respond", { approvalId, decision: "allow_once" }).catch((error: unknown) =>
+      this.#fail(toError(error)),
+    );
   }
 
   #ended(): void {
@@ -156,6 +145,8 @@ export class SessionClient {
     else this.#over();
   }
 }
+
+const failures: ReadonlySet<string> = new Set(["run-failed", "todo-failed", "todo-invalid"]);
 
 function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));

@@ -38,7 +38,10 @@ async function measureVariant(variant: Variant, options: Options, report: Report
   const folder = await temporaryFolder();
   const ended: Child<object>[] = [];
   try {
-    const setting = await start({ variant, database, root: variant.name === "full" ? folder.path : null, options }, ended);
+    const setting = await start(
+      { variant, database, root: variant.name === "full" ? folder.path : null, options, report },
+      ended,
+    );
     const { concurrency, scale } = options;
     const measure = async (count: number): Promise<Level> => {
       const level = await measureLevel(setting, count);
@@ -48,9 +51,7 @@ async function measureVariant(variant: Variant, options: Options, report: Report
     const isHeld = (level: Level): boolean => holds(level, tokensPerSecond * variant.answering);
     const first = Math.max(1, Math.round(variant.target * Math.min(1, scale)));
     const levels =
-      concurrency === undefined
-        ? await searchMost({ sessions: first, measure, holds: isHeld })
-        : [await measure(concurrency)];
+      concurrency === undefined ? await searchMost({ sessions: first, measure, holds: isHeld }) : [await measure(concurrency)];
     const best = levels.filter(isHeld).toSorted((a, b) => b.sessions - a.sessions)[0] ?? null;
     show(variant, levels, report);
     return { variant, levels, best };
@@ -66,10 +67,11 @@ interface Starting {
   readonly database: BenchDatabase | null;
   readonly root: string | null;
   readonly options: Options;
+  readonly report: Report;
 }
 
 /** Starts the three processes; what is started is in the list, so that it is ended whatever happens. */
-async function start({ variant, database, root, options }: Starting, started: Child<object>[]): Promise<Setting> {
+async function start({ variant, database, root, options, report }: Starting, started: Child<object>[]): Promise<Setting> {
   const childOf = <Schema extends z.ZodType<object>>(name: string, settings: object, schema: Schema): Child<z.infer<Schema>> => {
     const child = startChild(new URL(`${name}${import.meta.url.slice(-3)}`, import.meta.url), settings, schema);
     started.unshift(child);
@@ -87,13 +89,26 @@ async function start({ variant, database, root, options }: Starting, started: Ch
   const time = (ms: number): number => Math.max(300, ms * options.scale);
   // By then the first ones have planned and are being answered, however short the rest is.
   const times = { rampMs: time(3000), warmMs: 2000, windowMs: time(8000) };
-  return { engine, model, clients, parties, root, profile: options.profile ?? null, ...times };
+  return { engine, model, clients, parties, root, profile: options.profile ?? null, report, ...times };
 }
 
 function show({ name, target }: Variant, levels: readonly Level[], report: Report): void {
   report.table({
     title: `${name} (target ${target}): from the model server's write to the client's receipt; cores in use of each process`,
-    columns: ["sessions", "tokens/s", "runs/s", "p50 ms", "p99 ms", "max ms", "engine", "model", "clients", "database", "loop p99 ms", "model late ms"],
+    columns: [
+      "sessions",
+      "tokens/s",
+      "runs/s",
+      "p50 ms",
+      "p99 ms",
+      "max ms",
+      "engine",
+      "model",
+      "clients",
+      "database",
+      "loop p99 ms",
+      "model late ms",
+    ],
     rows: levels.map((level) => [
       String(level.sessions),
       level.tokensPerSecond,
