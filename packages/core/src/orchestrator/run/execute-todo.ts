@@ -31,8 +31,8 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
     if (run.signal.aborted || running.stopped) return takeBack(run, todo);
     const recalled: Label[] = [];
     const outcome = await perform({ run, todoId: todo.record.id, attempt, call, services, recalled, running });
-    // A shutdown is no end: the next process settles what it finds running.
-    if (outcome.status !== "completed" && run.signal.reason === "shutdown") return null;
+    // That is no end: whoever goes on with the run settles what is found running.
+    if (outcome.status !== "completed" && run.handedOn) return null;
     const inputs = joinAll([call.inputs, ...recalled]);
     return conclude(run, todo, { call, outcome, inputs, services, ms: run.clock.now() - started });
   } finally {
@@ -42,7 +42,7 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
 
 /** It was stopped between its intent and its start: nothing happened. */
 function takeBack(run: Run, todo: LiveTodo): null {
-  if (run.signal.reason === "shutdown") {
+  if (run.handedOn) {
     run.patchTodo(todo, { attempt: todo.record.attempt - 1 });
     run.setTodoStatus(todo, "pending");
   } else cancelTodo(run, todo, run.signal.aborted ? undefined : byUser);

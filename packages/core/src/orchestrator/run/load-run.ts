@@ -11,18 +11,17 @@ import { Run } from "./run.ts";
 import { type LiveTodo, childNumber, liveTodo } from "./todo-list.ts";
 
 /**
- * A run made from its rows, for the first time or after the process that had it died. This node becomes its owner under a
- * higher epoch, so that writes of the former one are refused; so is this one's when the row was changed since it was read. Throws where it can never run, with words for the person.
+ * A run made from its rows, which this node has claimed: for the first time, after it waited for a person, or after the process
+ * that had it died. Throws where it can never run, with words for the person.
  */
 export async function loadRun(record: RunRecord, parts: EngineParts): Promise<Run> {
   const { store } = parts;
   const session = await store.sessions.get(record.sessionId);
   if (session === null) throw new CommandError("not_found", "Its session is gone.");
   const [user, rules] = await Promise.all([loadUser(parts, record.userId), store.rules.list(record.userId)]);
-  const owned: RunRecord = { ...record, epoch: record.epoch + 1, owner: parts.nodeId };
   const whose = { user, sessionId: session.id, runId: record.id };
   const run = new Run({
-    record: owned,
+    record,
     session,
     user,
     workspace: await loadWorkspace(parts, session),
@@ -31,9 +30,8 @@ export async function loadRun(record: RunRecord, parts: EngineParts): Promise<Ru
     rules,
     journal: parts.journal,
     clock: parts.clock,
+    parkAfterMs: parts.timing.parkAfterMs,
   });
-  const fence = { runId: record.id, epoch: record.epoch };
-  await parts.journal.write(session.id, { changes: [{ put: "runs", record: owned }], fence });
   if (record.status !== "queued") await restore(run, parts);
   return run;
 }

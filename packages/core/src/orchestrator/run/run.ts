@@ -17,7 +17,7 @@ import type { User, Workspace } from "../../tools/index.ts";
 import type { Entry, Journal } from "../journal.ts";
 import { CallCounts } from "./call-counts.ts";
 import type { Pause, RunLimits } from "./limits.ts";
-import { type LiveTodo, TodoList } from "./todo-list.ts";
+import { type LiveTodo, TodoList, happensOnce } from "./todo-list.ts";
 
 /** What a model call used, with its cost where that is known. */
 export type ModelUsage = Pick<Extract<ModelPart, { readonly type: "usage" }>, "usage" | "cost">;
@@ -34,6 +34,9 @@ export interface TurnRecord {
   readonly ledger: string | null;
 }
 
+/** Why a run is stopped. After the last three it is not over: whoever claims it next goes on from its rows. */
+export type Stop = "cancelled" | "failed" | "shutdown" | "parked" | "lost";
+
 export interface RunParts {
   readonly record: RunRecord;
   readonly session: SessionRecord;
@@ -44,6 +47,8 @@ export interface RunParts {
   readonly rules: readonly RuleRecord[];
   readonly journal: Journal;
   readonly clock: Clock;
+  /** How long it waits for a person before it is put down. */
+  readonly parkAfterMs: number;
 }
 
 /**
@@ -88,6 +93,8 @@ export class Run {
   /** Looks over the todos at once; the scheduler's. */
   lookOver = (): void => undefined;
   readonly #journal: Journal;
+  readonly #parkAfterMs: number;
+  #parking: NodeJS.Timeout | undefined;
   /** Entries that were posted, and those of them that are written: they are in the order in which they were posted. */
   #posted = 0;
   #written = 0;
@@ -107,6 +114,7 @@ export class Run {
     this.rules = parts.rules;
     this.clock = parts.clock;
     this.#journal = parts.journal;
+    this.#parkAfterMs = parts.parkAfterMs;
     this.#begun = parts.clock.now();
   }
 
@@ -127,6 +135,12 @@ export class Run {
 
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  /** It was stopped here and goes on, or went on, somewhere else. */
+  get handedOn(): boolean {
+    const { reason } = this.signal;
+    return reason === "shutdown" || reason === "parked" || reason === "lost";
   }
 
   now(): string {
@@ -175,14 +189,20 @@ export class Run {
     return { put: "todos", record: todo.record };
   }
 
-  /** `waiting` while nothing can go on without a person; the time does not count against the run. */
+  /** `waiting` while nothing can go on without a person; the time does not count against the run. After a while it is put down. */
   setWaiting(waiting: boolean): void {
+    if (waiting !== (this.#waitingSince !== null)) this.#measureWaiting(waiting);
     if (waiting === (this.record.status === "waiting")) return;
+    const change = this.patch({ status: waiting ? "waiting" : "running" });
+    this.post([waiting ? this.event("run-waiting", {}) : this.event("run-resumed", {})], [change]);
+  }
+
+  #measureWaiting(waiting: boolean): void {
     const now = this.clock.now();
     if (this.#waitingSince !== null) this.waited += now - this.#waitingSince;
     this.#waitingSince = waiting ? now : null;
-    const change = this.patch({ status: waiting ? "waiting" : "running" });
-    this.post([waiting ? this.event("run-waiting", {}) : this.event("run-resumed", {})], [change]);
+    clearTimeout(this.#parking);
+    if (waiting) this.#parking = setTimeout(() => this.stop("parked"), this.#parkAfterMs).unref();
   }
 
   /** Changes only the status, and tells. */
@@ -233,11 +253,19 @@ export class Run {
     return [...this.approvals.values()].filter((approval) => approval.answer === null);
   }
 
-  /** Ends the model call and every tool. At `shutdown` the run itself is not over: the next process takes it up. */
-  stop(why: "cancelled" | "failed" | "shutdown"): void {
+  /**
+   * Ends the model call and every tool, and starts nothing more. At `shutdown` effects that cannot be run again go on until
+   * they end, or until `stopTools`.
+   */
+  stop(why: Stop): void {
+    clearTimeout(this.#parking);
     this.#abort.abort(why);
-    for (const { running } of this.todos) running?.stop(why);
+    for (const todo of this.todos) if (why !== "shutdown" || !happensOnce(todo)) todo.running?.stop(why);
     this.notify();
+  }
+
+  stopTools(why: Stop): void {
+    for (const { running } of this.todos) running?.stop(why);
   }
 
   notify(): void {

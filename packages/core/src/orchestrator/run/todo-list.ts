@@ -182,6 +182,11 @@ export function isEffect(tool: AnyTool): boolean {
   return tool.effects.some((effect) => effect !== "read");
 }
 
+/** Whether it must not be run a second time where nobody saw its end. */
+export function happensOnce({ tool }: LiveTodo): boolean {
+  return tool === null || (isEffect(tool) && !tool.idempotent);
+}
+
 export function titleOf(tool: AnyTool, args: { readonly [key: string]: Json }): string {
   return tool.title?.(args) ?? `${tool.name} ${firstText(args)}`.trimEnd();
 }
