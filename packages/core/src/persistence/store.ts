@@ -1,4 +1,5 @@
 import type { NewEvent, OrquestraEvent } from "@orquestra/protocol";
+import type { ForwardedCommands, Ownership } from "./ownership.ts";
 import type {
   ApprovalRecord,
   CheckpointRecord,
@@ -108,7 +109,10 @@ export interface Store {
   };
   readonly runs: {
     get(id: string): Promise<RunRecord | null>;
-    /** Runs that have not ended, in the order they were queued; of one session, or of all. */
+    /**
+     * Runs that have not ended, of one session or of all: those that have begun or have an owner, then those that only wait; each
+     * in the order they were queued. So the first of a session is the one to work on, also when another was queued ahead of it.
+     */
     active(sessionId?: string): Promise<readonly RunRecord[]>;
     list(sessionId: string): Promise<readonly RunRecord[]>;
   };
@@ -127,6 +131,8 @@ export interface Store {
   readonly rules: { list(userId: string): Promise<readonly RuleRecord[]> };
   readonly toolUsage: { list(userId: string): Promise<readonly ToolUsageRecord[]> };
   readonly memories: { list(userId: string): Promise<readonly MemoryRecord[]> };
+  readonly ownership: Ownership;
+  readonly forwarded: ForwardedCommands;
 
   /** Resolves when the store answers; rejects with `unavailable` otherwise. */
   ping(): Promise<void>;

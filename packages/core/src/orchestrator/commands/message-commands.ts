@@ -148,7 +148,6 @@ function newRun(message: MessageRecord, { session, userId, queuedAt }: Queueing)
     error: null,
     owner: null,
     epoch: 0,
-    leaseUntil: null,
     queuedAt,
     startedAt: null,
     endedAt: null,

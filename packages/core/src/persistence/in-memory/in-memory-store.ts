@@ -2,15 +2,19 @@ import type { OrquestraEvent, RunStatus } from "@orquestra/protocol";
 import { readCursor, type SessionMark, writeCursor } from "../cursor.ts";
 import { numberEvents } from "../numbered-events.ts";
 import { foldText, searchWords } from "../search-words.ts";
-import type { MessageRecord, RunRecord } from "../records.ts";
+import type { MessageRecord } from "../records.ts";
 import type { Batch, Page, Store } from "../store.ts";
+import { activeRuns } from "./active-runs.ts";
 import { checkBatch } from "./check-batch.ts";
+import { memoryForwarded } from "./forwarded.ts";
 import { MemoryTables } from "./memory-tables.ts";
+import { Leases, memoryOwnership } from "./ownership.ts";
 import { joinKey } from "./shelf.ts";
 
 /** A store that lasts as long as its process: for embedding, tests and benchmarks. It keeps the records it is given, so they must not be changed. */
 export function openInMemoryStore(): Store {
   const tables = new MemoryTables();
+  const leases = new Leases();
   return {
     commit: async (batch) => commit(tables, batch),
     events: {
@@ -45,6 +49,8 @@ export function openInMemoryStore(): Store {
     rules: { list: async (userId) => tables.rules.group(userId) },
     toolUsage: { list: async (userId) => tables.toolUsage.group(userId) },
     memories: { list: async (userId) => tables.memories.group(userId) },
+    ownership: memoryOwnership(tables, leases),
+    forwarded: memoryForwarded(tables, leases),
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
@@ -135,9 +141,4 @@ function searchMessages(
     if (words.every((word) => text.includes(word))) found.push(message);
   }
   return found;
-}
-
-function activeRuns(tables: MemoryTables, sessionId: string | undefined): readonly RunRecord[] {
-  const runs = sessionId === undefined ? tables.activeRuns.all() : tables.activeRuns.group(sessionId);
-  return runs.toSorted((a, b) => (a.queuedAt === b.queuedAt ? 0 : a.queuedAt < b.queuedAt ? -1 : 1));
 }

@@ -1,5 +1,6 @@
 import type { NewEvent } from "@orquestra/protocol";
 import type { Generated } from "kysely";
+import type { ForwardedAnswer, ForwardedCommand } from "../ownership.ts";
 import type { CheckpointRecord, CommandRecord, MessageRecord, Tables, ToolUsageRecord } from "../records.ts";
 
 /** A checkpoint as a row: what it held before the undoing is bytes, and bytes have no place in JSON. */
@@ -29,6 +30,12 @@ interface EventRow {
   readonly body: NewEvent;
 }
 
+interface ForwardedRow extends ForwardedCommand {
+  readonly commandId: string;
+  /** Null until there is one. */
+  readonly answer: Generated<ForwardedAnswer | null>;
+}
+
 type Ordered<T> = T & { readonly ordinal: Generated<number> };
 
 /** The database as queries see it: names in camel case, values as the records have them. */
@@ -37,4 +44,5 @@ export type Schema = { readonly [T in keyof Rows]: Ordered<Rows[T]> } & {
   readonly events: EventRow;
   readonly commands: CommandRecord;
   readonly toolUsage: Ordered<ToolUsageRecord>;
+  readonly forwardedCommands: Ordered<ForwardedRow>;
 };

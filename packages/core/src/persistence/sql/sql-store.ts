@@ -8,6 +8,8 @@ import { commitStatements, findStatement } from "./commit-statements.ts";
 import type { Database } from "./database.ts";
 import { eventReads } from "./event-reads.ts";
 import { isUnavailable } from "./failure.ts";
+import { sqlForwarded } from "./forwarded.ts";
+import { sqlOwnership } from "./ownership.ts";
 import { approvalReads, checkpointReads, runReads, todoReads } from "./run-reads.ts";
 import { messageReads, sessionReads } from "./session-reads.ts";
 import { userReads } from "./user-reads.ts";
@@ -25,6 +27,8 @@ export function createSqlStore(db: Database): Store {
     approvals: approvalReads(db),
     checkpoints: checkpointReads(db),
     ...userReads(db),
+    ownership: sqlOwnership(db),
+    forwarded: sqlForwarded(db),
     ping: () => db.ping(),
     close: () => db.close(),
   };
