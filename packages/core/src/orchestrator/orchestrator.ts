@@ -147,10 +147,8 @@ async function complete(run: Run, stopReason: StopReason): Promise<void> {
 async function giveUp(run: Run): Promise<void> {
   await Promise.all(run.running);
   if (run.signal.reason === "lost") return;
-  if (run.handedOn) {
-    run.post([], [run.patch({ owner: null })]);
-    return run.flushed();
-  }
+  if (run.signal.reason === "parked") run.post([], [run.patch({ owner: null })]);
+  if (run.handedOn) return run.flushed();
   closeApprovals(run);
   for (const todo of run.todos) cancelTodo(run, todo);
   const cancelled = run.patch({ status: "cancelled", stopReason: "cancelled", endedAt: run.now() });
