@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Ownership } from "../ownership.ts";
 import type { RunRecord } from "../records.ts";
 import type { Database } from "./database.ts";
-import { notEnded, parked, place } from "./run-line.ts";
+import { isParked, notEnded, place } from "./run-line.ts";
 import { columnName, columnsOf, tables } from "./tables.ts";
 
 /** All times are the database's own, as it begins the statement: for a claim that is behind the lock it had to wait for. */
@@ -42,7 +42,7 @@ returning ${columnsOf(tables.runs)
 /** What may be runnable by its own row comes from one index; whether it is the first of its session, from the other. */
 export const runnable = `
 select id as "runId", session_id as "sessionId" from runs
-where ${notEnded("runs")} and not ${parked("runs")}
+where ${notEnded("runs")} and not ${isParked("runs")}
   and not exists (select from nodes where nodes.id = owner and ${lives})
   and not exists (
     select from runs as earlier

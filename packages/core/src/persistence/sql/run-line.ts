@@ -5,7 +5,7 @@ export function notEnded(run: string): string {
 }
 
 /** It waits for a person, and nobody has it. */
-export function parked(run: string): string {
+export function isParked(run: string): string {
   return `(${run}.status = 'waiting' and ${run}.owner is null)`;
 }
 
