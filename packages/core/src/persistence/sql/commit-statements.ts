@@ -14,10 +14,13 @@ with session as materialized (select id from sessions where id = $1 for no key u
 select (select id from session),
   case when $2::text is not null and (select epoch from run) is distinct from $3::integer then orquestra_refuse('stale_epoch') end`;
 
-/** Bumps the counter by n and inserts the n events from it. The row lock serialises: no gap, and commit order is seq order. */
+/**
+ * Bumps the counter by n and inserts the n events from it. The row lock serialises: no gap, and commit order is seq order.
+ * The run's row waits for the counter, so that it is locked behind the session's here too.
+ */
 const append = `
-with run as materialized (select epoch from runs where id = $6 for no key update),
-     counter as (update sessions set next_seq = next_seq + $2 where id = $1 returning next_seq - $2 as before),
+with counter as (update sessions set next_seq = next_seq + $2 where id = $1 returning next_seq - $2 as before),
+     run as materialized (select epoch from runs where id = $6 and (select before from counter) is not null for no key update),
      appended as (
        insert into events (session_id, seq, at, batch, body)
        select $1, counter.before + event.position, $3, $4, event.body
