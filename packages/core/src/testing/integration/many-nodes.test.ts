@@ -1,12 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type AnyTool, defineTool } from "../../tools/index.ts";
 import { deferred } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
 import { testNodes } from "./nodes.fixture.ts";
-import { changing, echo, plan } from "./scene.fixture.ts";
+import { changing, echo, plan, projectFolder } from "./scene.fixture.ts";
 
 const nodes = await testNodes();
+const folder = projectFolder();
+afterAll(() => folder.remove());
 const slowMs = 60_000;
 /** No test may depend on a lease that ends. */
 const longLease = { leaseMs: 60_000 } as const;
@@ -88,7 +90,12 @@ describe.skipIf(!nodes.present)("two nodes on one database", () => {
   it("let the first of two answers win, given to both at once", { timeout: slowMs }, async () => {
     const ledger: string[] = [];
     const tool = changing(ledger);
-    const first = await nodes.start({ model: answering(plan('1. change("a")'), "Done."), tools: [tool], timing: longLease });
+    const first = await nodes.start({
+      model: answering(plan('1. change("a")'), "Done."),
+      tools: [tool],
+      timing: longLease,
+      workspaces: folder.workspaces,
+    });
     const session = await first.session();
     const runId = await session.say("go");
     const { data } = await session.until("approval-requested");
@@ -105,14 +112,15 @@ describe.skipIf(!nodes.present)("two nodes on one database", () => {
   it("put a run down that waits for a person, and go on with it where the answer is given", { timeout: slowMs }, async () => {
     const ledger: string[] = [];
     const tool = changing(ledger);
+    const { workspaces } = folder;
     const timing = { ...longLease, parkAfterMs: 0 };
-    const first = await nodes.start({ model: answering(plan('1. change("a")')), tools: [tool], timing });
+    const first = await nodes.start({ model: answering(plan('1. change("a")')), tools: [tool], timing, workspaces });
     const session = await first.session();
     const runId = await session.say("go");
     const { data } = await session.until("approval-requested");
     await expect.poll(async () => (await first.store.runs.get(runId))?.owner, { timeout: slowMs }).toBe(null);
     expect(await first.store.runs.get(runId)).toMatchObject({ status: "waiting" });
-    const second = await nodes.start({ model: answering("Done."), tools: [tool], timing });
+    const second = await nodes.start({ model: answering("Done."), tools: [tool], timing, workspaces });
     const there = await second.watch(session.id);
     await there.command("approval-respond", { approvalId: data.approvalId, decision: "allow_once" });
     expect(await there.ended(runId)).toMatchObject({ type: "run-completed" });
@@ -139,7 +147,9 @@ describe.skipIf(!nodes.present)("two nodes on one database", () => {
     const tool = changing(ledger);
     const start = () =>
       nodes.start({
-        model: scriptedModel(({ messages }) => ({ text: JSON.stringify(messages).includes("Changed") ? "Done." : plan('1. echo("x")') })),
+        model: scriptedModel(({ messages }) => ({
+          text: JSON.stringify(messages).includes("Changed") ? "Done." : plan('1. echo("x")'),
+        })),
         tools: [tool, echo],
         timing: longLease,
       });
