@@ -1,3 +1,2 @@
 /** The store of one process. */
 export { openInMemoryStore } from "./in-memory-store.ts";
-export { openInMemoryCluster } from "./cluster.ts";
