@@ -73,6 +73,8 @@ export interface Store {
     read(sessionId: string, after: number, limit: number): Promise<readonly OrquestraEvent[]>;
     /** The newest seq, 0 for a session without events. */
     lastSeq(sessionId: string): Promise<number>;
+    /** The newest seq of its session when the run was first claimed: what was done for it comes after that. 0 where that is not known. */
+    lastBefore(runId: string): Promise<number>;
   };
   readonly users: {
     get(id: string): Promise<UserRecord | null>;

@@ -30,7 +30,7 @@ const pageSize = 500;
 
 export async function readPast(run: Run, store: Store): Promise<Past> {
   const past: Gathering = { turn: 0, openParts: new Set(), steers: [], overruns: [], needs: new Map(), edited: new Map() };
-  for (let last = 0; ;) {
+  for (let last = await store.events.lastBefore(run.id); ;) {
     const events = await store.events.read(run.session.id, last, pageSize);
     for (const event of events) if (event.runId === run.id) gather(past, event);
     last = events.at(-1)?.seq ?? last;

@@ -20,6 +20,7 @@ export function openInMemoryStore(): Store {
     events: {
       read: async (sessionId, after, limit) => tables.events.get(sessionId)?.slice(after, after + limit) ?? [],
       lastSeq: async (sessionId) => tables.events.get(sessionId)?.length ?? 0,
+      lastBefore: async (runId) => tables.logMarks.get(runId)?.before ?? 0,
     },
     users: { get: async (id) => tables.users.get(id), list: async () => tables.users.all() },
     logins: {

@@ -19,6 +19,7 @@ export function memoryOwnership(tables: MemoryTables, leases: Leases): Ownership
       if (head.owner !== nodeId && !isFree(head, leases) && !(parked && isParked(head))) return null;
       const claimed: RunRecord = { ...head, owner: nodeId, epoch: head.epoch + 1 };
       tables.apply({ put: "runs", record: claimed });
+      markLog(tables, head);
       return claimed;
     },
     runnable: async (limit) => runnable(tables, leases).slice(0, limit),
@@ -52,6 +53,11 @@ export class Leases {
   living(): readonly string[] {
     return [...this.#until.keys()].filter((nodeId) => this.lives(nodeId));
   }
+}
+
+function markLog(tables: MemoryTables, { id: runId, sessionId, startedAt }: RunRecord): void {
+  if (startedAt !== null || tables.logMarks.has(runId)) return;
+  tables.logMarks.put({ runId, sessionId, before: tables.events.get(sessionId)?.length ?? 0 });
 }
 
 export function holderOf(tables: MemoryTables, leases: Leases, sessionId: string): string | null {

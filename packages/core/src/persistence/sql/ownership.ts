@@ -28,7 +28,9 @@ function head(sessionId: string, columns: string): string {
 /** Behind the session's lock, in a statement of its own: it sees what whoever held the lock has written. */
 const claim = `
 with head as (${head("$1", "id")})
-update runs set owner = $2, epoch = epoch + 1 from head
+update runs set owner = $2, epoch = epoch + 1,
+  log_before = coalesce(log_before, case when started_at is null then (select next_seq from sessions where id = $1) end)
+from head
 where runs.id = head.id and ${notEnded("runs")}
   and exists (select from nodes where id = $2 and ${lives})
   and case

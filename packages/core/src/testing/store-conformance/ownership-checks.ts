@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { newId } from "../../lib/ids.ts";
 import type { Ownership, RunRecord, SessionRecord, Store } from "../../persistence/index.ts";
 import { run } from "./records.ts";
-import { assertRefused, changes, notices, type Scene, session, type StoreCheck } from "./scene.ts";
+import { assertRefused, at, changes, notices, type Scene, session, type StoreCheck } from "./scene.ts";
 
 const livesOn = { leaseMs: null };
 
@@ -84,6 +84,28 @@ export const ownershipChecks: { readonly [title: string]: StoreCheck } = {
     assert.deepEqual(await store.runs.get(record.id), claimed);
     assert.equal(await store.ownership.holder(home.sessionId), nodeId);
     assert.equal(await claim(store, newId(), nodeId), null, "there is no such session");
+  },
+  "remembers where in its session's log a run was first claimed": async ({ store, ...home }) => {
+    const { sessionId } = home;
+    const nodeId = await node(store);
+    await store.commit(notices(sessionId, "a", "b"));
+    const { id } = await put({ store, ...home }, {});
+    assert.equal(await store.events.lastBefore(id), 0);
+    const claimed = await claim(store, sessionId, nodeId);
+    assert.ok(claimed);
+    await store.commit({
+      ...notices(sessionId, "c"),
+      changes: [{ put: "runs", record: { ...claimed, status: "running", startedAt: at } }],
+    });
+    await claim(store, sessionId, nodeId);
+    assert.equal(await store.events.lastBefore(id), 2);
+    assert.equal(await store.events.lastBefore(newId()), 0);
+  },
+  "says nothing of where in the log a run began that it did not see begin": async ({ store, ...home }) => {
+    await store.commit(notices(home.sessionId, "a", "b"));
+    const { id } = await put({ store, ...home }, { status: "running", startedAt: at });
+    assert.ok(await claim(store, home.sessionId, await node(store)));
+    assert.equal(await store.events.lastBefore(id), 0);
   },
   "lets a node claim anew what it has": async ({ store, ...home }) => {
     const nodeId = await node(store);
@@ -166,7 +188,7 @@ export const ownershipChecks: { readonly [title: string]: StoreCheck } = {
       { queuedAt: "2026-03-01T10:01:00.000Z", status: "failed" },
       { queuedAt: "2026-03-01T10:00:00.000Z", status: "running" },
     ];
-    const runs = await Promise.all(ids.map((sessionId, at) => put({ store, userId, sessionId }, given[at] ?? {})));
+    const runs = await Promise.all(ids.map((sessionId, index) => put({ store, userId, sessionId }, given[index] ?? {})));
     for (const sessionId of ids) await put({ store, userId, sessionId }, { queuedAt: "2026-03-01T11:00:00.000Z" });
     await store.ownership.end(gone);
     const found = await runnable(store, ids);

@@ -1,7 +1,7 @@
 /**
  * Which node works on what. The lease is the node's, so the run has none. A run that has not ended is in line: those that have
  * begun or have an owner before those that only wait. `runs_free` leaves out what waits for a person and is nobody's, which may be
- * most of them.
+ * most of them. `log_before` is the session's newest seq when the run was first claimed: whoever takes it over reads on from there.
  */
 export const ownership: readonly string[] = [
   `create table nodes (
@@ -15,7 +15,7 @@ export const ownership: readonly string[] = [
     primary key (user_id, command_id)
   )`,
   "create index forwarded_unanswered on forwarded_commands (ordinal) where answer is null",
-  "alter table runs drop column lease_until",
+  "alter table runs drop column lease_until, add column log_before bigint",
   "drop index runs_active",
   `create index runs_in_line on runs (session_id, (status = 'queued' and owner is null), queued_at, ordinal)
     where status in ('queued', 'running', 'waiting')`,
