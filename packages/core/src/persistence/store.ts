@@ -23,6 +23,7 @@ export type Change =
   | { readonly delete: "sessions"; readonly id: string }
   | { readonly delete: "logins"; readonly id: string }
   | { readonly delete: "messages"; readonly id: string }
+  | { readonly delete: "checkpoints"; readonly id: string }
   | { readonly delete: "rules"; readonly id: string }
   | { readonly delete: "preferences"; readonly userId: string; readonly key: string }
   /** Adds to the counts of that day. */

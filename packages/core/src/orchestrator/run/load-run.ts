@@ -1,11 +1,10 @@
 import { isTodoTerminal } from "@orquestra/protocol";
 import { CommandError } from "../../lib/error.ts";
 import { withDeadlines } from "../../llm-provider/index.ts";
-import { callHash, grantsOf } from "../../permissions/index.ts";
 import type { ApprovalRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
 import type { EngineParts } from "../parts.ts";
-import { fanOutOf, referencesOf, resolveArguments } from "../plan-language/index.ts";
+import { fanOutOf, referencesOf } from "../plan-language/index.ts";
 import { planToolOf } from "./plan-tools.ts";
 import { Run } from "./run.ts";
 import { type LiveTodo, childNumber, liveTodo } from "./todo-list.ts";
@@ -66,9 +65,6 @@ async function restore(run: Run, parts: EngineParts): Promise<void> {
     run.approvals.set(approval.id, approval);
     for (const { todoId } of approval.todos) setApproval(run, todoId, approval);
   }
-  const used = new Set(todos.filter(({ attempt }) => attempt > 0).map(({ id }) => id));
-  run.grants = approvals.flatMap((approval) => grantsOf(approval, used));
-  countExecuted(run);
 }
 
 /** A todo stands on its newest card until the answer has reached it. */
@@ -107,15 +103,4 @@ function familyOf(todos: readonly TodoRecord[]): Family {
     if (parent !== null) childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), id]);
   }
   return { childrenOf, ended };
-}
-
-/** What was carried out before counts against repeating it. */
-function countExecuted(run: Run): void {
-  for (const { record, tool } of run.todos) {
-    if (tool === null || record.attempt === 0) continue;
-    const resolved = resolveArguments(record.args, (id) => run.resultOf(id));
-    const parsed = resolved.status === "resolved" ? tool.input.safeParse(resolved.args) : null;
-    if (parsed?.success !== true) continue;
-    run.calls.add(callHash({ tool, args: parsed.data }), tool);
-  }
 }

@@ -11,11 +11,11 @@ import {
 import { type Clock, isoTime } from "../../lib/clock.ts";
 import type { Steer, TurnCall } from "../../context/index.ts";
 import type { LanguageModel, ModelPart } from "../../llm-provider/index.ts";
-import type { Authorized, Grant } from "../../permissions/index.ts";
+import type { Authorized, Grant, Landing } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
-import type { Entry, Journal } from "../journal.ts";
-import { CallCounts } from "./call-counts.ts";
+import type { Entry, Journal, Written } from "../journal.ts";
+import { CallCounts, startedCall } from "./call-counts.ts";
 import type { Pause, RunLimits } from "./limits.ts";
 import { type LiveTodo, TodoList, happensOnce } from "./todo-list.ts";
 
@@ -77,6 +77,8 @@ export class Run {
   /** What a person allowed in this run. */
   grants: readonly Grant[] = [];
   readonly calls = new CallCounts();
+  /** The last turn that broke off, or after which the process did: later ones may write its steps again. */
+  #interrupted = -1;
   readonly #abort = new AbortController();
   /** The turn whose stream is still open; its effects wait. */
   openTurn: number | null = null;
@@ -161,9 +163,18 @@ export class Run {
    * Writes without waiting: entries of a session are committed in the order they were written, so what is awaited later
    * is durable only after this. A failure shows in `flushed`, and ends the run.
    */
-  post(events: readonly NewEvent[], changes: readonly Change[] = []): void {
+  post(events: readonly NewEvent[], changes: readonly Change[] = [], refused?: (error: Error) => void): void {
     this.#posted++;
-    this.#journal.post(this.session.id, this.#entry(events, changes), this.#onWritten);
+    this.#journal.post(
+      this.session.id,
+      this.#entry(events, changes),
+      refused === undefined ? this.#onWritten : this.#telling(refused),
+    );
+  }
+
+  /** Tells what happened outside, whoever has the run by now: it changes none of its rows. */
+  report(event: NewEvent): void {
+    this.#journal.post(this.session.id, { events: [event] }, () => undefined);
   }
 
   /** Throws when something this run wrote was refused. */
@@ -233,15 +244,32 @@ export class Run {
   }
 
   /** Counts the call, so that it is not repeated unasked. A grant for one time is gone with its use. */
-  countStart({ callHash, grant, tool }: Authorized): void {
-    this.calls.add(callHash, tool);
-    if (grant !== null) this.#setUsed(grant, true);
+  countStart(call: Authorized, { turn }: TodoRecord): void {
+    this.calls.add(startedCall(call, turn));
+    if (call.grant !== null) this.#setUsed(call.grant, true);
   }
 
   /** The same call is made once more for the same todo: that is no repetition. */
-  takeBackStart({ callHash, grant }: Authorized): void {
-    this.calls.takeBack(callHash);
-    if (grant !== null) this.#setUsed(grant, false);
+  takeBackStart(call: Authorized): void {
+    this.calls.takeBack(call);
+    if (call.grant !== null) this.#setUsed(call.grant, false);
+  }
+
+  /** The turn broke off, or the process did after it. */
+  interruptedAt(turn: number): void {
+    this.#interrupted = Math.max(this.#interrupted, turn);
+  }
+
+  /** What a todo of that turn may be repeating in other words: where effects landed that were planned before an interruption. */
+  landedBefore(turn: number): readonly Landing[] {
+    return turn > this.#interrupted ? this.calls.landedUpTo(this.#interrupted) : [];
+  }
+
+  /** A person wants what they had allowed for this todo once more. */
+  allowAgain(todoId: string): void {
+    const grantedAt = this.now();
+    const renewed = { used: false, kind: "repeat", grantedAt } as const;
+    this.grants = this.grants.map((grant) => (grant.todoId === todoId ? { ...grant, ...renewed } : grant));
   }
 
   #setUsed({ approvalId, todoId }: Grant, used: boolean): void {
@@ -281,6 +309,13 @@ export class Run {
 
   #entry(events: readonly NewEvent[], changes: readonly Change[]): Entry {
     return { events, changes, fence: { runId: this.id, epoch: this.record.epoch } };
+  }
+
+  #telling(refused: (error: Error) => void): Written {
+    return (error) => {
+      this.#onWritten(error);
+      if (error !== undefined) refused(error);
+    };
   }
 
   readonly #onWritten = (error: Error | undefined): void => {
