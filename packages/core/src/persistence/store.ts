@@ -107,6 +107,8 @@ export interface Store {
       sessionId: string,
       query: { readonly before?: string | undefined; readonly limit: number },
     ): Promise<readonly MessageRecord[]>;
+    /** Those of one run, as they were written. */
+    ofRun(run: Pick<RunRecord, "id" | "sessionId">): Promise<readonly MessageRecord[]>;
     /** Messages of the user's sessions whose text holds every word of the query, newest first. Case does not matter. */
     search(userId: string, query: string, limit: number): Promise<readonly MessageRecord[]>;
   };

@@ -51,13 +51,13 @@ async function restore(run: Run, parts: EngineParts): Promise<void> {
   const [todos, approvals, messages] = await Promise.all([
     store.todos.list(run.id),
     store.approvals.list(run.id),
-    store.messages.list(run.session.id, { limit: 1000 }),
+    store.messages.ofRun(run.record),
   ]);
   const ordered = todos.toSorted((a, b) => a.position - b.position || childNumber(a) - childNumber(b));
   const family = familyOf(ordered);
   for (const record of ordered) run.todos.add(reload(record, family, parts));
   for (const message of messages) {
-    if (message.runId !== run.id || message.role !== "assistant") continue;
+    if (message.role !== "assistant") continue;
     const todoIds = ordered.filter(({ turn, parent }) => turn === message.turn && parent === null).map(({ id }) => id);
     run.turns.push({ turn: message.turn, raw: message.raw, calls: [], todoIds, ledger: null });
   }

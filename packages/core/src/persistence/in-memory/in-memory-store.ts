@@ -32,6 +32,7 @@ export function openInMemoryStore(): Store {
     messages: {
       get: async (id) => tables.messages.get(id),
       list: async (sessionId, query) => listMessages(tables, sessionId, query),
+      ofRun: async ({ id, sessionId }) => tables.messages.group(sessionId).filter(({ runId }) => runId === id),
       search: async (userId, query, limit) => searchMessages(tables, { userId, query, limit }),
     },
     runs: {

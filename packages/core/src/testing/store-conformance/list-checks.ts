@@ -113,6 +113,15 @@ export const listChecks: { readonly [title: string]: StoreCheck } = {
       }
     }
   },
+  "lists the messages of one run as they were written": async ({ store, ...home }) => {
+    const { id, sessionId } = run(home);
+    const texts = ["a", "b", "c"].map((text) => message(home, { runId: id, text }));
+    for (const record of texts)
+      await store.commit(changes({ put: "messages", record: message(home) }, { put: "messages", record }));
+    assert.deepEqual(await store.messages.ofRun({ id, sessionId }), texts);
+    assert.deepEqual(await store.messages.ofRun({ id, sessionId: newId() }), []);
+    assert.deepEqual(await store.messages.ofRun({ id: newId(), sessionId }), []);
+  },
   "finds messages that hold every word, newest first": async (scene) => {
     const { store, userId } = scene;
     const ids = await putMessages(scene, ["Tabs over spaces", "SPACES, please", "Über Straßen und tabs", "nothing"]);
