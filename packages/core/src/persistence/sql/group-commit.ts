@@ -26,10 +26,10 @@ export class GroupCommit {
   readonly #write: Write;
   readonly #lanes: number;
   #waiting: Waiting[] = [];
-  #busy = 0;
+  readonly #underWay = new Set<Promise<void>>();
   #soon = false;
+  #closing: Promise<void> | null = null;
   #drained: (() => void) | null = null;
-  #closing = false;
 
   /** `lanes`: transactions at the same time. */
   constructor(write: Write, lanes: number) {
@@ -38,38 +38,41 @@ export class GroupCommit {
   }
 
   commit({ batch, id }: NamedBatch): Promise<number | null> {
-    if (this.#closing) return Promise.reject(storeClosed());
+    if (this.#closing !== null) return Promise.reject(storeClosed());
     return new Promise((resolve, reject) => {
       const weight = batch.events.length + batch.changes.length;
       this.#waiting.push({ batch, id, home: homeOf(batch), weight, resolve, reject });
-      this.#startSoon();
+      if (this.#underWay.size < this.#lanes) this.#startSoon();
     });
   }
 
   /** Resolves when what was given is written or refused. */
-  async close(): Promise<void> {
-    this.#closing = true;
-    if (this.#waiting.length === 0 && this.#busy === 0) return;
-    await new Promise<void>((resolve) => (this.#drained = resolve));
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      this.#drained = resolve;
+      this.#startSoon();
+    });
+    return this.#closing;
   }
 
   #startSoon(): void {
-    if (this.#soon || this.#busy >= this.#lanes) return;
+    if (this.#soon) return;
     this.#soon = true;
     setImmediate(() => {
       this.#soon = false;
-      while (this.#busy < this.#lanes && this.#waiting.length > 0) void this.#work();
-      if (this.#busy === 0) this.#drained?.();
+      while (this.#underWay.size < this.#lanes && this.#waiting.length > 0) this.#start();
+      if (this.#underWay.size === 0) this.#drained?.();
     });
   }
 
-  async #work(): Promise<void> {
+  #start(): void {
     const { group, rest } = takeGroup(this.#waiting);
     this.#waiting = rest;
-    this.#busy++;
-    await carryOut(group, this.#write);
-    this.#busy--;
-    this.#startSoon();
+    const work = carryOut(group, this.#write).finally(() => {
+      this.#underWay.delete(work);
+      this.#startSoon();
+    });
+    this.#underWay.add(work);
   }
 }
 
