@@ -8,7 +8,7 @@ export interface DyingStore {
   readonly commits: number;
   /** Resolves when it dies. */
   readonly died: Promise<void>;
-  /** It dies right after so many further commits. */
+  /** It dies right after so many further commits; at once after none. */
   arm(lifetime: number): void;
 }
 
@@ -43,6 +43,7 @@ export function dyingStore(inner: Store): DyingStore {
     arm: (lifetime) => {
       state.commits = 0;
       left = lifetime;
+      state.dead = lifetime <= 0;
     },
   };
 }
