@@ -5,7 +5,7 @@ import { forgetCommands } from "./commands/forget-commands.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
 import { RunBook } from "./run-book.ts";
-import { SessionView } from "./session-view.ts";
+import { SessionView } from "./live/session-view.ts";
 
 /** The engine over its parts. `recover` has been awaited when it resolves: what an earlier process left is being worked on. */
 export async function openEngine(parts: EngineParts): Promise<Engine> {
@@ -33,6 +33,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
       await forgetting.close();
       await runs.close();
       await parts.journal.close();
+      await parts.feed.close();
     },
   };
 }

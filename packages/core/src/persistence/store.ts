@@ -72,6 +72,8 @@ export interface Store {
     read(sessionId: string, after: number, limit: number): Promise<readonly OrquestraEvent[]>;
     /** The newest seq, 0 for a session without events. */
     lastSeq(sessionId: string): Promise<number>;
+    /** The newest seq of each of the sessions that is there. */
+    lastSeqs(sessionIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   };
   readonly users: {
     get(id: string): Promise<UserRecord | null>;
