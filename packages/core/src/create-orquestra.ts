@@ -88,7 +88,9 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
   const store = options.store ?? openInMemoryStore();
   const clock = options.clock ?? systemClock;
   const cluster = options.cluster ?? openInMemoryCluster();
-  const feed = new Feed();
+  const nodeId = options.nodeId ?? newId();
+  const log = options.log ?? { warn: () => undefined };
+  const feed = new Feed({ store, clock, nodeId, cluster, warn: (fields, text) => log.warn(fields, text) });
   const journal = new Journal(store, clock, (events) => feed.publish(events));
   const engine = await openEngine({
     store,
@@ -109,10 +111,10 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     defaultMode: options.defaultMode ?? "ask",
     ceiling: options.ceiling ?? "workspace",
     ownFolders: options.ownFolders ?? [],
-    nodeId: options.nodeId ?? newId(),
+    nodeId,
     cluster,
     timing: { ...defaultTiming, ...options.timing },
-    log: options.log ?? { warn: () => undefined },
+    log,
     ...(options.connectModel === undefined ? {} : { connectModel: options.connectModel }),
   });
   const messages = new RunMessages(engine);

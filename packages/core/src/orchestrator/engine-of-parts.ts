@@ -8,7 +8,7 @@ import { Forwarding } from "./nodes/forwarding.ts";
 import { Inbox } from "./nodes/inbox.ts";
 import { NodeLife } from "./nodes/node-life.ts";
 import { RunBook } from "./run-book.ts";
-import { SessionView } from "./session-view.ts";
+import { SessionView } from "./live/session-view.ts";
 
 /** The engine over its parts. When it resolves, the node is known to others, and what earlier processes left is being worked on. */
 export async function openEngine(parts: EngineParts): Promise<Engine> {
@@ -45,6 +45,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
       await parts.journal.close();
       await life.end(left);
       forwarding.close();
+      await parts.feed.close();
     },
   };
 }

@@ -6,7 +6,7 @@ export { RunMessages, type RunRequest } from "./in-process/run-messages.ts";
 export { localUser, saveUser } from "./in-process/save-user.ts";
 export { type CommandOptions, sendCommand } from "./in-process/send-command.ts";
 export { openEngine } from "./engine-of-parts.ts";
-export { Feed } from "./feed.ts";
+export { Feed } from "./live/feed.ts";
 export { Journal } from "./journal.ts";
 export type { EngineLog, EngineParts, WorkspaceRoots } from "./parts.ts";
 export {

@@ -4,7 +4,7 @@ import type { Deadlines, ModelCatalog } from "../llm-provider/index.ts";
 import type { WorkspaceTrust } from "../permissions/index.ts";
 import type { Cluster, Store } from "../persistence/index.ts";
 import type { ToolRegistry } from "../tools/index.ts";
-import type { Feed } from "./feed.ts";
+import type { Feed } from "./live/feed.ts";
 import type { Journal } from "./journal.ts";
 import type { ComposedMiddleware } from "./middleware/middleware.ts";
 import type { NodeTiming } from "./nodes/timing.ts";

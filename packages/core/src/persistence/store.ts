@@ -76,6 +76,8 @@ export interface Store {
     lastSeq(sessionId: string): Promise<number>;
     /** The newest seq of its session when the run was first claimed: what was done for it comes after that. 0 where that is not known. */
     lastBefore(runId: string): Promise<number>;
+    /** The newest seq of each of the sessions that is there. */
+    lastSeqs(sessionIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   };
   readonly users: {
     get(id: string): Promise<UserRecord | null>;

@@ -4,7 +4,7 @@ import { newId } from "../../lib/ids.ts";
 import { type EndReason, ModelError, type ModelPart, brokenAdapter } from "../../llm-provider/index.ts";
 import type { MessageRecord } from "../../persistence/index.ts";
 import type { ToolRegistry } from "../../tools/index.ts";
-import type { Feed } from "../feed.ts";
+import type { Feed } from "../live/feed.ts";
 import { AnswerPart } from "./answer-part.ts";
 import { cancelTodo } from "./end-todo.ts";
 import { failureOf } from "./conclude.ts";

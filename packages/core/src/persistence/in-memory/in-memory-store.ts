@@ -21,6 +21,7 @@ export function openInMemoryStore(): Store {
       read: async (sessionId, after, limit) => tables.events.get(sessionId)?.slice(after, after + limit) ?? [],
       lastSeq: async (sessionId) => tables.events.get(sessionId)?.length ?? 0,
       lastBefore: async (runId) => tables.logMarks.get(runId)?.before ?? 0,
+      lastSeqs: async (sessionIds) => lastSeqs(tables, sessionIds),
     },
     users: { get: async (id) => tables.users.get(id), list: async () => tables.users.all() },
     logins: {
@@ -70,6 +71,11 @@ function commit(tables: MemoryTables, batch: Batch): readonly OrquestraEvent[] {
   log.push(...numbered);
   tables.events.set(sessionId, log);
   return numbered;
+}
+
+function lastSeqs(tables: MemoryTables, sessionIds: readonly string[]): ReadonlyMap<string, number> {
+  const present = sessionIds.filter((id) => tables.sessions.get(id) !== null);
+  return new Map(present.map((id) => [id, tables.events.get(id)?.length ?? 0]));
 }
 
 type SessionPage = Awaited<ReturnType<Store["sessions"]["list"]>>;

@@ -1,4 +1,5 @@
 import { type NewEvent, type OrquestraEvent, parseEvent } from "@orquestra/protocol";
+import { sql } from "kysely";
 import { StoreError } from "../store-error.ts";
 import type { Store } from "../store.ts";
 import type { Database } from "./database.ts";
@@ -26,6 +27,11 @@ export function eventReads(db: Database): Store["events"] {
     lastBefore: async (runId) => {
       const run = await db.first(db.query.selectFrom("runs").select("logBefore").where("id", "=", runId));
       return run?.logBefore ?? 0;
+    },
+    lastSeqs: async (sessionIds) => {
+      const sought = sql<boolean>`id = any(${sessionIds}::text[])`;
+      const rows = await db.all(db.query.selectFrom("sessions").select(["id", "nextSeq"]).where(sought));
+      return new Map(rows.map(({ id, nextSeq }) => [id, nextSeq]));
     },
   };
 }
