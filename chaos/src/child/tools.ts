@@ -84,5 +84,5 @@ async function perform(
 }
 
 async function pause(when: string, what: string, signal: AbortSignal): Promise<void> {
-  await sleep(Random.of(1, when, what).between(0, 40), undefined, { signal });
+  await sleep(Random.of(1, when, what).between(0, 80), undefined, { signal });
 }

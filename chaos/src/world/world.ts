@@ -18,6 +18,8 @@ export interface WorldOptions {
   readonly seed: number;
   /** Absent: an embedded one in the world's own folder. */
   readonly database?: DatabaseSettings;
+  /** Where the server listens; absent: any free one. */
+  readonly port?: number;
   /** Where clients connect; absent: at the server itself. */
   readonly clientPort?: number;
 }
@@ -48,7 +50,7 @@ export class World {
     this.#clients = new Map(users.map((user) => [user, connect(user)]));
   }
 
-  static async open({ seed, database, clientPort }: WorldOptions): Promise<World> {
+  static async open({ seed, database, port: given, clientPort }: WorldOptions): Promise<World> {
     const folder = await realpath(await mkdtemp(join(tmpdir(), "orquestra-chaos-")));
     const workspace = join(folder, "workspace");
     await mkdir(workspace);
@@ -56,7 +58,7 @@ export class World {
     const outside = new Outside(new Ledger(ledgerFile), workspace);
     const jobs = new Map<number, Job>();
     const model = await ClumsyModel.start({ seed, outside, jobs });
-    const port = await freePort();
+    const port = given ?? (await freePort());
     const server = new Server({
       nodeId: "node-1",
       port,
