@@ -6,7 +6,10 @@ import type { SessionLog } from "../world/wire.ts";
 import type { Finding } from "./finding.ts";
 
 /** Whoever stayed through every fault has what a fresh snapshot has, and both are what the log adds up to. */
-export async function checkStates(conversation: Conversation, { events, snapshot }: SessionLog): Promise<readonly Finding[]> {
+export async function checkStates(
+  conversation: Conversation,
+  { events, snapshot, messageIds }: SessionLog,
+): Promise<readonly Finding[]> {
   const last = events.at(-1)?.seq ?? 0;
   await until(() => conversation.state?.seq === last, {
     within: 15_000,
@@ -16,7 +19,18 @@ export async function checkStates(conversation: Conversation, { events, snapshot
   return [
     ...differences(`the snapshot of session ${conversation.id}`, snapshot, truth),
     ...differences(`the client of session ${conversation.id}`, conversation.state, truth),
+    ...checkThread(conversation.id, messageIds, truth),
   ];
+}
+
+/** The database lists the thread as the log adds up to it. What a turn that was cut had opened and not written is no message there. */
+function checkThread(sessionId: string, listed: readonly string[], { messages }: SessionState): readonly Finding[] {
+  const written = messages.filter(({ role, text }) => role === "user" || text !== "");
+  const whole = written.map(({ messageId }) => messageId);
+  if (isDeepStrictEqual(listed, whole)) return [];
+  const place = whole.findIndex((id, index) => listed[index] !== id);
+  const what = `of ${whole.length} messages of session ${sessionId} ${listed.length} are listed, in another order from place ${place}`;
+  return [{ kind: "wrong", what }];
 }
 
 function differences(whose: string, state: SessionState | null, truth: SessionState): readonly Finding[] {

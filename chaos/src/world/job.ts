@@ -24,7 +24,7 @@ export interface Job {
   readonly effects: readonly string[];
   /** Tokens a second; undefined: at once. */
   readonly pace: number | undefined;
-  /** Writes its whole plan again, reworded and renumbered, when a turn was cut, instead of what is missing. */
+  /** Writes its whole plan again, reworded and renumbered, instead of what is missing, and where nothing is. */
   readonly stubborn: boolean;
   /** Its person allows such calls from now on, so that only the rule against repeats stands before a repeat. */
   readonly generous: boolean;

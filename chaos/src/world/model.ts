@@ -6,10 +6,12 @@ import { planOf, wholePlan } from "./plan-text.ts";
 
 /** So many turns after its first a model goes on trying before it gives up. */
 const mostTurns = 40;
+/** Up to this turn a stubborn one writes its plan again, whatever has happened. */
+const mostRepeats = 3;
 
 /**
  * A model server that looks at the world before it answers: while effects of the job are missing it plans, either what is
- * missing or, stubborn, everything once more; when all have happened it says so.
+ * missing or, stubborn, everything once more, even what it has seen done; when all have happened it says so.
  */
 export class ClumsyModel {
   readonly #server: WireServer;
@@ -52,7 +54,8 @@ export class ClumsyModel {
     const deeds = this.#outside.look();
     const missing = job.effects.filter((effect) => deeds.times(effect) === 0);
     if (turn === 1 && job.steps.length > 0) return wholePlan(job, null);
-    if (missing.length === 0 || turn > mostTurns) return answerOf(job);
+    const repeats = job.stubborn && job.steps.length > 0 && turn <= mostRepeats;
+    if (!repeats && (missing.length === 0 || turn > mostTurns)) return answerOf(job);
     return job.stubborn ? wholePlan(job, Random.of(this.#seed, "again", job.id, turn)) : planOf(job, missing);
   }
 }

@@ -84,9 +84,11 @@ export async function serves(door: Door): Promise<boolean> {
 export interface SessionLog {
   readonly events: readonly OrquestraEvent[];
   readonly snapshot: SessionState;
+  /** The thread as the database lists it. */
+  readonly messageIds: readonly string[];
 }
 
-/** The whole log of a session, and a fresh snapshot of it. Nothing may happen in it meanwhile. */
+/** The whole log of a session, a fresh snapshot of it, and its thread. Nothing may happen in it meanwhile. */
 export async function readSession(door: Door, sessionId: string): Promise<SessionLog> {
   const line = await openLine(door);
   try {
@@ -99,7 +101,8 @@ export async function readSession(door: Door, sessionId: string): Promise<Sessio
     await line.ask("session-detach", {}, sessionId);
     const { snapshot } = await line.ask("session-attach", {}, sessionId);
     if (snapshot === undefined) throw new Error(`there is no snapshot of ${sessionId}`);
-    return { events: events(), snapshot };
+    const { items } = await line.ask("message-list", { limit: 200 }, sessionId);
+    return { events: events(), snapshot, messageIds: items.map(({ messageId }) => messageId) };
   } finally {
     line.close();
   }
