@@ -6,7 +6,7 @@ import { type Row, rowOf } from "./summary.ts";
 export async function runScenario(scenario: Scenario, plan: Plan): Promise<Row | null> {
   const started = performance.now();
   plan.tell(`${scenario.name} on ${scenario.on}: ${scenario.does}`);
-  const nothing = { faults: 0, messages: 0, runs: 0, todos: 0, effects: 0, unknown: 0, recoveries: [] };
+  const nothing = { faults: 0, messages: 0, runs: 0, todos: 0, effects: 0, unknown: 0, refused: 0, recoveries: [] };
   const outcome = await scenario.run(plan).catch((error: unknown) => ({
     ...nothing,
     findings: [{ kind: "wrong" as const, what: `it broke off: ${messageOf(error)}` }],

@@ -15,30 +15,44 @@ export interface Row {
   readonly doubled: number;
   readonly wrong: number;
   readonly unknown: number;
+  readonly refused: number;
   readonly recoveryMs: { readonly median: number | null; readonly max: number | null };
   readonly seconds: number;
 }
 
 export function rowOf(scenario: { readonly name: string; readonly on: string }, outcome: Outcome, seconds: number): Row {
-  const { faults, messages, runs, todos, effects, unknown, findings, recoveries } = outcome;
+  const { faults, messages, runs, todos, effects, unknown, refused, findings, recoveries } = outcome;
   const count = (kind: Finding["kind"]): number => findings.filter((finding) => finding.kind === kind).length;
   const sorted = recoveries.toSorted((a, b) => a - b).map(Math.round);
   return {
     scenario: scenario.name,
     on: scenario.on,
     ...{ faults, messages, runs, todos, effects },
-    ...{ lost: count("lost"), doubled: count("doubled"), wrong: count("wrong"), unknown },
+    ...{ lost: count("lost"), doubled: count("doubled"), wrong: count("wrong"), unknown, refused },
     recoveryMs: { median: sorted[Math.floor(sorted.length / 2)] ?? null, max: sorted.at(-1) ?? null },
     seconds: Math.round(seconds),
   };
 }
 
-const columns = ["scenario", "on", "faults", "messages", "runs", "todos", "effects", "lost", "doubled", "wrong", "unknown"];
+const columns = [
+  "scenario",
+  "on",
+  "faults",
+  "messages",
+  "runs",
+  "todos",
+  "effects",
+  "lost",
+  "doubled",
+  "wrong",
+  "unknown",
+  "refused",
+];
 
 export function summaryTable(rows: readonly Row[]): string {
   const cells = rows.map((row) => [
     ...[row.scenario, row.on, row.faults, row.messages, row.runs, row.todos, row.effects, row.lost, row.doubled, row.wrong],
-    ...[row.unknown, row.recoveryMs.median, row.recoveryMs.max, row.seconds],
+    ...[row.unknown, row.refused, row.recoveryMs.median, row.recoveryMs.max, row.seconds],
   ]);
   return printTable([...columns, "back ms", "max", "s"], cells);
 }

@@ -4,7 +4,7 @@ import type { World } from "../world/world.ts";
 import { readPatiently } from "../world/wire.ts";
 import type { Finding } from "./finding.ts";
 import { checkMessages, checkNumbers, checkRuns, checkTodos, eventsOf } from "./log-checks.ts";
-import { checkStates } from "./state-checks.ts";
+import { checkStates, checkThread } from "./state-checks.ts";
 import { checkEffects, checkIntents, checkNothingElse } from "./world-checks.ts";
 
 export interface Audit {
@@ -14,10 +14,20 @@ export interface Audit {
   readonly effects: number;
   /** Todos whose end nobody saw. */
   readonly unknown: number;
+  /** Commands that were answered with an error. */
+  readonly refused: number;
+}
+
+export interface AuditOptions {
+  /** Absent: all there are. */
+  readonly conversations?: readonly Conversation[];
+  /** Where the clock was set back, the database lists a thread by that clock; the log has it in order all the same. */
+  readonly clock?: "steady" | "jumping";
 }
 
 /** Holds logs, clients and the world against each other, when everything has come to its end. */
-export async function auditWorld(world: World, conversations: readonly Conversation[] = world.conversations): Promise<Audit> {
+export async function auditWorld(world: World, options: AuditOptions = {}): Promise<Audit> {
+  const { conversations = world.conversations, clock = "steady" } = options;
   const deeds = world.outside.look();
   const findings: Finding[] = [];
   const all: OrquestraEvent[] = [];
@@ -33,6 +43,7 @@ export async function auditWorld(world: World, conversations: readonly Conversat
       ...checkIntents(events, deeds),
       ...checkEffects(conversation, deeds),
       ...(await checkStates(conversation, log)),
+      ...(clock === "steady" ? checkThread(conversation.id, log) : []),
     );
   }
   findings.push(...checkNothingElse(world.conversations, deeds));
@@ -42,6 +53,7 @@ export async function auditWorld(world: World, conversations: readonly Conversat
     todos: eventsOf(all, "todo-added").length,
     effects: conversations.reduce((sum, { acknowledged }) => sum + happened(acknowledged), 0),
     unknown: eventsOf(all, "todo-unknown").length,
+    refused: conversations.reduce((sum, { refused }) => sum + refused, 0),
   };
 
   function happened(acknowledged: Conversation["acknowledged"]): number {

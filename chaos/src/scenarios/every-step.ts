@@ -58,7 +58,7 @@ async function round(world: World, trigger: Trigger, tally: Tally): Promise<bool
   world.server.order({ type: "arm", trigger: null });
   if (died === "died") await comeBack(world, random, tally);
   await settled;
-  tally.add(await auditWorld(world, [conversation]), conversation.acknowledged.length);
+  tally.add(await auditWorld(world, { conversations: [conversation] }), conversation.acknowledged.length);
   return died === "died";
 }
 

@@ -1,6 +1,7 @@
 import type { TestServer } from "@orquestra/core/testing";
 import type { DatabaseSettings } from "../child/settings.ts";
 import { cutClients, cutDatabase } from "./cuts.ts";
+import { diskFull } from "./disk-full.ts";
 import { everyStep } from "./every-step.ts";
 import { onPostgres } from "./on-postgres.ts";
 import { clockJump, databaseOutage } from "./outages.ts";
@@ -34,7 +35,13 @@ export const scenarios: readonly Scenario[] = [
     name: "clock-jumps",
     on: "pglite",
     does: "the clock is set by an hour or a day, ahead and back",
-    run: (plan) => underLoad(fewer(plan, 0.2), clockJump),
+    run: (plan) => underLoad(fewer(plan, 0.2), clockJump, { clock: "jumping" }),
+  },
+  {
+    name: "disk-full",
+    on: "pglite",
+    does: "the disk of the data folder is full, and has room again after a moment",
+    run: (plan) => diskFull(fewer(plan, 0.1)),
   },
   {
     name: "every-step",

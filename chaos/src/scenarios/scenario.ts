@@ -29,6 +29,8 @@ export interface Outcome {
   readonly todos: number;
   readonly effects: number;
   readonly unknown: number;
+  /** Commands that were answered with an error. */
+  readonly refused: number;
   readonly findings: readonly Finding[];
   /** Milliseconds from a start to the first command carried out, or from the end of a fault. */
   readonly recoveries: readonly number[];
@@ -39,7 +41,7 @@ export class Tally {
   faults = 0;
   readonly recoveries: number[] = [];
   #messages = 0;
-  readonly #sums = { runs: 0, todos: 0, effects: 0, unknown: 0 };
+  readonly #sums = { runs: 0, todos: 0, effects: 0, unknown: 0, refused: 0 };
   readonly #findings: Finding[] = [];
 
   fault(recovery: number | null): void {
@@ -49,7 +51,7 @@ export class Tally {
 
   add(audit: Audit, messages: number): void {
     this.#messages += messages;
-    for (const name of ["runs", "todos", "effects", "unknown"] as const) this.#sums[name] += audit[name];
+    for (const name of ["runs", "todos", "effects", "unknown", "refused"] as const) this.#sums[name] += audit[name];
     this.#findings.push(...audit.findings);
   }
 

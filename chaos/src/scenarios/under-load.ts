@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { auditWorld } from "../audit/audit.ts";
+import { type AuditOptions, auditWorld } from "../audit/audit.ts";
 import { Random } from "../lib/random.ts";
 import { Load } from "../world/load.ts";
 import { World, type WorldOptions } from "../world/world.ts";
@@ -10,8 +10,10 @@ export type Fault = (world: World, random: Random) => Promise<number | null>;
 
 const patience = 120_000;
 
+export type LoadOptions = Omit<WorldOptions, "seed"> & Pick<AuditOptions, "clock">;
+
 /** Faults one after the other at random moments while everybody talks; when all has come to its end, everything is looked over. */
-export async function underLoad(plan: Plan, fault: Fault, options: Omit<WorldOptions, "seed"> = {}): Promise<Outcome> {
+export async function underLoad(plan: Plan, fault: Fault, options: LoadOptions = {}): Promise<Outcome> {
   const world = await World.open({ seed: plan.seed, ...options });
   const tally = new Tally();
   const random = Random.of(plan.seed, "moments");
@@ -24,7 +26,7 @@ export async function underLoad(plan: Plan, fault: Fault, options: Omit<WorldOpt
       tally.fault(await fault(world, random));
     }
     await load.stop(patience);
-    tally.add(await auditWorld(world), world.messages);
+    tally.add(await auditWorld(world, options), world.messages);
     return tally.outcome;
   } finally {
     await world.close();

@@ -5,8 +5,8 @@ import type { Conversation } from "./conversation.ts";
 import type { World } from "./world.ts";
 
 const sessionsPerUser = 3;
-/** Then somebody begins a new session: a snapshot shows the last 50 messages, and here it is to show all. */
-const mostJobs = 20;
+/** Then somebody begins a new session. */
+const mostJobs = 15;
 const whole = 0.15;
 const stopped = 0.03;
 const steered = 0.05;
