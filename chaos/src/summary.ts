@@ -20,15 +20,17 @@ export interface Row {
   readonly seconds: number;
 }
 
-export function rowOf(scenario: { readonly name: string; readonly on: string }, outcome: Outcome, seconds: number): Row {
-  const { faults, messages, runs, todos, effects, unknown, refused, findings, recoveries } = outcome;
+export function rowOf(scenario: Pick<Row, "on"> & { readonly name: string }, outcome: Outcome, seconds: number): Row {
+  const { findings, recoveries, ...counts } = outcome;
   const count = (kind: Finding["kind"]): number => findings.filter((finding) => finding.kind === kind).length;
   const sorted = recoveries.toSorted((a, b) => a - b).map(Math.round);
   return {
     scenario: scenario.name,
     on: scenario.on,
-    ...{ faults, messages, runs, todos, effects },
-    ...{ lost: count("lost"), doubled: count("doubled"), wrong: count("wrong"), unknown, refused },
+    ...counts,
+    lost: count("lost"),
+    doubled: count("doubled"),
+    wrong: count("wrong"),
     recoveryMs: { median: sorted[Math.floor(sorted.length / 2)] ?? null, max: sorted.at(-1) ?? null },
     seconds: Math.round(seconds),
   };
@@ -47,13 +49,10 @@ const columns = [
   "wrong",
   "unknown",
   "refused",
-];
+] as const;
 
 export function summaryTable(rows: readonly Row[]): string {
-  const cells = rows.map((row) => [
-    ...[row.scenario, row.on, row.faults, row.messages, row.runs, row.todos, row.effects, row.lost, row.doubled, row.wrong],
-    ...[row.unknown, row.refused, row.recoveryMs.median, row.recoveryMs.max, row.seconds],
-  ]);
+  const cells = rows.map((row) => [...columns.map((name) => row[name]), row.recoveryMs.median, row.recoveryMs.max, row.seconds]);
   return printTable([...columns, "back ms", "max", "s"], cells);
 }
 

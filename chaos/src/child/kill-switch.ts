@@ -9,7 +9,7 @@ export interface Trigger {
 export interface KillSwitch {
   readonly store: Store;
   /** Commits are counted anew. Null: it does not die. */
-  arm(trigger: Trigger | null): void;
+  readonly arm: (trigger: Trigger | null) => void;
 }
 
 /** A store whose process dies at a chosen step of the journal, as `kill -9` ends it: nothing is closed, nothing is flushed. */
