@@ -22,6 +22,8 @@ export interface TestServer extends TestDatabase {
   guarded(password: string): string;
   /** Ends the server as a crash would; connections break. */
   halt(): Promise<void>;
+  /** Kills its first process; those it has started find out by themselves. */
+  kill(): Promise<void>;
   /** Starts it again on the same port with the same data. */
   restart(): Promise<void>;
 }
@@ -61,6 +63,7 @@ export async function startPostgresServer(options: { readonly durable?: boolean 
       return server.pid ?? 0;
     },
     halt: () => end(server, "SIGQUIT"),
+    kill: () => end(server, "SIGKILL"),
     restart: async () => {
       server = await start();
     },
