@@ -112,7 +112,11 @@ export interface Store {
     active(sessionId?: string): Promise<readonly RunRecord[]>;
     list(sessionId: string): Promise<readonly RunRecord[]>;
   };
-  readonly todos: { list(runId: string): Promise<readonly TodoRecord[]> };
+  readonly todos: {
+    /** One with its whole result: a run may have hundreds of megabytes of them. */
+    get(runId: string, id: string): Promise<TodoRecord | null>;
+    list(runId: string): Promise<readonly TodoRecord[]>;
+  };
   readonly approvals: {
     get(id: string): Promise<ApprovalRecord | null>;
     list(runId: string): Promise<readonly ApprovalRecord[]>;

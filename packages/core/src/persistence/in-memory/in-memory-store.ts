@@ -34,7 +34,10 @@ export function openInMemoryStore(): Store {
       active: async (sessionId) => activeRuns(tables, sessionId),
       list: async (sessionId) => tables.runs.group(sessionId),
     },
-    todos: { list: async (runId) => tables.todos.group(runId).toSorted((a, b) => a.position - b.position) },
+    todos: {
+      get: async (runId, id) => tables.todos.get(joinKey(runId, id)),
+      list: async (runId) => tables.todos.group(runId).toSorted((a, b) => a.position - b.position),
+    },
     approvals: { get: async (id) => tables.approvals.get(id), list: async (runId) => tables.approvals.group(runId) },
     checkpoints: { list: async (runId) => tables.checkpoints.group(runId) },
     commands: {

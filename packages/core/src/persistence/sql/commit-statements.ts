@@ -1,6 +1,7 @@
 import type { Batch } from "../store.ts";
 import { changeStatements } from "./change-statements.ts";
 import { insertStatements } from "./insert-statements.ts";
+import type { Payloads } from "./payloads.ts";
 import type { Statement } from "./statement.ts";
 import { commandsTable } from "./tables.ts";
 
@@ -38,11 +39,11 @@ export function findStatement(sessionId: string, batchId: string): Statement {
 }
 
 /** What a batch does, in order. With events the last statement returns `before`: the newest seq until then. */
-export function commitStatements(batch: Batch, batchId: string): readonly Statement[] {
+export function commitStatements(batch: Batch, batchId: string, payloads: Payloads): readonly Statement[] {
   const { fence, command, changes, events } = batch;
   const rows = [
     ...(command === undefined ? [] : insertStatements(commandsTable, [{ ...command }], "refuse")),
-    ...changeStatements(changes),
+    ...changeStatements(changes, payloads),
   ];
   if (rows.length === 0 && events.length > 0) return [appendStatement(batch, batchId, fence)];
   const guarded = fence !== undefined || (events.length > 0 && rows.length > 0);

@@ -8,6 +8,7 @@ import { commitStatements, findStatement } from "./commit-statements.ts";
 import type { Database } from "./database.ts";
 import { eventReads } from "./event-reads.ts";
 import { isUnavailable } from "./failure.ts";
+import { Payloads } from "./payloads.ts";
 import { approvalReads, checkpointReads, runReads, todoReads } from "./run-reads.ts";
 import { messageReads, sessionReads } from "./session-reads.ts";
 import { userReads } from "./user-reads.ts";
@@ -58,9 +59,10 @@ class Log {
   async #write(batch: Batch, id: string): Promise<readonly OrquestraEvent[]> {
     const { sessionId, events, at } = batch;
     if (events.length > 0 && sessionId === null) throw missingSession();
-    const statements = commitStatements(batch, id);
+    const payloads = new Payloads();
+    const statements = commitStatements(batch, id, payloads);
     if (statements.length === 0) return [];
-    const rows = await this.#db.transaction(statements);
+    const rows = await this.#db.transaction(statements, payloads.isEmpty ? null : (query) => payloads.statements(query));
     if (events.length === 0 || sessionId === null) return [];
     const [{ before }] = appended.parse(rows);
     return numberEvents(events, { sessionId, at, before });
