@@ -56,6 +56,8 @@ export interface OrquestraOptions {
   readonly retries?: Partial<RetryPolicy>;
   /** Real paths no tool may touch. */
   readonly ownFolders?: readonly string[];
+  /** So many days after a run ended its events give way to a snapshot; 0, the default: never. */
+  readonly retentionDays?: number;
   readonly clock?: Clock;
   readonly nodeId?: string;
   readonly log?: EngineLog;
@@ -103,6 +105,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     ceiling: options.ceiling ?? "workspace",
     ownFolders: options.ownFolders ?? [],
     nodeId: options.nodeId ?? newId(),
+    retentionDays: options.retentionDays ?? 0,
     log: options.log ?? { warn: () => undefined },
     ...(options.connectModel === undefined ? {} : { connectModel: options.connectModel }),
   });

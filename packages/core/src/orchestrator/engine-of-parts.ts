@@ -4,6 +4,7 @@ import { ownSession } from "./commands/access.ts";
 import { forgetCommands } from "./commands/forget-commands.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
+import { keepHouse } from "./retention/keep-house.ts";
 import { RunBook } from "./run-book.ts";
 import { SessionView } from "./session-view.ts";
 
@@ -15,6 +16,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   let closed = false;
   await runs.recover();
   const forgetting = forgetCommands(parts);
+  const house = keepHouse(parts);
   return {
     handle: (command, user) => {
       if (closed) return Promise.reject(new CommandError("unavailable", "The server is shutting down.", { retryable: true }));
@@ -30,7 +32,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     },
     close: async () => {
       closed = true;
-      await forgetting.close();
+      await Promise.all([forgetting.close(), house.close()]);
       await runs.close();
       await parts.journal.close();
     },

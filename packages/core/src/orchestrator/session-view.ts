@@ -51,11 +51,17 @@ export class SessionView {
 
   /** The state after all events of the session, as far back as a snapshot goes. */
   async #state(sessionId: string): Promise<SessionState> {
-    let state = this.#states.get(sessionId) ?? emptySession(sessionId);
-    for await (const events of this.#pages(sessionId, state.seq)) {
+    let state = this.#states.get(sessionId) ?? (await this.#store.snapshots.newest(sessionId)) ?? emptySession(sessionId);
+    const known = state.seq;
+    for await (const events of this.#pages(sessionId, known)) {
+      // The log was trimmed beyond what is known here.
+      if ((events[0]?.seq ?? 0) > state.seq + 1) state = (await this.#store.snapshots.newest(sessionId)) ?? state;
       for (const event of events) state = applyEvent(state, event);
       state = trimSession(state, snapshotMessages);
     }
+    // There may be nothing left of a log that was trimmed behind what is known here.
+    if (state.seq === known && (await this.#store.events.lastSeq(sessionId)) > known)
+      state = (await this.#store.snapshots.newest(sessionId)) ?? state;
     this.#remember(sessionId, state);
     return state;
   }
@@ -73,7 +79,9 @@ export class SessionView {
           seq = event.seq;
         }
       }
-      if (replay.length > 0 || (await this.#store.events.lastSeq(sessionId)) >= from) return { replay, snapshot: null, seq };
+      const reaches = seq === from + replay.length;
+      if (reaches && (replay.length > 0 || (await this.#store.events.lastSeq(sessionId)) === from))
+        return { replay, snapshot: null, seq };
     }
     const snapshot = await this.#state(sessionId);
     return { replay: [], snapshot, seq: snapshot.seq };

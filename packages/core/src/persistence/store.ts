@@ -1,4 +1,4 @@
-import type { NewEvent, OrquestraEvent } from "@orquestra/protocol";
+import type { NewEvent, OrquestraEvent, SessionState } from "@orquestra/protocol";
 import type {
   ApprovalRecord,
   CheckpointRecord,
@@ -72,6 +72,20 @@ export interface Store {
     read(sessionId: string, after: number, limit: number): Promise<readonly OrquestraEvent[]>;
     /** The newest seq, 0 for a session without events. */
     lastSeq(sessionId: string): Promise<number>;
+    /** Sessions whose log begins with an event from before the ISO time: by id, behind that of the page before. */
+    startingBefore(time: string, page: { readonly after: string | null; readonly limit: number }): Promise<readonly string[]>;
+    /**
+     * Forgets the events up to `state.seq` and keeps the state they add up to instead, in one step; the log goes on behind it.
+     * Where there is a newer state already, that one stays. What no row of the session has needed for a day goes with them.
+     */
+    trim(state: SessionState): Promise<void>;
+  };
+  /** What stands for events that were trimmed: the log goes on behind its seq, or reaches further back. */
+  readonly snapshots: { newest(sessionId: string): Promise<SessionState | null> };
+  /** Work that is for one node at a time. */
+  readonly chores: {
+    /** True for one who asks; for nobody again before the milliseconds are over. */
+    take(name: string, forMs: number): Promise<boolean>;
   };
   readonly users: {
     get(id: string): Promise<UserRecord | null>;

@@ -17,7 +17,7 @@ describe("the preview of a result", () => {
       expect(whole).toBe(false);
       expect(JSON.stringify(preview).length).toBeLessThan(9_000);
       const [, head = "", left = "", tail = ""] =
-        /^([^]{3072})\n\[… (\d+) characters left out …\]\n([^]{1024})$/.exec(String(preview)) ?? [];
+        /^([^]{3072})\n\[… (\d+) characters left out …\]\n([^]{1024})$/.exec(typeof preview === "string" ? preview : "") ?? [];
       const text = textOf(value);
       expect(text.startsWith(head) && text.endsWith(tail)).toBe(true);
       expect(head.length + Number(left) + tail.length).toBe(text.length);

@@ -5,6 +5,8 @@ import { foldText, searchWords } from "../search-words.ts";
 import type { MessageRecord, RunRecord } from "../records.ts";
 import type { Batch, Page, Store } from "../store.ts";
 import { checkBatch } from "./check-batch.ts";
+import { MemoryLog } from "./memory-log.ts";
+import { memoryChores, memoryTrimming } from "./memory-trimming.ts";
 import { MemoryTables } from "./memory-tables.ts";
 import { joinKey } from "./shelf.ts";
 
@@ -14,9 +16,12 @@ export function openInMemoryStore(): Store {
   return {
     commit: async (batch) => commit(tables, batch),
     events: {
-      read: async (sessionId, after, limit) => tables.events.get(sessionId)?.slice(after, after + limit) ?? [],
+      read: async (sessionId, after, limit) => tables.events.get(sessionId)?.after(after, limit) ?? [],
       lastSeq: async (sessionId) => tables.events.get(sessionId)?.length ?? 0,
+      ...memoryTrimming(tables),
     },
+    snapshots: { newest: async (sessionId) => tables.snapshots.get(sessionId) },
+    chores: memoryChores(),
     users: { get: async (id) => tables.users.get(id), list: async () => tables.users.all() },
     logins: {
       get: async (id) => tables.logins.get(id),
@@ -60,7 +65,7 @@ function commit(tables: MemoryTables, batch: Batch): readonly OrquestraEvent[] {
   for (const change of batch.changes) tables.apply(change);
   const { sessionId, events, at } = batch;
   if (sessionId === null || events.length === 0) return [];
-  const log = tables.events.get(sessionId) ?? [];
+  const log = tables.events.get(sessionId) ?? new MemoryLog();
   const numbered = numberEvents(events, { sessionId, at, before: log.length });
   log.push(...numbered);
   tables.events.set(sessionId, log);

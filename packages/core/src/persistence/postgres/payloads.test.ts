@@ -1,3 +1,4 @@
+import { emptySession } from "@orquestra/protocol";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startPostgres } from "../../testing/services/postgres.ts";
@@ -44,6 +45,23 @@ describe.skipIf(database === null)("payloads in PostgreSQL", () => {
     expect(await versions()).toEqual(before);
     const [row] = await rows("select max(pg_column_size(todos.*)) as widest from todos");
     expect(Number(row?.["widest"])).toBeLessThan(2_000);
+  });
+
+  it("go when the log is trimmed, a day after the last row has let go of them", async () => {
+    const record = todo(home, { id: "edited", args: { text: `first ${text}` } });
+    await store.commit(changes({ put: "todos", record }));
+    await store.commit(changes({ put: "todos", record: { ...record, args: { text: `then ${text}` } } }));
+    const count = async () => (await versions()).length;
+    const before = await count();
+    const seq = await store.events.lastSeq(home.sessionId);
+    await store.events.trim({ ...emptySession(home.sessionId), seq });
+    expect(await count()).toBe(before);
+    await client.query("update payloads set at = now() - interval '25 hours'");
+    await store.events.trim({ ...emptySession(home.sessionId), seq });
+    expect(await count()).toBe(before - 1);
+    expect((await store.todos.get(record.runId, record.id))?.args).toEqual({ text: `then ${text}` });
+    await store.commit(changes({ put: "todos", record }));
+    expect(await store.todos.get(record.runId, record.id)).toEqual(record);
   });
 
   it("say that something is missing instead of giving back nothing", async () => {

@@ -1,4 +1,4 @@
-import type { NewEvent } from "@orquestra/protocol";
+import type { NewEvent, SessionState } from "@orquestra/protocol";
 import type { Generated } from "kysely";
 import type { CheckpointRecord, CommandRecord, MessageRecord, Tables, TodoRecord, ToolUsageRecord } from "../records.ts";
 
@@ -39,6 +39,12 @@ interface EventRow {
   readonly body: NewEvent;
 }
 
+interface SnapshotRow {
+  readonly sessionId: string;
+  readonly seq: number;
+  readonly state: SessionState;
+}
+
 interface PayloadRow {
   readonly sessionId: string;
   readonly hash: string;
@@ -54,6 +60,7 @@ export type Schema = { readonly [T in keyof Rows]: Ordered<Rows[T]> } & {
   readonly sessions: Ordered<Rows["sessions"]> & { readonly nextSeq: Generated<number> };
   readonly events: EventRow;
   readonly payloads: PayloadRow;
+  readonly snapshots: SnapshotRow;
   readonly commands: CommandRecord;
   readonly toolUsage: Ordered<ToolUsageRecord>;
 };

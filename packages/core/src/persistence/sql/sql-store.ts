@@ -11,6 +11,7 @@ import { isUnavailable } from "./failure.ts";
 import { Payloads } from "./payloads.ts";
 import { approvalReads, checkpointReads, runReads, todoReads } from "./run-reads.ts";
 import { messageReads, sessionReads } from "./session-reads.ts";
+import { chores, snapshotReads, trimming } from "./trimming.ts";
 import { userReads } from "./user-reads.ts";
 
 /** The store over an SQL database whose tables are up to date. */
@@ -18,7 +19,9 @@ export function createSqlStore(db: Database): Store {
   const log = new Log(db);
   return {
     commit: (batch) => log.commit(batch),
-    events: eventReads(db),
+    events: { ...eventReads(db), ...trimming(db) },
+    snapshots: snapshotReads(db),
+    chores: chores(db),
     sessions: sessionReads(db),
     messages: messageReads(db),
     runs: runReads(db),

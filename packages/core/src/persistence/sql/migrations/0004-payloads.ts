@@ -2,7 +2,7 @@
  * Values that are too big for their row are kept once a session under the hash of their bytes, and the row has the hash: it is
  * written again and again, they are not. They are looked at only where somebody reads them. `at` is when a commit last named one:
  * what no row names any more is cleared away some time after that. The reference is checked at the end of a commit, so that a
- * session and its payloads may come in one.
+ * session and its payloads may come in one. A snapshot stands for the events of its session that were trimmed.
  */
 export const payloads: readonly string[] = [
   `create table payloads (
@@ -23,4 +23,8 @@ exception when no_data_found then
   raise exception 'payload % of session % is missing', wanted, session using errcode = 'ORQ02';
 end
 $$`,
+  `create table snapshots (
+    session_id text collate "C" primary key references sessions on delete cascade, seq bigint not null, state json not null
+  )`,
+  `create table chores (name text collate "C" primary key, taken_until timestamptz not null)`,
 ];
