@@ -44,6 +44,11 @@ const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https U
 
 const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" });
 
+const retentionDays = z
+  .string()
+  .regex(/^\d{1,5}$/, "must be a number of days, 0 to keep everything")
+  .transform(Number);
+
 const redisUrl = z.url({ protocol: /^rediss?$/, error: "must be a redis:// URL" });
 
 const mode = oneOf(modes);
@@ -78,6 +83,7 @@ export const settingSchemas = {
   cursorCommand: z.string().default("agent"),
   databaseUrl: databaseUrl.optional(),
   redisUrl: redisUrl.optional(),
+  retentionDays: retentionDays.default(30),
   searchProvider: searchProvider.optional(),
   searchUrl: httpUrl.optional(),
   searchKey: z.string().optional(),
@@ -128,6 +134,10 @@ export const settingPlaces: { readonly [name in SettingName]: SettingPlace } = {
   cursorCommand: { variable: "ORQUESTRA_CURSOR_COMMAND", says: "the Cursor CLI (agent)" },
   databaseUrl: { variable: "DATABASE_URL", secret: true, says: "PostgreSQL instead of the embedded database" },
   redisUrl: { variable: "REDIS_URL", secret: true, says: "Redis, to spread work over nodes" },
+  retentionDays: {
+    variable: "ORQUESTRA_RETENTION_DAYS",
+    says: "days after a run ended until its events give way to a snapshot; 0 keeps all (30)",
+  },
   searchProvider: { variable: "ORQUESTRA_SEARCH_PROVIDER", says: "searxng, brave or tavily" },
   searchUrl: { variable: "ORQUESTRA_SEARCH_URL", says: "address of the search service" },
   searchKey: { variable: "ORQUESTRA_SEARCH_KEY", secret: true, says: "key of the search service" },
