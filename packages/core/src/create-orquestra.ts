@@ -25,8 +25,8 @@ import {
   sendCommand,
 } from "./orchestrator/index.ts";
 import { type WorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
-import type { Store } from "./persistence/index.ts";
-import { openInMemoryStore } from "./persistence/in-memory/index.ts";
+import type { Cluster, Store } from "./persistence/index.ts";
+import { openInMemoryCluster, openInMemoryStore } from "./persistence/in-memory/index.ts";
 import { type AnyTool, type User, createToolRegistry } from "./tools/index.ts";
 
 export interface OrquestraOptions {
@@ -36,6 +36,8 @@ export interface OrquestraOptions {
   readonly tools?: readonly AnyTool[];
   /** In memory by default: nothing outlives the process. */
   readonly store?: Store;
+  /** What the nodes of the store's database share. By default there is no other node. */
+  readonly cluster?: Cluster;
   readonly trust?: WorkspaceTrust;
   /** No folder by default. */
   readonly workspaces?: WorkspaceRoots;
@@ -73,18 +75,20 @@ export interface Orquestra {
   command<T extends CommandType>(type: T, data: CommandData<T>, options: CommandOptions): Promise<ReplyData<T>>;
   /** Sends a message and follows the run that it becomes: `await (await orquestra.run({ text })).answer()`. */
   run(request: Omit<RunRequest, "user"> & { readonly user?: User }): Promise<FollowedRun>;
-  /** Ends the engine; the store stays open when it was handed in. */
+  /** Ends the engine; store and cluster stay open when they were handed in. */
   close(): Promise<void>;
 }
 
 /** The composition root: puts the rooms together and takes up what an earlier process left. */
 export async function createOrquestra(options: OrquestraOptions): Promise<Orquestra> {
   const store = options.store ?? openInMemoryStore();
+  const cluster = options.cluster ?? openInMemoryCluster();
   const clock = options.clock ?? systemClock;
   const feed = new Feed();
   const journal = new Journal(store, clock, (events) => feed.publish(events));
   const engine = await openEngine({
     store,
+    cluster,
     clock,
     feed,
     journal,
@@ -110,6 +114,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
   const close = async (): Promise<void> => {
     await engine.close();
     messages.close();
+    if (options.cluster === undefined) await cluster.close();
     if (options.store === undefined) await store.close();
   };
   return {

@@ -76,6 +76,7 @@ export class HttpHarness {
   readonly webRoot = mkdtempSync(join(tmpdir(), "orquestra-web-"));
   now = Date.now();
   ping: () => Promise<void> = () => Promise.resolve();
+  degraded = false;
   app: FastifyInstance | null = null;
   port = 0;
 
@@ -101,6 +102,7 @@ export class HttpHarness {
       door,
       logins: this.logins,
       ping: () => this.ping(),
+      degraded: () => this.degraded,
       addWorkspace: async (path) => {
         this.workspaces.push(path);
         return path;
@@ -111,6 +113,7 @@ export class HttpHarness {
         version: "1.2.3",
         connections: () => gateway.connections,
         activeRuns: () => Promise.resolve(3),
+        degraded: () => this.degraded,
         engine: () => "",
       },
       webRoot: this.webRoot,

@@ -2,7 +2,7 @@ import type { CommandData, Mode, PlanFormat, ReplyData } from "@orquestra/protoc
 import type { Clock } from "../lib/clock.ts";
 import type { Deadlines, ModelCatalog } from "../llm-provider/index.ts";
 import type { WorkspaceTrust } from "../permissions/index.ts";
-import type { Store } from "../persistence/index.ts";
+import type { Cluster, Store } from "../persistence/index.ts";
 import type { ToolRegistry } from "../tools/index.ts";
 import type { Feed } from "./feed.ts";
 import type { Journal } from "./journal.ts";
@@ -26,6 +26,7 @@ export interface EngineLog {
 /** What the engine is made of. The composition root opens the adapters. */
 export interface EngineParts {
   readonly store: Store;
+  readonly cluster: Cluster;
   readonly journal: Journal;
   readonly feed: Feed;
   readonly models: ModelCatalog;
