@@ -38,6 +38,8 @@ export interface OrquestraOptions {
   readonly tools?: readonly AnyTool[];
   /** In memory by default: nothing outlives the process. */
   readonly store?: Store;
+  /** What the nodes of the store's database share. By default there is no other node. */
+  readonly cluster?: Cluster;
   readonly trust?: WorkspaceTrust;
   /** No folder by default. */
   readonly workspaces?: WorkspaceRoots;
@@ -81,13 +83,14 @@ export interface Orquestra {
   command<T extends CommandType>(type: T, data: CommandData<T>, options: CommandOptions): Promise<ReplyData<T>>;
   /** Sends a message and follows the run that it becomes: `await (await orquestra.run({ text })).answer()`. */
   run(request: Omit<RunRequest, "user"> & { readonly user?: User }): Promise<FollowedRun>;
-  /** Ends the engine; the store stays open when it was handed in. */
+  /** Ends the engine; store and cluster stay open when they were handed in. */
   close(): Promise<void>;
 }
 
 /** The composition root: puts the rooms together and takes up what an earlier process left. */
 export async function createOrquestra(options: OrquestraOptions): Promise<Orquestra> {
   const store = options.store ?? openInMemoryStore();
+  const cluster = options.cluster ?? openInMemoryCluster();
   const clock = options.clock ?? systemClock;
   const cluster = options.cluster ?? openInMemoryCluster();
   const nodeId = options.nodeId ?? newId();
@@ -96,6 +99,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
   const journal = new Journal(store, clock, (events) => feed.publish(events));
   const engine = await openEngine({
     store,
+    cluster,
     clock,
     feed,
     journal,

@@ -27,6 +27,7 @@ export interface EngineLog {
 /** What the engine is made of. The composition root opens the adapters. */
 export interface EngineParts {
   readonly store: Store;
+  readonly cluster: Cluster;
   readonly journal: Journal;
   readonly feed: Feed;
   readonly models: ModelCatalog;
