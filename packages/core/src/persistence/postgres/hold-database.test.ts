@@ -36,18 +36,6 @@ describe.skipIf(server === null)("holding a database", () => {
     await again();
   });
 
-  it("is shared by nodes that say so, and by no other", { timeout: slowMs }, async () => {
-    const share = () => holdDatabase({ url, shared: true, onTaken: () => undefined, patienceMs: 0 });
-    const [one, two] = [await share(), await share()];
-    await expect(hold()).rejects.toMatchObject({ code: "in_use" });
-    await one();
-    await expect(hold()).rejects.toMatchObject({ code: "in_use" });
-    await two();
-    const only = await hold();
-    await expect(share()).rejects.toMatchObject({ code: "in_use", message: expect.stringContaining("REDIS_URL") as unknown });
-    await only();
-  });
-
   it("ends with the process, however that dies", { timeout: slowMs }, async () => {
     const child = await holdInAnotherProcess();
     await expect(hold()).rejects.toMatchObject({ message: expect.stringContaining(`process ${child.pid} on `) as unknown });

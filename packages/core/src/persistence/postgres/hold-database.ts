@@ -10,8 +10,6 @@ import { namingHost } from "./naming-host.ts";
 /** How to hold a database, and what to do when another node came in between. */
 export interface HoldOptions {
   readonly url: string;
-  /** Nodes of one Redis hold it together: only one that does not is kept out. False when absent. */
-  readonly shared?: boolean;
   /** How long a node that is just going away is waited for, as one does whose process was killed. Milliseconds; 3000 when absent. */
   readonly patienceMs?: number;
   /** Called when the hold was lost with its connection and another node has it now: two nodes would work on the same runs. */
@@ -29,18 +27,17 @@ select a.application_name as name from pg_locks l join pg_stat_activity a on a.p
 where l.locktype = 'advisory' and l.objid = ${databaseLock} and l.granted and l.database = (select oid from pg_database where datname = current_database())`;
 
 /**
- * Makes this process the one node of a database, or one of those that share it, until the returned function lets go or the process
- * dies. The hold is a lock of a connection's own, and is taken again when that breaks. Throws `in_use` while another node has it,
- * `unavailable`.
+ * Makes this process the one node of a database, until the returned function lets go or the process dies. The hold is a lock
+ * of a connection's own, and is taken again when that breaks. Throws `in_use` while another node has it, `unavailable`.
  */
-export async function holdDatabase({ onTaken, ...options }: HoldOptions): Promise<() => Promise<void>> {
+export async function holdDatabase({ url, onTaken, patienceMs = 3000 }: HoldOptions): Promise<() => Promise<void>> {
   const closing = new AbortController();
-  let held = await take(options);
+  let held = await take(url, patienceMs);
   const keep = async (): Promise<void> => {
     for (;;) {
       await held.gone;
       if (closing.signal.aborted) return;
-      held = await regain(options, closing.signal);
+      held = await regain(url, closing.signal);
     }
   };
   const kept = keep().catch((error: unknown) => {
@@ -59,9 +56,7 @@ interface Held {
   letGo(): Promise<void>;
 }
 
-type TakeOptions = Omit<HoldOptions, "onTaken">;
-
-async function take({ url: connectionString, shared = false, patienceMs = 3000 }: TakeOptions): Promise<Held> {
+async function take(connectionString: string, patienceMs: number): Promise<Held> {
   const client = new Client({ connectionString, connectionTimeoutMillis: 5000, keepAlive: true, application_name: nameOfNode() });
   const gone = new Promise<void>((resolve) => client.once("end", () => resolve()));
   // Unheard it would end the process; that the connection broke is told by its end.
@@ -69,7 +64,7 @@ async function take({ url: connectionString, shared = false, patienceMs = 3000 }
   try {
     await client.connect();
     await client.query(keepAlive);
-    await lockWith(client, { shared, patienceMs });
+    await lockWith(client, patienceMs);
   } catch (error) {
     await client.end().catch(() => undefined);
     throw namingHost(storeFailure(error), connectionString);
@@ -77,20 +72,19 @@ async function take({ url: connectionString, shared = false, patienceMs = 3000 }
   return { gone, letGo: () => client.end().catch(() => undefined) };
 }
 
-async function lockWith(client: Client, { shared, patienceMs }: { shared: boolean; patienceMs: number }): Promise<void> {
-  const lock = shared ? "pg_try_advisory_lock_shared" : "pg_try_advisory_lock";
+async function lockWith(client: Client, patienceMs: number): Promise<void> {
   for (let waited = 0; ; waited += pauseMs) {
-    const { rows } = await client.query(`select ${lock}($1) as held`, [databaseLock]);
+    const { rows } = await client.query("select pg_try_advisory_lock($1) as held", [databaseLock]);
     if (z.tuple([z.object({ held: z.boolean() })]).parse(rows)[0].held) return;
-    if (waited >= patienceMs) throw inUse(await nameOfHolder(client), shared);
+    if (waited >= patienceMs) throw inUse(await nameOfHolder(client));
     await wait(pauseMs);
   }
 }
 
-async function regain(options: TakeOptions, signal: AbortSignal): Promise<Held> {
+async function regain(url: string, signal: AbortSignal): Promise<Held> {
   for (;;) {
     try {
-      return await take({ ...options, patienceMs: 0 });
+      return await take(url, 0);
     } catch (error) {
       if (error instanceof StoreError && error.code === "in_use") throw error;
       await sleep(regainMs, signal);
@@ -109,9 +103,9 @@ function nameOfNode(): string {
   return `Orquestra, process ${process.pid} on ${hostname().slice(0, 30)}`;
 }
 
-function inUse(name: string, shared: boolean): StoreError {
-  const todo = shared
-    ? "It has no REDIS_URL: give it that of this one, stop it, or give this one a database of its own."
-    : "Use that one, stop it, or give this one a database of its own.";
-  return new StoreError("in_use", `The database of DATABASE_URL is in use by another server (${name}). ${todo}`);
+function inUse(name: string): StoreError {
+  return new StoreError(
+    "in_use",
+    `The database of DATABASE_URL is in use by another server (${name}). Use that one, stop it, or give this one a database of its own.`,
+  );
 }
