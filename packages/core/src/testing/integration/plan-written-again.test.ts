@@ -36,7 +36,6 @@ function toolsOf(ledger: string[], isDead: () => boolean): readonly AnyTool[] {
     await alive();
     return null;
   };
-  const plain = (text: string): string => text.trim().replaceAll(/\s+/g, " ").replaceAll("./", "");
   return [
     defineTool({
       ...quiet,
@@ -47,7 +46,7 @@ function toolsOf(ledger: string[], isDead: () => boolean): readonly AnyTool[] {
       undoable: true,
       input: z.object({ path: z.string(), text: z.string().optional() }),
       touches: ({ path }) => ({ reads: [], writes: [path] }),
-      run: ({ path }) => happen(`put ${plain(path)}`),
+      run: ({ path }) => happen(named("put", { path })),
     }),
     defineTool({
       ...quiet,
@@ -56,7 +55,7 @@ function toolsOf(ledger: string[], isDead: () => boolean): readonly AnyTool[] {
       effects: ["egress"],
       critical: ["to"],
       input: z.object({ to: z.string(), text: z.string().optional(), urgent: z.boolean().optional() }),
-      run: ({ to }) => happen(`send ${plain(to)}`),
+      run: ({ to }) => happen(named("send", { to })),
     }),
     defineTool({
       ...quiet,
@@ -66,7 +65,7 @@ function toolsOf(ledger: string[], isDead: () => boolean): readonly AnyTool[] {
       critical: ["command", "cwd"],
       input: z.object({ command: z.string(), cwd: z.string().optional() }),
       touches: () => ({ reads: "workspace", writes: "workspace" }),
-      run: ({ command }) => happen(`run ${plain(command)}`),
+      run: ({ command }) => happen(named("run", { command })),
     }),
     defineTool({
       ...quiet,
@@ -218,10 +217,6 @@ function named(tool: string, args: { readonly [name: string]: Json }): string {
   return `${tool} ${place.trim().replaceAll(/\s+/g, " ").replaceAll("./", "").replaceAll("//", "/")}`;
 }
 
-function plainLedger(ledger: readonly string[]): readonly string[] {
-  return ledger.map((line) => line.replaceAll("//", "/")).toSorted();
-}
-
 describe("a model that writes its whole plan again in other words", () => {
   it("repeats no effect unasked after a process died, after whichever commit it did", async () => {
     for (let round = 0; round < 4; round++) {
@@ -236,7 +231,7 @@ describe("a model that writes its whole plan again in other words", () => {
         const ended = attend(session, runId, scene.ledger).then(() => true);
         if (await Promise.race([ended, process.died.then(() => false)])) commits = process.commits;
         else await goOn({ ...scene, replies: onceThenDone(slowly(again)) }, session.id, runId);
-        expect(plainLedger(scene.ledger), `seed ${random.seed}, death after commit ${lifetime}:\n${text}\n${again}`).toEqual(
+        expect(scene.ledger.toSorted(), `seed ${random.seed}, death after commit ${lifetime}:\n${text}\n${again}`).toEqual(
           steps.map(effectOf).toSorted(),
         );
       }
@@ -263,7 +258,7 @@ describe("a model that writes its whole plan again in other words", () => {
         const { session, runId, engine } = await begin(scene, Infinity);
         await attend(session, runId, scene.ledger);
         await engine.close();
-        expect(plainLedger(scene.ledger), `seed ${random.seed}, cut at line ${line}:\n${whole}\n${again.join("\n")}`).toEqual(
+        expect(scene.ledger.toSorted(), `seed ${random.seed}, cut at line ${line}:\n${whole}\n${again.join("\n")}`).toEqual(
           steps.map(effectOf).toSorted(),
         );
       }
