@@ -8,6 +8,7 @@ import { fanOutOf, referencesOf } from "../plan-language/index.ts";
 import { planToolOf } from "./plan-tools.ts";
 import { Run } from "./run.ts";
 import { type LiveTodo, childNumber, liveTodo } from "./todo-list.ts";
+import { turnKept } from "./turn-message.ts";
 
 /**
  * A run made from its rows, for the first time or after the process that had it died. This node becomes its owner under a
@@ -61,7 +62,7 @@ async function restore(run: Run, parts: EngineParts): Promise<void> {
   for (const message of messages) {
     if (message.runId !== run.id || message.role !== "assistant") continue;
     const todoIds = ordered.filter(({ turn, parent }) => turn === message.turn && parent === null).map(({ id }) => id);
-    run.turns.push({ turn: message.turn, raw: message.raw, calls: [], todoIds, ledger: null });
+    run.turns.push(turnKept(message, todoIds));
   }
   for (const approval of approvals) {
     run.approvals.set(approval.id, approval);
