@@ -32,6 +32,7 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
         turn: 0,
         text,
         raw: text,
+        calls: [],
         label: userLabel,
         attachments: attachments ?? [],
         at,
