@@ -78,9 +78,11 @@ export class Broadcast implements Overhearer {
 
   /** The cache may have lost what it had: it gets the open parts anew. */
   keepAgain(): void {
-    for (const [sessionId, { tellings }] of this.#sessions) {
-      const pieces = [...tellings].map(([part, telling]) => pieceOf(part, telling, 0)).join("");
-      if (pieces !== "") this.#cache.set(tailKey(sessionId), pieces, tailTtl).catch(nothing);
+    for (const [sessionId, session] of this.#sessions) {
+      const pieces = [...session.tellings].map(([part, telling]) => pieceOf(part, telling, 0)).join("");
+      if (pieces === "") continue;
+      session.tail = true;
+      this.#cache.set(tailKey(sessionId), pieces, tailTtl).catch(nothing);
     }
   }
 
