@@ -1,4 +1,4 @@
-import { type OrquestraEvent, applyEvent, emptySession } from "@orquestra/protocol";
+import { applyEvent, emptySession } from "@orquestra/protocol";
 import { expect, it } from "vitest";
 import type { LiveFrame } from "../../orchestrator/index.ts";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
@@ -104,8 +104,8 @@ it.each([undefined, 0])(
     await here.ended(runId);
     await expect.poll(() => frames.some(({ type }) => type === "run-completed")).toBe(true);
     expect([...textsIn(frames).values()]).toEqual(["One, two, three, four."]);
-    const log = await stage.store.events.read(here.id, 0, 1000);
-    const events = frames.filter((frame): frame is OrquestraEvent => "seq" in frame);
+    const log = await logOf(stage.store, here.id);
+    const events = eventsIn(frames);
     expect(events).toEqual(log.slice(from === undefined ? attachment.seq : 0));
     expect(events.reduce(applyEvent, attachment.snapshot ?? emptySession(here.id))).toEqual(
       log.reduce(applyEvent, emptySession(here.id)),

@@ -8,12 +8,12 @@ import { engines } from "./engines.fixture.ts";
 import { line } from "./joined-nodes.fixture.ts";
 import { lateStore } from "./late-store.fixture.ts";
 import { closedTexts, eventsIn, expectTextWithinParts, logOf, textsIn } from "./live-frames.fixture.ts";
-import { type SeededRandom, seededRandom } from "./random.fixture.ts";
+import { seededRandom } from "./random.fixture.ts";
 import { changing, echo, plan } from "./scene.fixture.ts";
 import { storeKinds } from "./store-kinds.fixture.ts";
 
-const { kinds, stop } = await storeKinds();
-afterAll(stop);
+const stores = await storeKinds();
+afterAll(() => stores.stop());
 const { start, closers } = engines();
 const random = seededRandom(process.env["ORQUESTRA_TEST_SEED"]);
 
@@ -111,7 +111,7 @@ async function agreeTo(session: WatchedSession): Promise<void> {
   await session.command("approval-respond", { approvalId: data.approvalId, decision: "allow_once" });
 }
 
-describe.each(kinds)("on a store $name", ({ open }) => {
+describe.each(stores.kinds)("on a store $name", ({ open }) => {
   async function nodes(count: number) {
     const store = lateStore(await open(), () => random.between(0, 3));
     closers.push(() => store.close());
