@@ -10,6 +10,7 @@ import {
   type FollowedRun,
   Journal,
   type Middleware,
+  type NodeTiming,
   type RetryPolicy,
   type RunLimits,
   RunMessages,
@@ -19,6 +20,7 @@ import {
   composeMiddleware,
   defaultLimits,
   defaultRetries,
+  defaultTiming,
   localUser,
   openEngine,
   saveUser,
@@ -60,6 +62,8 @@ export interface OrquestraOptions {
   readonly nodeId?: string;
   /** What this node shares with others. In memory by default: then no other process may work on the same store. */
   readonly cluster?: Cluster;
+  /** The pace among other nodes. */
+  readonly timing?: Partial<NodeTiming>;
   readonly log?: EngineLog;
   readonly connectModel?: (request: CommandData<"model-connect">) => Promise<ReplyData<"model-connect">>;
 }
@@ -108,6 +112,8 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     ceiling: options.ceiling ?? "workspace",
     ownFolders: options.ownFolders ?? [],
     nodeId,
+    cluster,
+    timing: { ...defaultTiming, ...options.timing },
     log,
     ...(options.connectModel === undefined ? {} : { connectModel: options.connectModel }),
   });

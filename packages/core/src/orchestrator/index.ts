@@ -1,4 +1,5 @@
 /** The orchestrator's door. */
+export { type NodeTiming, defaultTiming } from "./nodes/timing.ts";
 export type { AttachRequest, Attachment, Engine, EngineAccess, LiveFrame } from "./engine.ts";
 export { type FollowedRun, type RunEnd } from "./in-process/followed-run.ts";
 export { RunMessages, type RunRequest } from "./in-process/run-messages.ts";

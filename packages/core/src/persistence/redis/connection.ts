@@ -1,36 +1,22 @@
-import { type CommonRedisOptions, Redis } from "ioredis";
 import { messageOf } from "../../lib/error.ts";
 import { StoreError } from "../store-error.ts";
+import { type Manners, RedisClient } from "./client.ts";
 
 /** A connection that comes back by itself, and what is known of it. */
 export interface Connection {
-  readonly client: Redis;
+  readonly client: RedisClient;
   /** `host:port`; nothing of the rest of the URL is ever told. */
   readonly host: string;
   /** Why it is away; null while it is there. */
   readonly trouble: string | null;
 }
 
-/** How a client behaves while Redis is away or silent. */
-export type Manners = Pick<
-  CommonRedisOptions,
-  "enableOfflineQueue" | "maxRetriesPerRequest" | "autoResendUnfulfilledCommands" | "autoResubscribe" | "socketTimeout"
->;
-
-const connectTimeoutMs = 5_000;
-const longestPauseMs = 1_000;
 /** A server that is silent so long with a question open is away. */
 export const silenceMs = 2_500;
 
 /** A client that is not connected yet. Its errors end in `trouble`; unheard they would end the process. */
 export function createConnection(url: string, manners: Manners): Connection {
-  const client = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: connectTimeoutMs,
-    keepAlive: 5_000,
-    retryStrategy: (attempt) => Math.min(longestPauseMs, 50 * attempt),
-    ...manners,
-  });
+  const client = new RedisClient(url, manners);
   let last = "it has ended the connection";
   client.on("error", (error) => (last = reasonOf(error)));
   return {

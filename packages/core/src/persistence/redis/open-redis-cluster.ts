@@ -1,7 +1,8 @@
 import { endsWithin } from "../../lib/ends-within.ts";
 import type { Cluster, ClusterHealth } from "../cluster.ts";
 import { StoreError } from "../store-error.ts";
-import { type Connection, type Manners, connectFirst, createConnection, silenceMs, unavailable } from "./connection.ts";
+import type { Manners } from "./client.ts";
+import { type Connection, connectFirst, createConnection, silenceMs, unavailable } from "./connection.ts";
 import { RedisBus } from "./redis-bus.ts";
 import { RedisCache } from "./redis-cache.ts";
 import { RedisRunQueue } from "./redis-queue.ts";

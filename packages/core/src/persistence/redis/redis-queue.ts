@@ -86,7 +86,9 @@ export class RedisRunQueue implements RunQueue {
     for (const controller of this.#underWay.values()) controller.abort();
     await Promise.allSettled(this.#underWay.keys());
     // What was done is told to Redis before; a Redis that went away in the middle of that is not waited for.
-    if (closing !== undefined) await endsWithin(closing, closePatienceMs);
+    if (closing === undefined || (await endsWithin(closing, closePatienceMs))) return;
+    this.#connection.client.disconnect();
+    await endsWithin(closing, closePatienceMs);
   }
 
   async close(): Promise<void> {

@@ -24,6 +24,10 @@ export function eventReads(db: Database): Store["events"] {
       const session = await db.first(db.query.selectFrom("sessions").select("nextSeq").where("id", "=", sessionId));
       return session?.nextSeq ?? 0;
     },
+    lastBefore: async (runId) => {
+      const run = await db.first(db.query.selectFrom("runs").select("logBefore").where("id", "=", runId));
+      return run?.logBefore ?? 0;
+    },
     lastSeqs: async (sessionIds) => {
       const sought = sql<boolean>`id = any(${sessionIds}::text[])`;
       const rows = await db.all(db.query.selectFrom("sessions").select(["id", "nextSeq"]).where(sought));
