@@ -2,20 +2,26 @@ import type { OrquestraEvent, RunStatus } from "@orquestra/protocol";
 import { readCursor, type SessionMark, writeCursor } from "../cursor.ts";
 import { numberEvents } from "../numbered-events.ts";
 import { foldText, searchWords } from "../search-words.ts";
-import type { MessageRecord, RunRecord } from "../records.ts";
+import type { MessageRecord } from "../records.ts";
 import type { Batch, Page, Store } from "../store.ts";
+import { activeRuns } from "./active-runs.ts";
 import { checkBatch } from "./check-batch.ts";
+import { memoryForwarded } from "./forwarded.ts";
 import { MemoryTables } from "./memory-tables.ts";
+import { Leases, memoryOwnership } from "./ownership.ts";
 import { joinKey } from "./shelf.ts";
 
 /** A store that lasts as long as its process: for embedding, tests and benchmarks. It keeps the records it is given, so they must not be changed. */
 export function openInMemoryStore(): Store {
   const tables = new MemoryTables();
+  const leases = new Leases();
   return {
     commit: async (batch) => commit(tables, batch),
     events: {
       read: async (sessionId, after, limit) => tables.events.get(sessionId)?.slice(after, after + limit) ?? [],
       lastSeq: async (sessionId) => tables.events.get(sessionId)?.length ?? 0,
+      lastBefore: async (runId) => tables.logMarks.get(runId)?.before ?? 0,
+      lastSeqs: async (sessionIds) => lastSeqs(tables, sessionIds),
     },
     users: { get: async (id) => tables.users.get(id), list: async () => tables.users.all() },
     logins: {
@@ -27,6 +33,7 @@ export function openInMemoryStore(): Store {
     messages: {
       get: async (id) => tables.messages.get(id),
       list: async (sessionId, query) => listMessages(tables, sessionId, query),
+      ofRun: async ({ id, sessionId }) => tables.messages.group(sessionId).filter(({ runId }) => runId === id),
       search: async (userId, query, limit) => searchMessages(tables, { userId, query, limit }),
     },
     runs: {
@@ -45,6 +52,8 @@ export function openInMemoryStore(): Store {
     rules: { list: async (userId) => tables.rules.group(userId) },
     toolUsage: { list: async (userId) => tables.toolUsage.group(userId) },
     memories: { list: async (userId) => tables.memories.group(userId) },
+    ownership: memoryOwnership(tables, leases),
+    forwarded: memoryForwarded(tables, leases),
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
@@ -62,6 +71,11 @@ function commit(tables: MemoryTables, batch: Batch): readonly OrquestraEvent[] {
   log.push(...numbered);
   tables.events.set(sessionId, log);
   return numbered;
+}
+
+function lastSeqs(tables: MemoryTables, sessionIds: readonly string[]): ReadonlyMap<string, number> {
+  const present = sessionIds.filter((id) => tables.sessions.get(id) !== null);
+  return new Map(present.map((id) => [id, tables.events.get(id)?.length ?? 0]));
 }
 
 type SessionPage = Awaited<ReturnType<Store["sessions"]["list"]>>;
@@ -135,9 +149,4 @@ function searchMessages(
     if (words.every((word) => text.includes(word))) found.push(message);
   }
   return found;
-}
-
-function activeRuns(tables: MemoryTables, sessionId: string | undefined): readonly RunRecord[] {
-  const runs = sessionId === undefined ? tables.activeRuns.all() : tables.activeRuns.group(sessionId);
-  return runs.toSorted((a, b) => (a.queuedAt === b.queuedAt ? 0 : a.queuedAt < b.queuedAt ? -1 : 1));
 }

@@ -20,6 +20,12 @@ import { joinKey, Shelf } from "./shelf.ts";
 type Put = Extract<Change, { put: unknown }>;
 type Delete = Extract<Change, { delete: unknown }>;
 
+interface LogMark {
+  readonly runId: string;
+  readonly sessionId: string;
+  readonly before: number;
+}
+
 const everybody = (): string => "";
 
 /** The tables of the in-memory store: the one place that changes them. */
@@ -75,6 +81,11 @@ export class MemoryTables {
     (memory) => memory.id,
     (memory) => memory.userId,
   );
+  /** For a run that was claimed before it began: the newest seq of its session then. */
+  readonly logMarks = new Shelf<LogMark>(
+    (mark) => mark.runId,
+    (mark) => mark.sessionId,
+  );
   readonly events = new Map<string, OrquestraEvent[]>();
 
   apply(change: Change): void {
@@ -129,6 +140,7 @@ export class MemoryTables {
     this.messages.deleteWhere(hangsOnIt);
     this.runs.deleteWhere(hangsOnIt);
     this.activeRuns.deleteWhere(hangsOnIt);
+    this.logMarks.deleteWhere(hangsOnIt);
     this.todos.deleteWhere(hangsOnIt);
     this.approvals.deleteWhere(hangsOnIt);
     this.checkpoints.deleteWhere(hangsOnIt);

@@ -1,6 +1,7 @@
 import type { NewEvent } from "@orquestra/protocol";
 import type { Generated } from "kysely";
-import type { CheckpointRecord, CommandRecord, MessageRecord, Tables, ToolUsageRecord } from "../records.ts";
+import type { ForwardedAnswer, ForwardedCommand } from "../ownership.ts";
+import type { CheckpointRecord, CommandRecord, MessageRecord, RunRecord, Tables, ToolUsageRecord } from "../records.ts";
 
 /** A checkpoint as a row: what it held before the undoing is bytes, and bytes have no place in JSON. */
 export interface CheckpointRow extends Omit<CheckpointRecord, "undone"> {
@@ -29,12 +30,23 @@ interface EventRow {
   readonly body: NewEvent;
 }
 
+interface ForwardedRow extends ForwardedCommand {
+  readonly commandId: string;
+  /** Null until there is one. */
+  readonly answer: Generated<ForwardedAnswer | null>;
+}
+
+/** A run as a row: where its part of the log begins is known to the store alone. */
+type StoredRun = RunRecord & { readonly logBefore: Generated<number | null> };
+
 type Ordered<T> = T & { readonly ordinal: Generated<number> };
 
 /** The database as queries see it: names in camel case, values as the records have them. */
 export type Schema = { readonly [T in keyof Rows]: Ordered<Rows[T]> } & {
   readonly sessions: Ordered<Rows["sessions"]> & { readonly nextSeq: Generated<number> };
+  readonly runs: Ordered<StoredRun>;
   readonly events: EventRow;
   readonly commands: CommandRecord;
   readonly toolUsage: Ordered<ToolUsageRecord>;
+  readonly forwardedCommands: Ordered<ForwardedRow>;
 };
