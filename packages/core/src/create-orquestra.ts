@@ -38,8 +38,6 @@ export interface OrquestraOptions {
   readonly tools?: readonly AnyTool[];
   /** In memory by default: nothing outlives the process. */
   readonly store?: Store;
-  /** What the nodes of the store's database share. By default there is no other node. */
-  readonly cluster?: Cluster;
   readonly trust?: WorkspaceTrust;
   /** No folder by default. */
   readonly workspaces?: WorkspaceRoots;
@@ -90,7 +88,6 @@ export interface Orquestra {
 /** The composition root: puts the rooms together and takes up what an earlier process left. */
 export async function createOrquestra(options: OrquestraOptions): Promise<Orquestra> {
   const store = options.store ?? openInMemoryStore();
-  const cluster = options.cluster ?? openInMemoryCluster();
   const clock = options.clock ?? systemClock;
   const cluster = options.cluster ?? openInMemoryCluster();
   const nodeId = options.nodeId ?? newId();
@@ -99,7 +96,6 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
   const journal = new Journal(store, clock, (events) => feed.publish(events));
   const engine = await openEngine({
     store,
-    cluster,
     clock,
     feed,
     journal,

@@ -27,7 +27,6 @@ export interface EngineLog {
 /** What the engine is made of. The composition root opens the adapters. */
 export interface EngineParts {
   readonly store: Store;
-  readonly cluster: Cluster;
   readonly journal: Journal;
   readonly feed: Feed;
   readonly models: ModelCatalog;
