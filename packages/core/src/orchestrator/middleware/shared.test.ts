@@ -19,7 +19,7 @@ afterAll(() => redis?.stop());
 
 async function twoNodes(): Promise<readonly [Cluster, Cluster]> {
   const prefix = newId();
-  const open = () => openRedisCluster({ url: redis?.url ?? "", prefix });
+  const open = () => openRedisCluster({ url: redis?.url ?? "", prefix, cachePatienceMs: 10_000 });
   const nodes = [await open(), await open()] as const;
   opened.push(...nodes);
   return nodes;
