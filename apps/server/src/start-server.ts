@@ -140,6 +140,7 @@ async function openEngine(
     limits: { cost: config.costLimit },
     ownFolders: [await realpath(config.dataDir)],
     nodeId,
+    retentionDays: config.retentionDays,
     log: { warn: (fields, text) => log.warn(fields, text) },
     connectModel: (request) => models.connect(request),
   });

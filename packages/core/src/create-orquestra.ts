@@ -10,6 +10,7 @@ import {
   type FollowedRun,
   Journal,
   type Middleware,
+  type NodeTiming,
   type RetryPolicy,
   type RunLimits,
   RunMessages,
@@ -19,6 +20,7 @@ import {
   composeMiddleware,
   defaultLimits,
   defaultRetries,
+  defaultTiming,
   localUser,
   openEngine,
   saveUser,
@@ -36,8 +38,6 @@ export interface OrquestraOptions {
   readonly tools?: readonly AnyTool[];
   /** In memory by default: nothing outlives the process. */
   readonly store?: Store;
-  /** What the nodes of the store's database share. By default there is no other node. */
-  readonly cluster?: Cluster;
   readonly trust?: WorkspaceTrust;
   /** No folder by default. */
   readonly workspaces?: WorkspaceRoots;
@@ -58,8 +58,14 @@ export interface OrquestraOptions {
   readonly retries?: Partial<RetryPolicy>;
   /** Real paths no tool may touch. */
   readonly ownFolders?: readonly string[];
+  /** So many days after a run ended its events give way to a snapshot; 0, the default: never. */
+  readonly retentionDays?: number;
   readonly clock?: Clock;
   readonly nodeId?: string;
+  /** What this node shares with others. In memory by default: then no other process may work on the same store. */
+  readonly cluster?: Cluster;
+  /** The pace among other nodes. */
+  readonly timing?: Partial<NodeTiming>;
   readonly log?: EngineLog;
   readonly connectModel?: (request: CommandData<"model-connect">) => Promise<ReplyData<"model-connect">>;
 }
@@ -82,13 +88,14 @@ export interface Orquestra {
 /** The composition root: puts the rooms together and takes up what an earlier process left. */
 export async function createOrquestra(options: OrquestraOptions): Promise<Orquestra> {
   const store = options.store ?? openInMemoryStore();
-  const cluster = options.cluster ?? openInMemoryCluster();
   const clock = options.clock ?? systemClock;
-  const feed = new Feed();
+  const cluster = options.cluster ?? openInMemoryCluster();
+  const nodeId = options.nodeId ?? newId();
+  const log = options.log ?? { warn: () => undefined };
+  const feed = new Feed({ store, clock, nodeId, cluster, warn: (fields, text) => log.warn(fields, text) });
   const journal = new Journal(store, clock, (events) => feed.publish(events));
   const engine = await openEngine({
     store,
-    cluster,
     clock,
     feed,
     journal,
@@ -106,8 +113,11 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     defaultMode: options.defaultMode ?? "ask",
     ceiling: options.ceiling ?? "workspace",
     ownFolders: options.ownFolders ?? [],
-    nodeId: options.nodeId ?? newId(),
-    log: options.log ?? { warn: () => undefined },
+    nodeId,
+    cluster,
+    timing: { ...defaultTiming, ...options.timing },
+    log,
+    retentionDays: options.retentionDays ?? 0,
     ...(options.connectModel === undefined ? {} : { connectModel: options.connectModel }),
   });
   const messages = new RunMessages(engine);

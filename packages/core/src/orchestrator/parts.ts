@@ -4,9 +4,10 @@ import type { Deadlines, ModelCatalog } from "../llm-provider/index.ts";
 import type { WorkspaceTrust } from "../permissions/index.ts";
 import type { Cluster, Store } from "../persistence/index.ts";
 import type { ToolRegistry } from "../tools/index.ts";
-import type { Feed } from "./feed.ts";
+import type { Feed } from "./live/feed.ts";
 import type { Journal } from "./journal.ts";
 import type { ComposedMiddleware } from "./middleware/middleware.ts";
+import type { NodeTiming } from "./nodes/timing.ts";
 import type { RunLimits } from "./run/limits.ts";
 import type { RetryPolicy } from "./run/retry.ts";
 import type { Slots } from "./run/slots.ts";
@@ -26,7 +27,6 @@ export interface EngineLog {
 /** What the engine is made of. The composition root opens the adapters. */
 export interface EngineParts {
   readonly store: Store;
-  readonly cluster: Cluster;
   readonly journal: Journal;
   readonly feed: Feed;
   readonly models: ModelCatalog;
@@ -50,6 +50,11 @@ export interface EngineParts {
   /** Real paths no tool may touch: the data folder, the folder of the server's settings. */
   readonly ownFolders: readonly string[];
   readonly nodeId: string;
+  /** What this node shares with others beside the store. */
+  readonly cluster: Cluster;
+  readonly timing: NodeTiming;
+  /** So many days after a run ended its events may be trimmed; 0: never. */
+  readonly retentionDays: number;
   readonly log: EngineLog;
   /** Stores and tries a key; absent where the host product manages keys. */
   readonly connectModel?: (request: CommandData<"model-connect">) => Promise<ReplyData<"model-connect">>;

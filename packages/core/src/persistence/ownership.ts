@@ -9,8 +9,9 @@ import type { WakeUp } from "./cluster.ts";
  */
 export interface Ownership {
   /**
-   * The node lives for so many milliseconds more; null: until it ends. `alone`: no other node may be there, so the leases of all
-   * others end. Resolves with false when its lease had run out: others may have taken its runs.
+   * The node lives for so many milliseconds more; null, for one that is alone: until it ends, or another node beats, which cannot be
+   * there before that. `alone`: no other node may be there, so the leases of all others end. Resolves with false when its lease
+   * had run out: others may have taken its runs.
    */
   beat(nodeId: string, lease: { readonly leaseMs: number | null; readonly alone?: boolean }): Promise<boolean>;
   /** The node is gone: its runs are free at once. */
@@ -18,9 +19,9 @@ export interface Ownership {
   /** Nodes whose lease lives. */
   nodes(): Promise<readonly string[]>;
   /**
-   * Makes the node the owner of the session's next run, the first in the queue of those that have not ended: its row as it is then,
-   * under a higher epoch. Null where there is none, where a living node has it, and, unless `parked` is set, where it waits for
-   * a person and nobody has it. One step: of two nodes one gets it.
+   * Makes the node the owner of the session's next run, the first of `Store.runs.active`: its row as it is then, under a higher
+   * epoch, also when it had it before. Null where there is none, where another living node has it, where the asking node's own
+   * lease has run out, and, unless `parked` is set, where it waits for a person and nobody has it. One step: of two nodes one gets it.
    */
   claim(claim: { readonly sessionId: string; readonly nodeId: string; readonly parked: boolean }): Promise<RunRecord | null>;
   /** The next runs of sessions that `claim` without `parked` would get, longest queued first. */
@@ -48,8 +49,9 @@ export type ForwardedAnswer =
 export interface ForwardedCommands {
   /** Keeps it; one of the same user and id that is there already stays. */
   post(forwarded: ForwardedCommand): Promise<void>;
-  /** Those without an answer for sessions that the node holds, oldest first. */
+  /** Those without an answer for sessions that the node is the holder of, in the order they were posted. */
   waitingFor(nodeId: string, limit: number): Promise<readonly ForwardedCommand[]>;
+  /** The first answer counts; without effect where the command is gone. */
   answer(userId: string, commandId: string, answer: ForwardedAnswer): Promise<void>;
   /** Undefined: it is not there (any more). Null: there is no answer yet. */
   answerOf(userId: string, commandId: string): Promise<ForwardedAnswer | null | undefined>;

@@ -32,6 +32,7 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
         turn: 0,
         text,
         raw: text,
+        calls: [],
         label: userLabel,
         attachments: attachments ?? [],
         at,
@@ -51,8 +52,11 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
         { type: "run-queued", runId: run.id, data: { messageId: message.id } },
         ...(whenBusy === "interrupt" ? [{ type: "message-queued", data: { messageId: message.id, position: 0 } } as const] : []),
       ];
+      const stops = whenBusy === "interrupt" && active.some(({ status }) => status !== "queued");
+      if (stops) await runs.hold(session.id);
       const interrupted = whenBusy === "interrupt" ? runs.workingOn(session.id) : undefined;
       if (interrupted !== undefined) intendStop(interrupted);
+      const wakeUp = { sessionId: session.id, runId: run.id };
       return {
         reply: { messageId: message.id, runId: run.id },
         sessionId: session.id,
@@ -62,13 +66,14 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
           { put: "messages", record: message },
           { put: "runs", record: run },
         ],
-        after: () => (whenBusy === "interrupt" ? runs.interrupt(session.id, run.id) : runs.wake(session.id)),
+        after: () => (whenBusy === "interrupt" ? runs.interrupt(wakeUp) : runs.wake(wakeUp)),
       };
     },
 
     "queue-update": async (command, user) => {
       const session = await ownSession(store, command, user);
-      const queued = (await store.runs.active(session.id)).filter(({ status }) => status === "queued");
+      // One that has an owner is being taken up: its row is written there, though it is still queued.
+      const queued = (await store.runs.active(session.id)).filter(({ status, owner }) => status === "queued" && owner === null);
       const run = queued.find(({ messageId }) => messageId === command.data.messageId);
       const message = await store.messages.get(command.data.messageId);
       if (run === undefined || message === null) throw new CommandError("not_found", "That message is not waiting (any more).");
@@ -145,7 +150,6 @@ function newRun(message: MessageRecord, { session, userId, queuedAt }: Queueing)
     error: null,
     owner: null,
     epoch: 0,
-    leaseUntil: null,
     queuedAt,
     startedAt: null,
     endedAt: null,

@@ -15,8 +15,8 @@ export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunComm
   const { store, clock } = parts;
   return {
     "run-cancel": async (command, user) => {
-      const { session } = await ownRun(store, command, user);
-      await runs.takenUp(session.id);
+      const { session, run: found } = await ownRun(store, command, user);
+      if (!isRunTerminal(found.status)) await runs.hold(session.id);
       // Read only now: it may have ended meanwhile.
       const { run } = await ownRun(store, command, user);
       if (isRunTerminal(run.status)) return { reply: {} };
@@ -53,7 +53,7 @@ export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunComm
       const session = await ownSession(store, command, user);
       const [runId = "", todoId = ""] = command.data.ref.split("/");
       const run = await store.runs.get(runId);
-      const todo = run?.sessionId === session.id ? (await store.todos.list(runId)).find(({ id }) => id === todoId) : undefined;
+      const todo = run?.sessionId === session.id ? await store.todos.get(runId, todoId) : null;
       if (todo?.status !== "completed") throw new CommandError("not_found", "There is no such output in this session.");
       const text = textOf(todo.result);
       const [from, to] = command.data.range ?? [0, 200_000];

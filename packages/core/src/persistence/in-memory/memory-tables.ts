@@ -1,4 +1,4 @@
-import { isRunTerminal, type OrquestraEvent } from "@orquestra/protocol";
+import { isRunTerminal, type SessionState } from "@orquestra/protocol";
 import type {
   ApprovalRecord,
   CheckpointRecord,
@@ -15,10 +15,17 @@ import type {
   UserRecord,
 } from "../records.ts";
 import type { Change } from "../store.ts";
+import type { MemoryLog } from "./memory-log.ts";
 import { joinKey, Shelf } from "./shelf.ts";
 
 type Put = Extract<Change, { put: unknown }>;
 type Delete = Extract<Change, { delete: unknown }>;
+
+interface LogMark {
+  readonly runId: string;
+  readonly sessionId: string;
+  readonly before: number;
+}
 
 const everybody = (): string => "";
 
@@ -75,7 +82,16 @@ export class MemoryTables {
     (memory) => memory.id,
     (memory) => memory.userId,
   );
-  readonly events = new Map<string, OrquestraEvent[]>();
+  /** For a run that was claimed before it began: the newest seq of its session then. */
+  readonly logMarks = new Shelf<LogMark>(
+    (mark) => mark.runId,
+    (mark) => mark.sessionId,
+  );
+  readonly snapshots = new Shelf<SessionState>(
+    (state) => state.sessionId,
+    (state) => state.sessionId,
+  );
+  readonly events = new Map<string, MemoryLog>();
 
   apply(change: Change): void {
     if ("put" in change) this.#put(change);
@@ -126,9 +142,11 @@ export class MemoryTables {
     if (this.sessions.delete(id) === null) return;
     const hangsOnIt = (record: { readonly sessionId: string }): boolean => record.sessionId === id;
     this.events.delete(id);
+    this.snapshots.delete(id);
     this.messages.deleteWhere(hangsOnIt);
     this.runs.deleteWhere(hangsOnIt);
     this.activeRuns.deleteWhere(hangsOnIt);
+    this.logMarks.deleteWhere(hangsOnIt);
     this.todos.deleteWhere(hangsOnIt);
     this.approvals.deleteWhere(hangsOnIt);
     this.checkpoints.deleteWhere(hangsOnIt);

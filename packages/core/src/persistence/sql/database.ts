@@ -13,6 +13,10 @@ interface Query<T> {
   execute(): Promise<readonly T[]>;
 }
 
+export function storeClosed(): StoreError {
+  return new StoreError("unavailable", "The store is closed.");
+}
+
 /** The database behind a store: reads are Kysely's, writes are statements. Its errors are StoreErrors. */
 export class Database {
   readonly query: Kysely<Schema>;
@@ -30,6 +34,11 @@ export class Database {
     });
   }
 
+  /** How many transactions it can carry out at the same time. */
+  get connections(): number {
+    return this.#pool.options.max;
+  }
+
   async all<T>(query: Query<T>): Promise<readonly T[]> {
     return this.#guarded(() => query.execute());
   }
@@ -44,10 +53,15 @@ export class Database {
 
   /**
    * Runs the statements as one transaction and resolves with the rows of the last. They are sent without waiting in between, so the whole
-   * costs one round trip; after a failed statement the database ignores the rest, and rolls back at `commit`.
+   * costs one round trip; after a failed statement the database ignores the rest, and rolls back at `commit`. What comes first in it
+   * may be found out by a query.
    */
-  async transaction(statements: readonly Statement[]): Promise<readonly unknown[]> {
+  async transaction(
+    rest: readonly Statement[],
+    first: ((query: Kysely<Schema>) => Promise<readonly Statement[]>) | null = null,
+  ): Promise<readonly unknown[]> {
     return this.#guarded(async () => {
+      const statements = first === null ? rest : [...(await first(this.query)), ...rest];
       const client = await this.#pool.connect();
       try {
         return statements.length > 1 ? await sendTransaction(client, statements) : ((await sendAll(client, statements))[0] ?? []);
@@ -68,7 +82,7 @@ export class Database {
   }
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closing !== null) throw new StoreError("unavailable", "The store is closed.");
+    if (this.#closing !== null) throw storeClosed();
     const working = work();
     this.#underWay.add(working);
     try {
