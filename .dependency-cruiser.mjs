@@ -46,7 +46,7 @@ export default {
     {
       name: "testing-stays-in-tests",
       severity: "error",
-      from: { pathNot: [testing, "^examples/", "^bench/", "^eval/", ...tests] },
+      from: { pathNot: [testing, "^examples/", "^bench/", "^eval/", "^chaos/", ...tests] },
       to: { path: testing },
     },
     { name: "lib-knows-no-room", severity: "error", from: { path: `${src}lib/` }, to: { path: `${src}(${names}|testing)/` } },

@@ -7,7 +7,7 @@ export default defineConfig({
     include: [
       "packages/*/src/**/*.test.{ts,tsx}",
       "apps/*/src/**/*.test.ts",
-      "{bench,eval}/src/**/*.test.ts",
+      "{bench,eval,chaos}/src/**/*.test.ts",
       "examples/**/*.test.ts",
       "architecture/**/*.test.ts",
     ],

@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 const rooms = ["packages", "apps"].flatMap((folder) => [`${folder}/*/src/**/*.ts`, `${folder}/*/src/**/*.tsx`]);
-const folders = ["packages", "apps", "bench/src", "examples", "eval/src"];
-const patterns = [...rooms, "bench/src/**/*.ts", "examples/**/*.ts", "eval/src/**/*.ts"];
+const folders = ["packages", "apps", "bench/src", "examples", "eval/src", "chaos/src"];
+const patterns = [...rooms, "bench/src/**/*.ts", "examples/**/*.ts", "eval/src/**/*.ts", "chaos/src/**/*.ts"];
 const sources = execFileSync("git", ["ls-files", ...patterns], { encoding: "utf8" })
   .trim()
   .split("\n").length;

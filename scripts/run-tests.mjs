@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { prepareServices } from "./services.mjs";
 
-const sources = ["packages", "apps", "bench", "examples", "eval", "architecture"];
+const sources = ["packages", "apps", "bench", "examples", "eval", "chaos", "architecture"];
 const steps = [
   ["types", "npx", ["tsc", "-p", "tsconfig.check.json"]],
   ["format", "npx", ["oxfmt", "--check", ...sources, "scripts"]],

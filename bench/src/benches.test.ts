@@ -4,12 +4,12 @@ import { parseCall } from "./options.ts";
 
 describe("npm run bench", () => {
   it("runs all benches when none is named, and those that are named in that order", () => {
-    expect(benchesNamed([]).map(({ name }) => name)).toEqual(["makespan", "overhead", "decode"]);
+    expect(benchesNamed([]).map(({ name }) => name)).toEqual(["makespan", "overhead", "decode", "durable", "sessions", "idle"]);
     expect(benchesNamed(["decode", "makespan"]).map(({ name }) => name)).toEqual(["decode", "makespan"]);
   });
 
   it("says of a bench that the contract names that it comes later, and lists what there is for an unknown one", () => {
-    expect(() => benchesNamed(["durable"])).toThrow(/durable comes with a later version\. There are:\n {2}makespan/);
+    expect(() => benchesNamed(["gate"])).toThrow(/gate comes with a later version\. There are:\n {2}makespan/);
     expect(() => benchesNamed(["speed"])).toThrow(/There is no bench speed\. There are:\n {2}makespan/);
   });
 

@@ -1,16 +1,16 @@
 import { OrquestraError } from "@orquestra/core";
 import type { Bench } from "./bench.ts";
 import { decode } from "./decode/decode.ts";
+import { durable } from "./durable/durable.ts";
+import { idle } from "./idle/idle.ts";
 import { makespan } from "./makespan/makespan.ts";
 import { overhead } from "./overhead/overhead.ts";
+import { sessions } from "./sessions/sessions.ts";
 
-const benches: readonly Bench[] = [makespan, overhead, decode];
+const benches: readonly Bench[] = [makespan, overhead, decode, durable, sessions, idle];
 
 /** Named by the contract, not there yet. */
 const later: readonly string[] = [
-  "durable",
-  "sessions",
-  "idle",
   "nodes",
   "gate",
   "sandbox",

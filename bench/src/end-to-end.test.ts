@@ -11,7 +11,7 @@ import { parseCall } from "./options.ts";
 
 const lineSchema = z.strictObject({
   bench: z.string(),
-  figure: z.number().positive(),
+  figure: z.number().nonnegative(),
   unit: z.string(),
   target: z.number(),
   baseline: z.number().nullable(),
@@ -65,5 +65,25 @@ describe("in its short form", { timeout: 120_000 }, () => {
     expect(figure).toMatchObject({ bench: "decode", target: 2 });
     expect(raw.filter((record) => "reader" in record)).toHaveLength(27);
     expect(figure.parts).toHaveProperty("firstToken");
+  });
+
+  it("durable counts runs on the embedded database, and an effect beside a bare commit", async () => {
+    const { figure, tables, raw } = await short("durable", "--scale", "0.05", "--only", "pglite", "--concurrency", "2");
+    expect(figure).toMatchObject({ bench: "durable", unit: "runs/s", target: 100 });
+    expect(figure.parts).toHaveProperty("pglite.eventsPerRun");
+    expect(figure.parts).toHaveProperty("pglite.commit.ratio");
+    expect(tables).toHaveLength(2);
+    expect(raw).toContainEqual(expect.objectContaining({ type: "level", database: "pglite", lanes: 2 }));
+  });
+
+  it("sessions measures the way of a token through three processes", async () => {
+    const { figure, raw } = await short("sessions", "--scale", "0.02", "--only", "text", "--concurrency", "3");
+    expect(figure.parts).toHaveProperty("text.p99");
+    expect(raw).toContainEqual(expect.objectContaining({ variant: "text", sessions: 3 }));
+  });
+
+  it("idle tells what an attached session takes", async () => {
+    const { figure } = await short("idle", "--scale", "0.005");
+    expect(figure).toMatchObject({ unit: "KiB/session", target: 20, parts: { sessions: 50 } });
   });
 });

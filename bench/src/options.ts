@@ -28,7 +28,7 @@ export const optionsHelp = `  --model-url URL     a model server from outside in
   --concurrency N     so many at once instead of the bench's own choice
   --only TEXT         only workloads whose name contains it
   --scale F           all durations times F: for a quick look, not for figures
-  --profile FILE      overhead, makespan: a V8 CPU profile, and its hottest functions
+  --profile FILE      overhead, makespan, durable, sessions: a V8 CPU profile, and its hottest functions
   --peers             beside the other frameworks in bench/peers (npm run bench:peers installs them)
   --help`;
 

@@ -2,15 +2,19 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { z } from "zod";
+import { messageOf } from "@orquestra/core";
+import { z } from "zod";
 
 /**
  * A process of its own for what is measured, so that nothing else's garbage, compiled code or timers count. A child of the built
  * bench is plain Node on the built packages; a child of the sources (in tests) is loaded as its parent is.
  */
 export interface Child<Message> {
+  readonly pid: number;
   /** The next message, or a rejection where the child ends before it. */
   message(): Promise<Message>;
+  /** Asks a child that answers (`answerParent`). One question at a time. */
+  ask<Schema extends z.ZodType>(question: object, schema: Schema): Promise<z.infer<Schema>>;
   end(): Promise<void>;
 }
 
@@ -20,9 +24,14 @@ export function startChild<Schema extends z.ZodType>(file: URL, settings: object
   const execArgv = ["--expose-gc", ...loader];
   const child = fork(fileURLToPath(file), [JSON.stringify(settings)], { execArgv });
   return {
-    message: async () => {
-      const said: readonly unknown[] = await Promise.race([once(child, "message"), tooEarly(child, file)]);
-      return schema.parse(said[0]);
+    pid: child.pid ?? 0,
+    message: async () => schema.parse(await nextMessage(child, file)),
+    ask: async (question, answerSchema) => {
+      const said = nextMessage(child, file);
+      child.send(question);
+      const answer = answered.parse(await said);
+      if ("problem" in answer) throw new Error(`${file.pathname}: ${answer.problem}`);
+      return answerSchema.parse(answer.answer);
     },
     end: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -32,6 +41,8 @@ export function startChild<Schema extends z.ZodType>(file: URL, settings: object
     },
   };
 }
+
+const answered = z.union([z.strictObject({ answer: z.unknown() }), z.strictObject({ problem: z.string() })]);
 
 /** Runs a child for its one message. */
 export async function askChild<Schema extends z.ZodType>(file: URL, settings: object, schema: Schema): Promise<z.infer<Schema>> {
@@ -43,9 +54,19 @@ export async function askChild<Schema extends z.ZodType>(file: URL, settings: ob
   }
 }
 
-async function tooEarly(child: ChildProcess, file: URL): Promise<never> {
-  const ended: readonly unknown[] = await once(child, "exit");
-  throw new Error(`${file.pathname} ended with ${String(ended[0] ?? ended[1])} before it had said what it measured.`);
+async function nextMessage(child: ChildProcess, file: URL): Promise<unknown> {
+  const over = new AbortController();
+  const { signal } = over;
+  const ended = once(child, "exit", { signal }).then((how: readonly unknown[]) => {
+    throw new Error(`${file.pathname} ended with ${String(how[0] ?? how[1])} before it had said what it measured.`);
+  });
+  try {
+    const said: readonly unknown[] = await Promise.race([once(child, "message", { signal }), ended]);
+    return said[0];
+  } finally {
+    ended.catch(() => undefined);
+    over.abort();
+  }
 }
 
 /** The same within a time; what it was not done in is told, for programs that are not ours. */
@@ -75,4 +96,18 @@ export function settingsOf<Schema extends z.ZodType>(schema: Schema): z.infer<Sc
 export function tellParent(message: object): void {
   if (process.send === undefined) throw new Error("This program is started by a bench.");
   process.send(message);
+}
+
+/** In a child: answers what the parent asks, until the parent ends it or is gone. */
+export function answerParent<Schema extends z.ZodType>(
+  schema: Schema,
+  answer: (question: z.infer<Schema>) => Promise<object>,
+): void {
+  process.once("disconnect", () => process.exit());
+  process.on("message", (said) => {
+    answerOne(said).then(tellParent, (error: unknown) => tellParent({ problem: messageOf(error) }));
+  });
+  async function answerOne(said: unknown): Promise<object> {
+    return { answer: await answer(schema.parse(said)) };
+  }
 }

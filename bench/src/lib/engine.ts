@@ -4,6 +4,7 @@ import {
   type LanguageModel,
   type Orquestra,
   type OrquestraOptions,
+  type Store,
   type User,
   createOrquestra,
   newId,
@@ -13,14 +14,15 @@ import type { CommandData, CommandType, ReplyData } from "@orquestra/protocol";
 
 export const user: User = { id: "bench", tenant: "bench", name: "Bench", metadata: {} };
 
-export interface EngineUnderTest extends Partial<Omit<OrquestraOptions, "models" | "tools" | "store">> {
+export interface EngineUnderTest extends Partial<Omit<OrquestraOptions, "models" | "tools">> {
   readonly model: LanguageModel;
   readonly tools: readonly AnyTool[];
+  /** In memory where none is given. */
+  readonly store?: Store;
 }
 
-/** The whole core as a server starts it, with its journal in memory and one owner. */
-export async function openBenchEngine({ model, ...options }: EngineUnderTest): Promise<Orquestra> {
-  const store = openInMemoryStore();
+/** The whole core as a server starts it, with one owner. */
+export async function openBenchEngine({ model, store = openInMemoryStore(), ...options }: EngineUnderTest): Promise<Orquestra> {
   const record = { ...user, role: "owner" as const, createdAt: "2026-01-01T00:00:00.000Z" };
   await store.commit({ sessionId: null, events: [], changes: [{ put: "users", record }], at: record.createdAt });
   const models = { defaultModel: model.id, resolve: () => model, list: () => Promise.resolve([]) };

@@ -1,4 +1,7 @@
-/** How fast a model writes. A token is four characters, as the model server counts them. */
+/** Characters of a token, as the model server counts them. */
+export const tokenLength = 4;
+
+/** How fast a model writes. */
 export interface Pace {
   readonly firstTokenMs: number;
   readonly tokensPerSecond: number;
@@ -6,7 +9,7 @@ export interface Pace {
 
 /** When the model has written so many characters, in ms after it was asked. */
 export function writtenAt({ firstTokenMs, tokensPerSecond }: Pace, characters: number): number {
-  return firstTokenMs + ((Math.ceil(characters / 4) - 1) * 1000) / tokensPerSecond;
+  return firstTokenMs + ((Math.ceil(characters / tokenLength) - 1) * 1000) / tokensPerSecond;
 }
 
 /** The pace of all figures, or the same film faster. */

@@ -1,13 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { type Profiler, Session } from "node:inspector/promises";
+import { z } from "zod";
 import type { Report } from "../bench.ts";
 
-export interface SelfTime {
-  readonly name: string;
-  readonly place: string;
-  readonly milliseconds: number;
-  readonly share: number;
-}
+export const selfTimeSchema = z.object({
+  name: z.string(),
+  place: z.string(),
+  milliseconds: z.number(),
+  share: z.number(),
+});
+export type SelfTime = Readonly<z.infer<typeof selfTimeSchema>>;
 
 export interface Profiled<T> {
   readonly value: T;

@@ -13,7 +13,7 @@ function saying(...frames: readonly LiveFrame[]): Engine {
     },
     attach: (request) => {
       ({ deliver } = request);
-      return Promise.resolve({ seq: 0, snapshot: null, start: () => undefined, detach: () => undefined });
+      return Promise.resolve({ seq: 0, snapshot: null, watching: 1, start: () => undefined, detach: () => undefined });
     },
     close: () => Promise.resolve(),
   };

@@ -25,6 +25,7 @@ export class WatchedSession {
   #seq = 0;
   #report = emptyReport();
   #waiting: Waiting | null = null;
+  #detach: () => void = () => undefined;
 
   private constructor(engine: Engine, id: string, onFrame: (frame: LiveFrame) => void) {
     this.#engine = engine;
@@ -38,8 +39,14 @@ export class WatchedSession {
     const session = new WatchedSession(engine, sessionId, onFrame);
     const deliver = (frame: LiveFrame): void => session.#receive(frame);
     const attachment = await engine.attach({ sessionId, user, from: 0, deliver });
+    session.#detach = () => attachment.detach();
     attachment.start();
     return session;
+  }
+
+  /** Watches no longer. */
+  close(): void {
+    this.#detach();
   }
 
   /** Sends a message and resolves when its run has completed. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Bench, Report } from "../bench.ts";
 import { askChild } from "../lib/child.ts";
 import type { Parts } from "../lib/figure.ts";
-import { showHottest } from "../lib/profile.ts";
+import { selfTimeSchema, showHottest } from "../lib/profile.ts";
 import { median } from "../lib/statistics.ts";
 import type { Options } from "../options.ts";
 import { type Measured, measuredSchema } from "./measure.ts";
@@ -18,9 +18,7 @@ const firstRuns = 500;
 /** Until the compiler has nothing left to do: before that its own work is a third of what is measured, of the floor's too. */
 const warmRuns = 3000;
 
-const saidSchema = measuredSchema.extend({
-  hottest: z.array(z.object({ name: z.string(), place: z.string(), milliseconds: z.number(), share: z.number() })),
-});
+const saidSchema = measuredSchema.extend({ hottest: z.array(selfTimeSchema) });
 type Said = z.infer<typeof saidSchema>;
 
 interface Row {

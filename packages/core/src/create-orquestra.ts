@@ -10,6 +10,7 @@ import {
   type FollowedRun,
   Journal,
   type Middleware,
+  type NodeTiming,
   type RetryPolicy,
   type RunLimits,
   RunMessages,
@@ -19,14 +20,15 @@ import {
   composeMiddleware,
   defaultLimits,
   defaultRetries,
+  defaultTiming,
   localUser,
   openEngine,
   saveUser,
   sendCommand,
 } from "./orchestrator/index.ts";
 import { type WorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
-import type { Store } from "./persistence/index.ts";
-import { openInMemoryStore } from "./persistence/in-memory/index.ts";
+import type { Cluster, Store } from "./persistence/index.ts";
+import { openInMemoryCluster, openInMemoryStore } from "./persistence/in-memory/index.ts";
 import { type AnyTool, type User, createToolRegistry } from "./tools/index.ts";
 
 export interface OrquestraOptions {
@@ -60,6 +62,10 @@ export interface OrquestraOptions {
   readonly retentionDays?: number;
   readonly clock?: Clock;
   readonly nodeId?: string;
+  /** What this node shares with others. In memory by default: then no other process may work on the same store. */
+  readonly cluster?: Cluster;
+  /** The pace among other nodes. */
+  readonly timing?: Partial<NodeTiming>;
   readonly log?: EngineLog;
   readonly connectModel?: (request: CommandData<"model-connect">) => Promise<ReplyData<"model-connect">>;
 }
@@ -83,7 +89,10 @@ export interface Orquestra {
 export async function createOrquestra(options: OrquestraOptions): Promise<Orquestra> {
   const store = options.store ?? openInMemoryStore();
   const clock = options.clock ?? systemClock;
-  const feed = new Feed();
+  const cluster = options.cluster ?? openInMemoryCluster();
+  const nodeId = options.nodeId ?? newId();
+  const log = options.log ?? { warn: () => undefined };
+  const feed = new Feed({ store, clock, nodeId, cluster, warn: (fields, text) => log.warn(fields, text) });
   const journal = new Journal(store, clock, (events) => feed.publish(events));
   const engine = await openEngine({
     store,
@@ -104,15 +113,18 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     defaultMode: options.defaultMode ?? "ask",
     ceiling: options.ceiling ?? "workspace",
     ownFolders: options.ownFolders ?? [],
-    nodeId: options.nodeId ?? newId(),
+    nodeId,
     retentionDays: options.retentionDays ?? 0,
-    log: options.log ?? { warn: () => undefined },
+    cluster,
+    timing: { ...defaultTiming, ...options.timing },
+    log,
     ...(options.connectModel === undefined ? {} : { connectModel: options.connectModel }),
   });
   const messages = new RunMessages(engine);
   const close = async (): Promise<void> => {
     await engine.close();
     messages.close();
+    if (options.cluster === undefined) await cluster.close();
     if (options.store === undefined) await store.close();
   };
   return {

@@ -120,9 +120,18 @@ export { createOpenAiEmbedder, createOpenAiModel } from "./llm-provider/openai/i
 
 export { type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
 
-export { type LoginRecord, type Store, StoreError, type UserRecord } from "./persistence/index.ts";
-export { openInMemoryStore } from "./persistence/in-memory/index.ts";
+export {
+  type Cluster,
+  type ClusterHealth,
+  type LoginRecord,
+  type SharedCache,
+  type Store,
+  StoreError,
+  type UserRecord,
+} from "./persistence/index.ts";
+export { openInMemoryCluster, openInMemoryStore } from "./persistence/in-memory/index.ts";
 export { openPGliteStore, readLock, takeLock, writeLockUrl } from "./persistence/pglite/index.ts";
 export { holdDatabase, openPostgresStore } from "./persistence/postgres/index.ts";
+export { type RedisOptions, openRedisCluster } from "./persistence/redis/index.ts";
 
 export { type Admission, type Caller, type Gateway, createGateway } from "./websocket/index.ts";

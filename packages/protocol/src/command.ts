@@ -107,7 +107,12 @@ export const commands = {
   "session-attach": {
     mutates: false,
     data: z.strictObject({ from: z.number().int().min(0).optional() }),
-    reply: z.object({ seq: z.number().int(), snapshot: sessionStateSchema.optional() }),
+    reply: z.object({
+      seq: z.number().int(),
+      /** How many connections are attached to the session, on all nodes. */
+      watching: z.number().int().optional(),
+      snapshot: sessionStateSchema.optional(),
+    }),
   },
   "session-detach": { mutates: false, data: none, reply: none },
   "session-update": {

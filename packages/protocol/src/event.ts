@@ -4,6 +4,7 @@ import { failureSchema } from "./error.ts";
 import { jsonObjectSchema, jsonSchema } from "./json.ts";
 import { labelSchema } from "./label.ts";
 import { todoSchema } from "./todo.ts";
+import { lateResultSchema, unknownFactsSchema } from "./unknown.ts";
 import { approvalKindSchema, modeSchema, planFormatSchema, stopReasonSchema, todoStatusSchema } from "./words.ts";
 
 /** Tokens, as the provider counted them. */
@@ -56,13 +57,16 @@ export const eventData = {
   "run-waiting": z.object({}),
   "run-resumed": z.object({}),
   "run-steered": z.object({ text: z.string() }),
+  /** Another process takes it up where one died, or gave it away, in the middle of its work; `turn` had begun by then. */
+  "run-recovered": z.object({ turn: z.number().int() }),
   "run-completed": z.object({ stopReason: stopReasonSchema, usage: usageSchema, cost: z.number().nullable() }),
   "run-failed": z.object({ error: failureSchema, usage: usageSchema.optional(), cost: z.number().nullable().optional() }),
   "run-cancelled": z.object({ usage: usageSchema.optional(), cost: z.number().nullable().optional() }),
 
   /** `prompt`: what the model was told, as `lines-1`: the plan format and the version of its instructions. */
   "turn-started": z.object({ turn: z.number().int(), prompt: z.string().optional() }),
-  "turn-completed": z.object({ turn: z.number().int(), usage: usageSchema }),
+  /** `cut`: its stream broke off; the next turn goes on from what ran until then. */
+  "turn-completed": z.object({ turn: z.number().int(), usage: usageSchema, cut: z.boolean().optional() }),
 
   "todo-added": z.object({ todo: todoSchema }),
   "todo-updated": z.object({
@@ -73,6 +77,8 @@ export const eventData = {
     title: z.string().optional(),
     control: labelSchema.optional(),
     edited: z.array(z.string()).optional(),
+    /** A person told it to stop, and its tool has not ended yet. */
+    stopping: z.boolean().optional(),
   }),
   "todo-invalid": z.object({ todoId, line: z.string(), error: failureSchema, turn: z.number().int() }),
   "todo-started": z.object({ todoId, attempt: z.number().int() }),
@@ -89,7 +95,9 @@ export const eventData = {
   "todo-failed": z.object({ todoId, error: failureSchema, ms: z.number().optional() }),
   "todo-skipped": z.object({ todoId, reason: z.string() }),
   "todo-cancelled": z.object({ todoId, reason: z.string().optional() }),
-  "todo-unknown": z.object({ todoId, known: z.string() }),
+  "todo-unknown": unknownFactsSchema.extend({ todoId, known: z.string() }),
+  /** What an earlier process reports of an attempt, after another one had taken its run. */
+  "todo-result-late": lateResultSchema.extend({ todoId }),
 
   "approval-requested": approvalSchema,
   "approval-resolved": approvalAnswerSchema.extend({ kind: approvalKindSchema.optional() }),
@@ -110,6 +118,8 @@ export const eventData = {
     added: z.number().int(),
     removed: z.number().int(),
   }),
+  /** The file was not changed after all. */
+  "checkpoint-dropped": z.object({ todoId, path: z.string() }),
   /** `hunks`: only these are undone now, the rest of the change stands. */
   "checkpoint-restored": z.object({
     todoId,

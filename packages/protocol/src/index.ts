@@ -32,6 +32,7 @@ export {
 } from "./words.ts";
 export { type ErrorCode, type Failure, type WireError, errorCodes, wireErrorSchema } from "./error.ts";
 export { type Todo, todoSchema } from "./todo.ts";
+export type { KnownFile, LateResult, UnknownFacts } from "./unknown.ts";
 export {
   type Approval,
   type ApprovalAnswer,

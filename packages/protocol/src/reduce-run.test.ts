@@ -88,6 +88,23 @@ describe("a run", () => {
     ]);
   });
 
+  it("forgets a changed file that was not changed after all", () => {
+    const checkpoint = { todoId: "t1", path: "a.ts", status: "changed", added: 1, removed: 0 } as const;
+    const run = runOf(
+      play([
+        ...started,
+        ["checkpoint-created", checkpoint],
+        ["checkpoint-created", { ...checkpoint, path: "b.ts" }],
+        ["checkpoint-dropped", { todoId: "t1", path: "a.ts" }],
+      ]),
+    );
+    expect(run.checkpoints.map(({ path }) => path)).toEqual(["b.ts"]);
+  });
+
+  it("is as it was when another process goes on with it", () => {
+    expect(play([...started, ["run-recovered", { turn: 0 }]])).toEqual({ ...play(started), seq: play(started).seq + 1 });
+  });
+
   it("can still be changed after its end", () => {
     const ended: readonly Step[] = [...started, ["run-cancelled", {}]];
     const state = play([...ended, ["notice", { text: "late" }]]);
@@ -160,6 +177,33 @@ describe("a todo", () => {
     expect(todoAfter(["todo-cancelled", { todoId: "t1" }])).toMatchObject({ status: "cancelled", note: null });
     const unknown = todoAfter(["todo-unknown", { todoId: "t1", known: "it had begun to write" }]);
     expect(unknown).toMatchObject({ status: "unknown", note: "it had begun to write", endedAt: null });
+  });
+
+  const unknown: readonly Step[] = [
+    ["todo-started", { todoId: "t1", attempt: 1 }],
+    ["todo-unknown", { todoId: "t1", known: "It may have happened.", files: [{ path: "a.ts", state: "before" }] }],
+  ];
+
+  it("keeps what is known of it while nobody knows its outcome, and no longer", () => {
+    const facts = { files: [{ path: "a.ts", state: "before" }] };
+    expect(todoAfter(...unknown)).toMatchObject({ status: "unknown", note: "It may have happened.", facts });
+    expect(todoAfter(...unknown, ["todo-completed", { todoId: "t1", preview: 1, ms: 0 }])?.facts).toBeUndefined();
+  });
+
+  it("keeps the first late report of an attempt until it runs again, and stays what it was", () => {
+    const late: Step = ["todo-result-late", { todoId: "t1", attempt: 1, status: "completed", preview: "pushed" }];
+    const other: Step = ["todo-result-late", { todoId: "t1", attempt: 1, status: "failed", error }];
+    const told = todoAfter(...unknown, late, other);
+    expect(told).toMatchObject({ status: "unknown", late: { attempt: 1, status: "completed", preview: "pushed" } });
+    expect(told?.facts).toBeDefined();
+    expect(todoAfter(...unknown, late, ["todo-started", { todoId: "t1", attempt: 2 }])?.late).toBeUndefined();
+  });
+
+  it("does not remember that it is being stopped: that is for whoever goes on with the run", () => {
+    const before = todoAfter(["todo-started", { todoId: "t1", attempt: 1 }]);
+    expect(todoAfter(["todo-started", { todoId: "t1", attempt: 1 }], ["todo-updated", { todoId: "t1", stopping: true }])).toEqual(
+      before,
+    );
   });
 
   it("changes only what an update names", () => {

@@ -16,6 +16,7 @@ export const runReducers: EventTable<RunEventType, RunState, RunState> = {
   "run-waiting": (run) => ({ ...run, status: "waiting" }),
   "run-resumed": (run) => ({ ...run, status: "running" }),
   "run-steered": (run, { data }) => ({ ...run, steers: [...run.steers, data.text] }),
+  "run-recovered": (run) => run,
   "run-completed": (run, { at, data: { stopReason, usage, cost } }) => ({
     ...end(run, "completed", at),
     stopReason,
@@ -53,6 +54,10 @@ export const runReducers: EventTable<RunEventType, RunState, RunState> = {
   "part-closed": (run, { data: { partId, text, cut = false } }) =>
     withPart(run, partId, (part) => ({ ...part, status: "closed", text, cut })),
   "checkpoint-created": (run, { data }) => addCheckpoint(run, { ...data, restored: false }),
+  "checkpoint-dropped": (run, { data }) => ({
+    ...run,
+    checkpoints: run.checkpoints.filter(({ todoId, path }) => todoId !== data.todoId || path !== data.path),
+  }),
   "checkpoint-restored": (run, { data }) => restoreCheckpoints(run, data),
   "todo-added": reduceTodo,
   "todo-updated": reduceTodo,
@@ -65,6 +70,7 @@ export const runReducers: EventTable<RunEventType, RunState, RunState> = {
   "todo-skipped": reduceTodo,
   "todo-cancelled": reduceTodo,
   "todo-unknown": reduceTodo,
+  "todo-result-late": reduceTodo,
 };
 
 /** A run that was just queued. */

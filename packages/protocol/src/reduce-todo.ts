@@ -32,15 +32,22 @@ const undone = {
   note: null,
   silentSeconds: null,
   retryAt: null,
+  facts: undefined,
 } as const;
 
 /** How each event changes the todo it names. */
 const patches: EventTable<Exclude<TodoEventType, Birth>, TodoState, Partial<TodoState>> = {
-  "todo-updated": (todo, { data: { todoId: _todoId, ...fields } }) => ({
+  "todo-updated": (todo, { data: { todoId: _todoId, stopping: _stopping, ...fields } }) => ({
     ...(reopens(todo.status, fields.status) ? undone : {}),
     ...defined(fields),
   }),
-  "todo-started": (_, { at, data }) => ({ ...undone, status: "running", attempt: data.attempt, startedAt: at }),
+  "todo-started": (_, { at, data }) => ({
+    ...undone,
+    status: "running",
+    attempt: data.attempt,
+    startedAt: at,
+    late: undefined,
+  }),
   "todo-silent": (_, { data: { seconds } }) => ({ silentSeconds: seconds === 0 ? null : seconds }),
   "todo-retried": (_, { at, data: { attempt, error, delayMs } }) => ({
     status: "pending",
@@ -60,7 +67,13 @@ const patches: EventTable<Exclude<TodoEventType, Birth>, TodoState, Partial<Todo
   "todo-failed": (_, { at, data }) => ({ ...undone, status: "failed", endedAt: at, error: data.error, ms: data.ms ?? null }),
   "todo-skipped": (_, { at, data }) => ({ ...undone, status: "skipped", endedAt: at, note: data.reason }),
   "todo-cancelled": (_, { at, data }) => ({ ...undone, status: "cancelled", endedAt: at, note: data.reason ?? null }),
-  "todo-unknown": (_, { data }) => ({ ...undone, status: "unknown", note: data.known }),
+  "todo-unknown": (_, { data: { todoId: _todoId, known, ...facts } }) => ({
+    ...undone,
+    status: "unknown",
+    note: known,
+    ...(Object.keys(facts).length === 0 ? {} : { facts }),
+  }),
+  "todo-result-late": (todo, { data: { todoId: _todoId, ...late } }) => (todo.late?.attempt === late.attempt ? {} : { late }),
 };
 
 export function reduceTodo(run: RunState, event: EventOf<TodoEventType>): RunState {

@@ -70,12 +70,12 @@ describe("a session", () => {
 const covered: readonly EventType[] = [
   ...(["session-created", "session-updated", "session-deleted"] as const),
   ...(["message-received", "message-queued", "message-removed", "message-updated", "message-completed"] as const),
-  ...(["run-queued", "run-started", "run-waiting", "run-resumed", "run-steered"] as const),
+  ...(["run-queued", "run-started", "run-waiting", "run-resumed", "run-steered", "run-recovered"] as const),
   ...(["run-completed", "run-failed", "run-cancelled", "turn-started", "turn-completed"] as const),
   ...(["todo-added", "todo-updated", "todo-invalid", "todo-started", "todo-silent", "todo-retried"] as const),
-  ...(["todo-completed", "todo-failed", "todo-skipped", "todo-cancelled", "todo-unknown"] as const),
+  ...(["todo-completed", "todo-failed", "todo-skipped", "todo-cancelled", "todo-unknown", "todo-result-late"] as const),
   ...(["approval-requested", "approval-resolved", "part-opened", "part-closed"] as const),
-  ...(["checkpoint-created", "checkpoint-restored", "notice"] as const),
+  ...(["checkpoint-created", "checkpoint-dropped", "checkpoint-restored", "notice"] as const),
 ];
 
 describe("messages", () => {

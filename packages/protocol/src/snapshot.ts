@@ -5,6 +5,7 @@ import { attachmentSchema, eventData, usageSchema } from "./event.ts";
 import { jsonSchema } from "./json.ts";
 import type { ApprovalState, MessageState, PartState, RunState, SessionState, TodoState, TurnState } from "./state.ts";
 import { todoSchema } from "./todo.ts";
+import { lateResultSchema, unknownFactsSchema } from "./unknown.ts";
 import { modeSchema, planFormatSchema, runStatusSchema, stopReasonSchema } from "./words.ts";
 
 const part: z.ZodType<PartState> = eventData["part-opened"].extend({
@@ -25,6 +26,8 @@ const todo: z.ZodType<TodoState> = todoSchema.extend({
   line: z.string().nullable(),
   silentSeconds: z.number().int().nullable(),
   retryAt: z.string().nullable(),
+  facts: unknownFactsSchema.optional(),
+  late: lateResultSchema.optional(),
 });
 
 const approval: z.ZodType<ApprovalState> = approvalSchema.extend({

@@ -3,6 +3,7 @@ import type { Failure } from "./error.ts";
 import type { Attachment, Usage } from "./event.ts";
 import type { Json } from "./json.ts";
 import type { Todo } from "./todo.ts";
+import type { LateResult, UnknownFacts } from "./unknown.ts";
 import type { Mode, PlanFormat, RunStatus, StopReason } from "./words.ts";
 
 /** A stream of text: open while deltas come, closed with its whole text. */
@@ -44,6 +45,10 @@ export interface TodoState extends Todo {
   readonly silentSeconds: number | null;
   /** When it is tried again by itself after a failure; null while that is not what it waits for. */
   readonly retryAt: string | null;
+  /** What can be told of it while its outcome is unknown. */
+  readonly facts?: UnknownFacts | undefined;
+  /** What an earlier process reported of an attempt after it had lost the run. */
+  readonly late?: LateResult | undefined;
 }
 
 export interface ApprovalState extends Approval {

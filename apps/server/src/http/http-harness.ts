@@ -42,6 +42,7 @@ class EngineDouble implements Engine {
     this.attached += 1;
     return Promise.resolve({
       seq: 1,
+      watching: this.attached,
       snapshot: from === undefined ? { ...emptySession(sessionId), seq: 1 } : null,
       start: () => {
         this.deliver = deliver;

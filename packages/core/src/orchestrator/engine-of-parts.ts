@@ -5,16 +5,23 @@ import { forgetCommands } from "./commands/forget-commands.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
 import { keepHouse } from "./retention/keep-house.ts";
+import { Forwarding } from "./nodes/forwarding.ts";
+import { Inbox } from "./nodes/inbox.ts";
+import { NodeLife } from "./nodes/node-life.ts";
 import { RunBook } from "./run-book.ts";
-import { SessionView } from "./session-view.ts";
+import { SessionView } from "./live/session-view.ts";
 
-/** The engine over its parts. `recover` has been awaited when it resolves: what an earlier process left is being worked on. */
+/** The engine over its parts. When it resolves, the node is known to others, and what earlier processes left is being worked on. */
 export async function openEngine(parts: EngineParts): Promise<Engine> {
   const runs = new RunBook(parts);
-  const dispatcher = new Dispatcher(parts, runs);
-  const view = new SessionView(parts.store, parts.feed);
+  const forwarding = new Forwarding(parts);
+  const dispatcher = new Dispatcher(parts, runs, forwarding);
+  const inbox = new Inbox(parts, (command, user) => dispatcher.handle(command, user));
+  const life = new NodeLife(parts, runs, inbox);
+  const view = new SessionView(parts.store, parts.feed, parts.store.snapshots);
   let closed = false;
-  await runs.recover();
+  await forwarding.open();
+  await life.begin();
   const forgetting = forgetCommands(parts);
   const house = keepHouse(parts);
   return {
@@ -32,9 +39,15 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     },
     close: async () => {
       closed = true;
+      life.rest();
       await Promise.all([forgetting.close(), house.close()]);
-      await runs.close();
+      await inbox.close();
+      const left = await runs.close();
+      await parts.cluster.queue.stop();
       await parts.journal.close();
+      await life.end(left);
+      forwarding.close();
+      await parts.feed.close();
     },
   };
 }

@@ -16,6 +16,8 @@ export interface AttachRequest {
 export interface Attachment {
   readonly seq: number;
   readonly snapshot: SessionState | null;
+  /** How many watch the session on all nodes, this one included. */
+  readonly watching: number;
   /** Lets frames flow: first what was missed, then one delta per open part with all its text so far, then live. */
   start(): void;
   detach(): void;

@@ -1,11 +1,12 @@
 /** The orchestrator's door. */
+export { type NodeTiming, defaultTiming } from "./nodes/timing.ts";
 export type { AttachRequest, Attachment, Engine, EngineAccess, LiveFrame } from "./engine.ts";
 export { type FollowedRun, type RunEnd } from "./in-process/followed-run.ts";
 export { RunMessages, type RunRequest } from "./in-process/run-messages.ts";
 export { localUser, saveUser } from "./in-process/save-user.ts";
 export { type CommandOptions, sendCommand } from "./in-process/send-command.ts";
 export { openEngine } from "./engine-of-parts.ts";
-export { Feed } from "./feed.ts";
+export { Feed } from "./live/feed.ts";
 export { Journal } from "./journal.ts";
 export type { EngineLog, EngineParts, WorkspaceRoots } from "./parts.ts";
 export {

@@ -77,7 +77,7 @@ export class Journal {
 
   /** Never rejects: each entry's own promise tells its fate. */
   async #drain(sessionId: string, queue: SessionQueue): Promise<void> {
-    await Promise.resolve();
+    await tickEnd();
     while (queue.waiting.length > 0) {
       const group = takeGroup(queue.waiting);
       try {
@@ -118,6 +118,11 @@ export class Journal {
       }
     }
   }
+}
+
+/** Behind the promises of this tick: what they lead to is written with what led to it, such as a result and the start it makes possible. */
+function tickEnd(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 /** The longest run of entries that may share a commit: one fence, and a command always alone. */

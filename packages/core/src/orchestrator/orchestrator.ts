@@ -1,5 +1,6 @@
 import type { EventData, Failure, StopReason } from "@orquestra/protocol";
 import { OrquestraError, messageOf } from "../lib/error.ts";
+import { StoreError } from "../persistence/index.ts";
 import { failureOf } from "./run/conclude.ts";
 import type { EngineParts } from "./parts.ts";
 import { closeApprovals } from "./run/by-hand.ts";
@@ -41,6 +42,7 @@ export async function carryOut(run: Run, parts: EngineParts): Promise<void> {
       return await complete(run, stopReasonOf(turn));
     }
   } catch (error) {
+    if (isTakenOver(error)) run.stop("lost");
     await fail(run, breakdownOf(error));
   }
 }
@@ -129,6 +131,11 @@ function breakdownOf(error: unknown): Failure {
   return { code: "internal", message: `Something went wrong in the server, so the run was ended: ${messageOf(error)}` };
 }
 
+/** Another node has the run: nothing of this one's is written any more. */
+function isTakenOver(error: unknown): boolean {
+  return error instanceof StoreError && error.code === "stale_epoch";
+}
+
 async function complete(run: Run, stopReason: StopReason): Promise<void> {
   closeApprovals(run);
   const data: EventData<"run-completed"> = { stopReason, usage: run.record.usage, cost: run.cost };
@@ -136,10 +143,12 @@ async function complete(run: Run, stopReason: StopReason): Promise<void> {
   await run.flushed();
 }
 
-/** Cancelled by a person: everything that has not ended ends. At shutdown nothing is written: the next process goes on. */
+/** Cancelled by a person: everything that has not ended ends. A run that goes on elsewhere is only put down. */
 async function giveUp(run: Run): Promise<void> {
   await Promise.all(run.running);
-  if (run.signal.reason === "shutdown") return run.flushed();
+  if (run.signal.reason === "lost") return;
+  if (run.signal.reason === "parked") run.post([], [run.patch({ owner: null })]);
+  if (run.handedOn) return run.flushed();
   closeApprovals(run);
   for (const todo of run.todos) cancelTodo(run, todo);
   const cancelled = run.patch({ status: "cancelled", stopReason: "cancelled", endedAt: run.now() });

@@ -2,11 +2,12 @@ import type { CommandData, Mode, PlanFormat, ReplyData } from "@orquestra/protoc
 import type { Clock } from "../lib/clock.ts";
 import type { Deadlines, ModelCatalog } from "../llm-provider/index.ts";
 import type { WorkspaceTrust } from "../permissions/index.ts";
-import type { Store } from "../persistence/index.ts";
+import type { Cluster, Store } from "../persistence/index.ts";
 import type { ToolRegistry } from "../tools/index.ts";
-import type { Feed } from "./feed.ts";
+import type { Feed } from "./live/feed.ts";
 import type { Journal } from "./journal.ts";
 import type { ComposedMiddleware } from "./middleware/middleware.ts";
+import type { NodeTiming } from "./nodes/timing.ts";
 import type { RunLimits } from "./run/limits.ts";
 import type { RetryPolicy } from "./run/retry.ts";
 import type { Slots } from "./run/slots.ts";
@@ -51,6 +52,9 @@ export interface EngineParts {
   readonly nodeId: string;
   /** So many days after a run ended its events may be trimmed; 0: never. */
   readonly retentionDays: number;
+  /** What this node shares with others beside the store. */
+  readonly cluster: Cluster;
+  readonly timing: NodeTiming;
   readonly log: EngineLog;
   /** Stores and tries a key; absent where the host product manages keys. */
   readonly connectModel?: (request: CommandData<"model-connect">) => Promise<ReplyData<"model-connect">>;

@@ -1,6 +1,14 @@
+import { isRunTerminal } from "@orquestra/protocol";
 import { messageOf } from "../lib/error.ts";
 import { sleep } from "../lib/sleep.ts";
-import { type ApprovalRecord, type RuleRecord, type RunRecord, type SessionRecord, StoreError } from "../persistence/index.ts";
+import {
+  type ApprovalRecord,
+  type RuleRecord,
+  type RunRecord,
+  type SessionRecord,
+  StoreError,
+  type WakeUp,
+} from "../persistence/index.ts";
 import { carryOut } from "./orchestrator.ts";
 import type { EngineParts } from "./parts.ts";
 import { applyAnswer } from "./run/cards.ts";
@@ -17,13 +25,14 @@ interface Working {
 const retryAfter = 1000;
 
 /**
- * The runs this node works on: at most one per session, the others wait in the order of their queue.
- * The run's row is the truth; what is here can be made anew from it.
+ * The runs this node works on: at most one per session, the others wait in the order of their queue. It gets a run by claiming
+ * it in the store, which is the truth; what is here can be made anew from the run's rows, on any node.
  */
 export class RunBook {
   readonly #parts: EngineParts;
   readonly #working = new Map<string, Working>();
   readonly #starting = new Map<string, Promise<void>>();
+  readonly #telling = new Set<Promise<void>>();
   /** Sessions that were woken while their next run was being looked for: it may have been looked for too early. */
   readonly #wokenAgain = new Set<string>();
   /** Sessions that are about to go: none of their messages is taken up any more. */
@@ -44,51 +53,63 @@ export class RunBook {
     return this.#working.get(sessionId)?.run;
   }
 
-  /** Takes up what earlier processes left: everything that has not ended. */
-  async recover(): Promise<void> {
-    const sessions = new Set((await this.#parts.store.runs.active()).map(({ sessionId }) => sessionId));
-    for (const sessionId of sessions) this.wake(sessionId);
+  /** Takes part in the work of all nodes. */
+  start(): void {
+    const { cluster, timing } = this.#parts;
+    cluster.queue.work(({ sessionId }) => this.#workOff(sessionId), { concurrency: timing.runsAtOnce });
   }
 
-  /** Starts the session's next run unless one is being worked on. */
-  wake(sessionId: string): void {
-    if (this.#closing.signal.aborted || this.#leaving.has(sessionId) || this.#working.has(sessionId)) return;
-    if (this.#starting.has(sessionId)) {
-      this.#wokenAgain.add(sessionId);
-      return;
-    }
-    const start = this.#start(sessionId)
-      .catch((error: unknown) => this.#notStarted(sessionId, error))
-      .finally(() => {
-        this.#starting.delete(sessionId);
-        if (this.#wokenAgain.delete(sessionId)) this.wake(sessionId);
-      });
-    this.#starting.set(sessionId, start);
+  /** A session has a run to be worked on: a node takes it up, this one where the others cannot be told. */
+  wake(wakeUp: WakeUp): void {
+    const { sessionId } = wakeUp;
+    if (this.#closing.signal.aborted || this.#leaving.has(sessionId)) return;
+    const telling = this.#parts.cluster.queue
+      .add(wakeUp)
+      .catch(() => this.#take(sessionId))
+      .finally(() => this.#telling.delete(telling));
+    this.#telling.add(telling);
   }
 
-  /** Resolves when what is being taken up for the session is in memory: before that nothing can be said to it. */
-  async takenUp(sessionId: string): Promise<void> {
+  /**
+   * Has the session's run in memory, also one that waits for a person: what is said to it can be said to it then. Throws
+   * `stale_epoch` when another node got it.
+   */
+  async hold(sessionId: string): Promise<void> {
+    const working = this.#working.get(sessionId);
+    if (working?.run.signal.reason === "parked") await working.done;
     await this.#starting.get(sessionId);
+    if (this.#working.has(sessionId) || this.#closing.signal.aborted) return;
+    await this.#take(sessionId, true);
+    if (!this.#working.has(sessionId) && (await this.holder(sessionId)) !== null)
+      throw new StoreError("stale_epoch", "Another node works on that session.");
+  }
+
+  /** The other node that works on the session; null where none does. */
+  async holder(sessionId: string): Promise<string | null> {
+    const { cluster, store, nodeId } = this.#parts;
+    if (cluster.alone || this.#working.has(sessionId)) return null;
+    const holder = await store.ownership.holder(sessionId);
+    return holder === nodeId ? null : holder;
   }
 
   /** Cancels what the session is doing, unless it is this run already; the next run starts when that has ended altogether. */
-  async interrupt(sessionId: string, runId: string): Promise<void> {
-    await this.takenUp(sessionId);
+  async interrupt({ sessionId, runId }: WakeUp): Promise<void> {
+    await this.#starting.get(sessionId);
     const working = this.#working.get(sessionId);
-    if (working === undefined) this.wake(sessionId);
+    if (working === undefined) this.wake({ sessionId, runId });
     else if (working.run.id !== runId) working.run.stop("cancelled");
   }
 
   /** Stops the run, where it is in memory or about to be. */
   async cancel({ id, sessionId }: RunRecord): Promise<void> {
-    await this.takenUp(sessionId);
+    await this.#starting.get(sessionId);
     this.get(id)?.stop("cancelled");
   }
 
   /** Ends the session's run, waits until no tool of it runs any more, and starts no other until `release`. */
   async stopSession(sessionId: string): Promise<void> {
     this.#leaving.add(sessionId);
-    await this.takenUp(sessionId);
+    await this.#starting.get(sessionId);
     const working = this.#working.get(sessionId);
     if (working === undefined) return;
     working.run.stop("cancelled");
@@ -98,15 +119,14 @@ export class RunBook {
   /** The session is gone, or stays after all. */
   release(sessionId: string): void {
     this.#leaving.delete(sessionId);
-    this.wake(sessionId);
+    this.#goOn(sessionId);
   }
 
   /** An answer is in the log: the run it belongs to goes on. */
   async answered(approval: ApprovalRecord, newRules: readonly RuleRecord[]): Promise<void> {
-    await this.takenUp(approval.sessionId);
+    await this.hold(approval.sessionId);
     const run = this.get(approval.runId);
-    if (run === undefined) return this.wake(approval.sessionId);
-    if (run.approvals.get(approval.id)?.answer !== null) return;
+    if (run === undefined || run.approvals.get(approval.id)?.answer !== null) return;
     run.rules = [...run.rules, ...newRules];
     applyAnswer(run, approval);
   }
@@ -125,25 +145,84 @@ export class RunBook {
     );
   }
 
-  /** Gives way: what runs is stopped without being cancelled, so that the next process takes it up. */
-  async close(): Promise<void> {
-    this.#closing.abort();
-    await Promise.all(this.#starting.values());
-    const all = [...this.#working.values()];
-    for (const { run } of all) run.stop("shutdown");
-    await Promise.all(all.map(({ done }) => done));
+  /** This node was away for too long: what others have taken up meanwhile is let go of. */
+  async dropLost(): Promise<void> {
+    const { store } = this.#parts;
+    for (const { run } of this.#working.values()) {
+      const row = await store.runs.get(run.id);
+      if (row !== null && row.epoch !== run.record.epoch && !isRunTerminal(row.status)) run.stop("lost");
+    }
   }
 
-  async #start(sessionId: string): Promise<void> {
-    const [next] = await this.#parts.store.runs.active(sessionId);
-    if (next === undefined || this.#closing.signal.aborted) return;
+  /**
+   * Gives way: what runs is put down without being cancelled, so that another node or the next process takes it up. Effects that
+   * cannot be run again have `drainMs` to end. Resolves with the runs that were under way.
+   */
+  async close(): Promise<readonly WakeUp[]> {
+    this.#closing.abort();
+    await Promise.all(this.#telling);
+    await Promise.all(this.#starting.values());
+    const all = [...this.#working.values()];
+    const under = all.map(({ run }) => ({ runId: run.id, sessionId: run.session.id }));
+    for (const { run } of all) run.stop("shutdown");
+    const ended = Promise.all(all.map(({ done }) => done));
+    const patience = new AbortController();
+    const waited = sleep(this.#parts.timing.drainMs, patience.signal).catch(() => undefined);
+    await Promise.race([ended, waited]);
+    patience.abort();
+    for (const { run } of all) run.stopTools("shutdown");
+    await ended;
+    return under;
+  }
+
+  /** The session's runs one after the other, until there is none that this node gets. */
+  async #workOff(sessionId: string): Promise<void> {
+    if (this.#working.has(sessionId)) {
+      this.#wokenAgain.add(sessionId);
+      return;
+    }
+    await this.#take(sessionId);
+    for (let working = this.#working.get(sessionId); working !== undefined; working = this.#working.get(sessionId)) {
+      await working.done;
+      await this.#starting.get(sessionId);
+    }
+  }
+
+  #goOn(sessionId: string): void {
+    const taking = this.#take(sessionId).finally(() => this.#telling.delete(taking));
+    this.#telling.add(taking);
+  }
+
+  /** Starts the session's next run here, if this node gets it. Never rejects. */
+  #take(sessionId: string, parked = false): Promise<void> {
+    if (this.#closing.signal.aborted || this.#leaving.has(sessionId) || this.#working.has(sessionId)) return Promise.resolve();
+    const under = this.#starting.get(sessionId);
+    if (under !== undefined) {
+      this.#wokenAgain.add(sessionId);
+      return under;
+    }
+    const start = this.#start(sessionId, parked)
+      .catch((error: unknown) => this.#notStarted(sessionId, error))
+      .finally(() => {
+        this.#starting.delete(sessionId);
+        if (this.#wokenAgain.delete(sessionId)) this.#goOn(sessionId);
+      });
+    this.#starting.set(sessionId, start);
+    return start;
+  }
+
+  async #start(sessionId: string, parked: boolean): Promise<void> {
+    const { store, nodeId, log } = this.#parts;
+    const next = await store.ownership.claim({ sessionId, nodeId, parked });
+    if (next === null || this.#closing.signal.aborted) return;
     const run = await this.#load(next);
-    if (run === null) return this.#start(sessionId);
+    if (run === null) return this.#start(sessionId, parked);
     const done = carryOut(run, this.#parts)
-      .catch((error: unknown) => this.#parts.log.warn({ runId: run.id, error: messageOf(error) }, "a run was given up"))
+      .catch((error: unknown) => log.warn({ runId: run.id, error: messageOf(error) }, "a run was given up"))
       .finally(() => {
         this.#working.delete(sessionId);
-        this.wake(sessionId);
+        this.#wokenAgain.delete(sessionId);
+        this.#goOn(sessionId);
       });
     this.#working.set(sessionId, { run, done });
   }

@@ -32,7 +32,7 @@ const types = Object.keys(commands).filter(isCommandType);
 const beyond = types.filter((type) => ![...forTalkers, ...forApprovers, ...ofConnections].includes(type));
 
 let reached: string[];
-const attachment: Attachment = { seq: 0, snapshot: null, start: () => undefined, detach: () => undefined };
+const attachment: Attachment = { seq: 0, snapshot: null, watching: 1, start: () => undefined, detach: () => undefined };
 const engine: Engine = {
   handle: async ({ type }) => {
     reached.push(type);

@@ -6,7 +6,7 @@ import type { JudgedCall, ProposedCall } from "./call.ts";
 
 type NamedCall = Pick<ProposedCall, "tool" | "args">;
 
-/** Equal for calls of the same tool with the same arguments, whatever is allowed: what counts repeats. */
+/** Equal for calls of the same tool with exactly the same arguments, whatever is allowed. */
 export function callHash({ tool, args }: Pick<NamedCall, "args"> & { readonly tool: Pick<AnyTool, "name"> }): string {
   return judgedHash({ tool, args: frozenJsonObject(args) });
 }

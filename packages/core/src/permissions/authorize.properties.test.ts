@@ -2,7 +2,8 @@ import { type Label, integrityLevels, joinLabels } from "@orquestra/protocol";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RuleRecord } from "../persistence/index.ts";
-import { approvalHash, callHash } from "./approval-hash.ts";
+import { approvalHash } from "./approval-hash.ts";
+import { repeatKey } from "./repeat-key.ts";
 import { type AuthorizationContext, authorize } from "./authorize.ts";
 import { type JudgedCall, isEffectful } from "./call.ts";
 import { callOf, contextOf, folder, grantOf, modes, ruleOf, tools } from "./calls.fixture.ts";
@@ -60,7 +61,7 @@ const situation: fc.Arbitrary<Case> = fc
     context: contextOf({
       mode: parts.mode,
       rules: parts.rules,
-      executed: new Map([[callHash(parts.call), parts.count]]),
+      executed: new Map([[repeatKey(parts.call), parts.count]]),
       grants: parts.granted === null ? [] : [grantOf(approvalHash(parts.call, policyHash(parts.mode)), { kind: parts.granted })],
     }),
   }));

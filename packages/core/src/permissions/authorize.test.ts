@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { type AuthorizationContext, type Authorized, type Verdict, assertAuthorized, authorize } from "./authorize.ts";
-import { approvalHash, callHash } from "./approval-hash.ts";
+import { approvalHash } from "./approval-hash.ts";
+import { repeatKey } from "./repeat-key.ts";
 import type { JudgedCall, ProposedCall } from "./call.ts";
 import { callOf, contextOf, folder, grantOf, label, modes, now, ruleOf, toolOf, tools } from "./calls.fixture.ts";
 import type { Grant } from "./grants.ts";
@@ -25,7 +26,7 @@ const shell = { tool: tools.shell, args: { command: "npm test" } };
 const shellRule = ruleOf({ tool: "shell", match: { command: "npm test", path: null, text: null, to: null } });
 
 function again(call: Partial<JudgedCall>, count: number): Partial<AuthorizationContext> {
-  return { executed: new Map([[callHash(callOf(call)), count]]) };
+  return { executed: new Map([[repeatKey(callOf(call)), count]]) };
 }
 
 function decide(
@@ -109,7 +110,7 @@ describe("the verdict", () => {
     const call = callOf({ control, argumentLabels: { "/text": label("outside") }, tool: tools.read });
     expect(allowed(authorize(call, contextOf()))).toMatchObject({
       todoId: "t1",
-      callHash: callHash(call),
+      repeatKey: repeatKey(call),
       inputs: label("outside", ["user:u1"]),
       marked: ["text"],
       grant: null,
@@ -199,7 +200,7 @@ describe("a grant", () => {
   });
 
   test("for an effect does not end a repeat pause, the answer to the pause does", () => {
-    const executed = new Map([[callHash(call), 2]]);
+    const executed = new Map([[repeatKey(call), 2]]);
     expect(decide(grantOf(hash, { scope: "plan" }), {}, { executed })).toBe("ask");
     expect(decide(grantOf(hash, { kind: "repeat" }), {}, { executed })).toBe("allow");
   });
@@ -217,7 +218,7 @@ describe("nothing runs but what the gate made", () => {
   test("a plain object is no authorised call, for the compiler and at run time", () => {
     expectTypeOf<ProposedCall>().not.toExtend<Authorized>();
     // @ts-expect-error -- only authorize() makes one
-    const forged: Authorized = { ...callOf(), callHash: "", inputs: label("user"), marked: [], grant: null };
+    const forged: Authorized = { ...callOf(), repeatKey: "", inputs: label("user"), marked: [], grant: null };
     expect(() => assertAuthorized(forged)).toThrow(expect.objectContaining({ code: "not_authorized" }));
   });
 

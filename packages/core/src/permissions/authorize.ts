@@ -6,9 +6,11 @@ import { type JudgedCall, type ProposedCall, isEffectful, labelOfInputs } from "
 import { frozenJsonObject } from "./canonical-json.ts";
 import type { DenyCode, Finding } from "./finding.ts";
 import { type Grant, type GrantedCall, isGranted, lifts } from "./grants.ts";
+import { type Landing, rewrittenRule } from "./landing.ts";
 import { modeRule } from "./modes.ts";
 import { PermissionError } from "./permission-error.ts";
 import type { EffectiveMode } from "./policy.ts";
+import { repeatKey } from "./repeat-key.ts";
 import { fixedRules, markedArguments, repeatRule } from "./rules.ts";
 import { allowedByRule, denyRuleFor, denyingRule, ruleFor } from "./standing-rules.ts";
 
@@ -19,8 +21,10 @@ export interface AuthorizationContext {
   readonly rules: readonly RuleRecord[];
   /** What was allowed in this run. */
   readonly grants: Iterable<Grant>;
-  /** How often each call was started in this run, by `callHash`. */
+  /** How often each call was started in this run, by `repeatKey`. */
   readonly executed: ReadonlyMap<string, number>;
+  /** Where effects landed before the run was interrupted; none for a todo that was planned before that, too. */
+  readonly landed: readonly Landing[];
   readonly policyHash: string;
   /** Real paths no tool may touch: the data folder, the folder of the server's own settings. */
   readonly ownFolders: readonly string[];
@@ -34,7 +38,7 @@ const authorized: unique symbol = Symbol("authorized");
 export interface Authorized extends JudgedCall {
   readonly [authorized]: true;
   /** To be counted in `executed` when it starts. */
-  readonly callHash: string;
+  readonly repeatKey: string;
   /** The join of all that went in, control included: for the label of the output. */
   readonly inputs: Label;
   /** Arguments whose values came from outside (R3). */
@@ -49,6 +53,8 @@ export type Verdict =
       readonly decision: "ask";
       /** The answer is bound to this. */
       readonly hash: string;
+      /** As that of an authorised call. */
+      readonly repeatKey: string;
       /** `repeat`: the run pauses because the same call came again and again. */
       readonly kind: "effects" | "repeat";
       readonly reasons: readonly string[];
@@ -82,21 +88,22 @@ export function assertAuthorized(call: object): asserts call is Authorized {
 }
 
 function judge(call: JudgedCall, context: AuthorizationContext): Verdict {
-  const known = judgedHash(call);
+  const key = repeatKey(call);
   const fixed = fixedRules(call, context.ownFolders);
   const findings = [
     ...fixed,
     denyingRule(call, context.rules),
-    repeatRule(call, context.executed.get(known) ?? 0),
+    repeatRule(call, context.executed.get(key) ?? 0),
+    rewrittenRule(call, context.landed),
     modeRule(call, context.mode),
   ];
   const denied = findings.find((finding) => finding.decision === "deny");
   if (denied !== undefined) return denied;
-  return settle(call, { known, fixed, asks: leftByRules(call, context, findings) }, context);
+  return settle(call, { key, fixed, asks: leftByRules(call, context, findings) }, context);
 }
 
 interface Judgement {
-  readonly known: string;
+  readonly key: string;
   readonly fixed: readonly Finding[];
   readonly asks: readonly Ask[];
 }
@@ -110,22 +117,22 @@ function leftByRules(call: JudgedCall, context: AuthorizationContext, findings: 
   return asks.filter(({ liftedBy }) => liftedBy !== "rule");
 }
 
-function settle(call: JudgedCall, { known, fixed, asks }: Judgement, context: AuthorizationContext): Verdict {
-  if (asks.length === 0) return { decision: "allow", call: mint(call, known, null) };
-  const hash = boundHash(known, call, context.policyHash);
+function settle(call: JudgedCall, { key, fixed, asks }: Judgement, context: AuthorizationContext): Verdict {
+  if (asks.length === 0) return { decision: "allow", call: mint(call, key, null) };
+  const hash = boundHash(judgedHash(call), call, context.policyHash);
   const grant = grantFor({ todoId: call.todoId, hash, control: call.control }, asks, context);
-  if (grant !== null) return { decision: "allow", call: mint(call, known, grant) };
+  if (grant !== null) return { decision: "allow", call: mint(call, key, grant) };
   const reasons = [...new Set(asks.map(({ reason }) => reason))];
   if (!context.mode.attended) return unattended(reasons);
-  const kind = asks.some(({ liftedBy }) => liftedBy === "repeat_approval") ? "repeat" : "effects";
+  const kind = asks.some(({ liftedBy }) => liftedBy.endsWith("repeat_approval")) ? "repeat" : "effects";
   const proposed = isEffectful(call.tool) && call.control.integrity === "outside";
   const rules = { allow: ruleFor(call, fixed), deny: denyRuleFor(call) };
-  return { decision: "ask", hash, kind, reasons, proposed, rules };
+  return { decision: "ask", hash, repeatKey: key, kind, reasons, proposed, rules };
 }
 
 function grantFor(call: GrantedCall, asks: readonly Ask[], context: AuthorizationContext): Grant | null {
   for (const grant of context.grants) {
-    if (isGranted(grant, call, context.now) && asks.every(({ liftedBy }) => lifts(grant, liftedBy))) return grant;
+    if (isGranted(grant, call, context.now) && asks.every(({ liftedBy }) => lifts(grant, liftedBy, call.todoId))) return grant;
   }
   return null;
 }
@@ -135,11 +142,11 @@ function unattended(reasons: readonly string[]): Verdict {
   return { decision: "deny", code: "headless", reason: `${reasons.join(" ")} ${advice}` };
 }
 
-function mint(call: JudgedCall, known: string, grant: Grant | null): Authorized {
-  return Object.freeze(new Minted(call, { callHash: known, inputs: labelOfInputs(call), marked: markedArguments(call), grant }));
+function mint(call: JudgedCall, key: string, grant: Grant | null): Authorized {
+  return Object.freeze(new Minted(call, { repeatKey: key, inputs: labelOfInputs(call), marked: markedArguments(call), grant }));
 }
 
-type Facts = Pick<Authorized, "callHash" | "inputs" | "marked" | "grant">;
+type Facts = Pick<Authorized, "repeatKey" | "inputs" | "marked" | "grant">;
 
 /** The private member is what nobody outside can give to an object of theirs, and what no copy has. */
 class Minted implements Authorized {
@@ -154,7 +161,7 @@ class Minted implements Authorized {
   readonly sessionId: string;
   readonly runId: string;
   readonly todoId: string;
-  readonly callHash: string;
+  readonly repeatKey: string;
   readonly inputs: Label;
   readonly marked: readonly string[];
   readonly grant: Grant | null;
@@ -169,7 +176,7 @@ class Minted implements Authorized {
     this.sessionId = call.sessionId;
     this.runId = call.runId;
     this.todoId = call.todoId;
-    this.callHash = facts.callHash;
+    this.repeatKey = facts.repeatKey;
     this.inputs = facts.inputs;
     this.marked = facts.marked;
     this.grant = facts.grant;

@@ -94,7 +94,14 @@ export const modes = {
 
 export function contextOf(fields: Partial<AuthorizationContext> = {}): AuthorizationContext {
   const mode = fields.mode ?? modes.ask;
-  const none = { rules: [], grants: [], executed: new Map<string, number>(), ownFolders: ["/home/ada/.orquestra"], now };
+  const none = {
+    rules: [],
+    grants: [],
+    executed: new Map<string, number>(),
+    landed: [],
+    ownFolders: ["/home/ada/.orquestra"],
+    now,
+  };
   return { mode, policyHash: policyHash(mode), ...none, ...fields };
 }
 

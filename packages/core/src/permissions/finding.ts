@@ -1,5 +1,8 @@
-/** What can turn an ask into an allow: a standing rule or an approval, only an approval, or only the answer to a repeat pause. */
-export type Lifting = "rule" | "approval" | "repeat_approval";
+/**
+ * What can turn an ask into an allow: a standing rule or an approval, only an approval, only the answer to a repeat pause, or
+ * only that given for this very todo.
+ */
+export type Lifting = "rule" | "approval" | "repeat_approval" | "own_repeat_approval";
 
 export type DenyCode =
   | "mode_plan"

@@ -70,5 +70,7 @@ test.each([
   ["question", false, false, false],
 ] as const)("the answer to %s lifts asks of rules %s, of approvals %s, of repeats %s", (kind, rule, approved, repeat) => {
   const grant = grantOf("h", { kind });
-  expect([lifts(grant, "rule"), lifts(grant, "approval"), lifts(grant, "repeat_approval")]).toEqual([rule, approved, repeat]);
+  const lifted = (["rule", "approval", "repeat_approval", "own_repeat_approval"] as const).map((it) => lifts(grant, it, "t1"));
+  expect(lifted).toEqual([rule, approved, repeat, repeat]);
+  expect(lifts(grant, "own_repeat_approval", "t2")).toBe(false);
 });

@@ -48,9 +48,10 @@ export function isGranted(grant: Grant, call: GrantedCall, now: number): boolean
 }
 
 /** A `repeat` answer showed the whole call, so it lifts all that an `effects` answer does. */
-export function lifts(grant: Grant, lifting: Lifting): boolean {
+export function lifts(grant: Grant, lifting: Lifting, todoId: string): boolean {
   if (grant.kind !== "effects" && grant.kind !== "plan" && grant.kind !== "repeat") return false;
-  return lifting !== "repeat_approval" || grant.kind === "repeat";
+  if (lifting === "rule" || lifting === "approval") return true;
+  return grant.kind === "repeat" && (lifting === "repeat_approval" || grant.todoId === todoId);
 }
 
 function isYes(decision: ApprovalDecision): boolean {

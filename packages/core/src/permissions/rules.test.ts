@@ -177,7 +177,7 @@ describe("R8: repeats", () => {
       "the same edit again asks",
       {},
       1,
-      { decision: "ask", liftedBy: "approval", reason: "Exactly this was already done in this run." },
+      { decision: "ask", liftedBy: "approval", reason: "The same was already done in this run." },
     ],
     ["the same read again passes", { tool: tools.read }, 1, { decision: "allow" }],
     [

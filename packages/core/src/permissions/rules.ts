@@ -82,7 +82,7 @@ export function repeatRule(call: ProposedCall, count: number): Finding {
   if (count >= repeatsBeforePause) {
     return ask(`The same call was already carried out ${count} times in this run.`, "repeat_approval");
   }
-  return count > 0 && isEffectful(call.tool) ? ask("Exactly this was already done in this run.") : allow;
+  return count > 0 && isEffectful(call.tool) ? ask("The same was already done in this run.") : allow;
 }
 
 interface NamedPlace extends Place {

@@ -25,7 +25,7 @@ export interface WakeUp {
 export interface WakeUpOptions {
   /** Milliseconds before which nobody gets it; 0 when absent. */
   readonly delayMs?: number;
-  /** Of those that wait, the lower comes first; 0 when absent. */
+  /** A whole number up to 2,000,000. Of those that wait, the lower comes first; 0, the lowest, when absent. */
   readonly priority?: number;
 }
 
@@ -34,8 +34,9 @@ export type Work = (wakeUp: WakeUp, signal: AbortSignal) => Promise<void>;
 
 /**
  * Spreads wake-ups over the nodes, each to one at a time. At least once: a node that dies with one has it handed out again.
- * Two for one run are one while they wait; one that is added while its run is worked on may be lost, so whoever sweeps adds
- * what still has work.
+ * Two for one run are one while they wait, and one without a delay hastens one that is delayed or was rejected; one that is
+ * added while its run is worked on comes when that has ended. What was kept can still be lost with Redis, so whoever sweeps
+ * adds what has work.
  */
 export interface RunQueue {
   /** Resolves when it is kept. Rejects with a StoreError `unavailable` while that cannot be said. */

@@ -18,9 +18,9 @@ export interface Ownership {
   /** Nodes whose lease lives. */
   nodes(): Promise<readonly string[]>;
   /**
-   * Makes the node the owner of the session's next run, the first in the queue of those that have not ended: its row as it is then,
-   * under a higher epoch. Null where there is none, where a living node has it, and, unless `parked` is set, where it waits for
-   * a person and nobody has it. One step: of two nodes one gets it.
+   * Makes the node the owner of the session's next run, the first of `Store.runs.active`: its row as it is then, under a higher
+   * epoch, also when it had it before. Null where there is none, where another living node has it, where the asking node's own
+   * lease has run out, and, unless `parked` is set, where it waits for a person and nobody has it. One step: of two nodes one gets it.
    */
   claim(claim: { readonly sessionId: string; readonly nodeId: string; readonly parked: boolean }): Promise<RunRecord | null>;
   /** The next runs of sessions that `claim` without `parked` would get, longest queued first. */
@@ -48,8 +48,9 @@ export type ForwardedAnswer =
 export interface ForwardedCommands {
   /** Keeps it; one of the same user and id that is there already stays. */
   post(forwarded: ForwardedCommand): Promise<void>;
-  /** Those without an answer for sessions that the node holds, oldest first. */
+  /** Those without an answer for sessions that the node is the holder of, in the order they were posted. */
   waitingFor(nodeId: string, limit: number): Promise<readonly ForwardedCommand[]>;
+  /** The first answer counts; without effect where the command is gone. */
   answer(userId: string, commandId: string, answer: ForwardedAnswer): Promise<void>;
   /** Undefined: it is not there (any more). Null: there is no answer yet. */
   answerOf(userId: string, commandId: string): Promise<ForwardedAnswer | null | undefined>;

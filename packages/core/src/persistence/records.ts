@@ -84,10 +84,9 @@ export interface RunRecord {
   readonly cost: number | null;
   readonly stopReason: StopReason | null;
   readonly error: Failure | null;
-  /** The node that works on it, and how often it has changed hands. A commit fenced with an older epoch is refused. */
+  /** The node that works on it, while its lease lives, and how often it has changed hands. A commit fenced with an older epoch is refused. */
   readonly owner: string | null;
   readonly epoch: number;
-  readonly leaseUntil: string | null;
   readonly queuedAt: string;
   readonly startedAt: string | null;
   readonly endedAt: string | null;

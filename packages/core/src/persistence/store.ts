@@ -1,4 +1,5 @@
 import type { NewEvent, OrquestraEvent, SessionState } from "@orquestra/protocol";
+import type { ForwardedCommands, Ownership } from "./ownership.ts";
 import type {
   ApprovalRecord,
   CheckpointRecord,
@@ -22,6 +23,7 @@ export type Change =
   | { readonly delete: "sessions"; readonly id: string }
   | { readonly delete: "logins"; readonly id: string }
   | { readonly delete: "messages"; readonly id: string }
+  | { readonly delete: "checkpoints"; readonly id: string }
   | { readonly delete: "rules"; readonly id: string }
   | { readonly delete: "preferences"; readonly userId: string; readonly key: string }
   /** Adds to the counts of that day. */
@@ -72,6 +74,10 @@ export interface Store {
     read(sessionId: string, after: number, limit: number): Promise<readonly OrquestraEvent[]>;
     /** The newest seq, 0 for a session without events. */
     lastSeq(sessionId: string): Promise<number>;
+    /** The newest seq of its session when the run was first claimed: what was done for it comes after that. 0 where that is not known. */
+    lastBefore(runId: string): Promise<number>;
+    /** The newest seq of each of the sessions that is there. */
+    lastSeqs(sessionIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
     /** Sessions whose log begins with an event from before the ISO time: by id, behind that of the page before. */
     startingBefore(time: string, page: { readonly after: string | null; readonly limit: number }): Promise<readonly string[]>;
     /**
@@ -117,12 +123,17 @@ export interface Store {
       sessionId: string,
       query: { readonly before?: string | undefined; readonly limit: number },
     ): Promise<readonly MessageRecord[]>;
+    /** Those of one run, as they were written. */
+    ofRun(run: Pick<RunRecord, "id" | "sessionId">): Promise<readonly MessageRecord[]>;
     /** Messages of the user's sessions whose text holds every word of the query, newest first. Case does not matter. */
     search(userId: string, query: string, limit: number): Promise<readonly MessageRecord[]>;
   };
   readonly runs: {
     get(id: string): Promise<RunRecord | null>;
-    /** Runs that have not ended, in the order they were queued; of one session, or of all. */
+    /**
+     * Runs that have not ended, of one session or of all: those that have begun or have an owner, then those that only wait; each
+     * in the order they were queued. So the first of a session is the one to work on, also when another was queued ahead of it.
+     */
     active(sessionId?: string): Promise<readonly RunRecord[]>;
     list(sessionId: string): Promise<readonly RunRecord[]>;
   };
@@ -145,6 +156,8 @@ export interface Store {
   readonly rules: { list(userId: string): Promise<readonly RuleRecord[]> };
   readonly toolUsage: { list(userId: string): Promise<readonly ToolUsageRecord[]> };
   readonly memories: { list(userId: string): Promise<readonly MemoryRecord[]> };
+  readonly ownership: Ownership;
+  readonly forwarded: ForwardedCommands;
 
   /** Resolves when the store answers; rejects with `unavailable` otherwise. */
   ping(): Promise<void>;

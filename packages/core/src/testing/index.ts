@@ -1,4 +1,5 @@
 /** Doubles and conformance suites, for tests of this project and of what is built on it. */
+export { type ClusterUnderTest, clusterConformance, nodesConformance } from "./cluster-conformance.ts";
 export { type EmbedderUnderTest, embedderConformance } from "./embedder-conformance.ts";
 export {
   type AcpStandIn,
@@ -23,7 +24,9 @@ export {
 } from "./language-model-conformance.ts";
 export type { Script } from "./script.ts";
 export { type ScriptedModel, type ScriptedReply, scriptedModel } from "./scripted-model.ts";
+export { type CuttingProxy, startCuttingProxy } from "./services/cutting-proxy.ts";
 export { type TestDatabase, type TestServer, rightPassword, startPostgres, startPostgresServer } from "./services/postgres.ts";
+export { type TestRedis, type TestRedisServer, rightRedisPassword, startRedis, startRedisServer } from "./services/redis.ts";
 export { type StoreUnderTest, storeConformance } from "./store-conformance.ts";
 export {
   type RecordedRequest,

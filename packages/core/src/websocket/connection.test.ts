@@ -161,7 +161,7 @@ describe("attaching", () => {
     const harness = await serve();
     const [fresh, resumed] = [await harness.attached(), await harness.attached(0)];
     expect(await fresh.reply("attach")).toMatchObject({ data: { seq: 0, snapshot: { sessionId: session } } });
-    expect(await resumed.reply("attach")).toEqual({ v: 1, type: "reply", re: "attach", ok: true, data: { seq: 0 } });
+    expect(await resumed.reply("attach")).toEqual({ v: 1, type: "reply", re: "attach", ok: true, data: { seq: 0, watching: 2 } });
   });
 
   it("gives two connections of one session everything", async () => {

@@ -128,9 +128,15 @@ export class Connection {
     const deliver = (frame: OutgoingFrame): void => this.#send(frame);
     const attachment = await this.#engine.attach({ sessionId, user, from: command.data.from, deliver });
     if (this.#lifecycle.status === "closed") return attachment.detach();
-    const { seq, snapshot } = attachment;
+    const { seq, snapshot, watching } = attachment;
     this.#lifecycle.attachments.set(sessionId, attachment);
-    this.#send({ v: 1, type: "reply", re: command.id, ok: true, data: snapshot === null ? { seq } : { seq, snapshot } });
+    this.#send({
+      v: 1,
+      type: "reply",
+      re: command.id,
+      ok: true,
+      data: { seq, watching, ...(snapshot === null ? {} : { snapshot }) },
+    });
     this.#queue.replay(() => attachment.start());
   }
 

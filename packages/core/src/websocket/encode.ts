@@ -6,7 +6,7 @@ export interface AttachReply {
   readonly type: "reply";
   readonly re: string;
   readonly ok: true;
-  readonly data: { readonly seq: number; readonly snapshot?: SessionState };
+  readonly data: { readonly seq: number; readonly watching: number; readonly snapshot?: SessionState };
 }
 
 export type OutgoingFrame = ServerFrame | AttachReply;

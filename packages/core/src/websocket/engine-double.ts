@@ -95,6 +95,7 @@ export class EngineDouble implements Engine {
     await this.#attachGate();
     return {
       seq,
+      watching: session.listeners.size,
       snapshot: from === undefined ? { ...emptySession(sessionId), seq } : null,
       start: () => {
         for (const frame of kept) if (frame.type !== "delta") deliver(frame);

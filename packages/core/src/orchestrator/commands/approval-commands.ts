@@ -18,6 +18,7 @@ export function approvalCommands(parts: EngineParts, runs: RunBook): Handlers<"a
       const approval = await store.approvals.get(data.approvalId);
       if (approval === null || approval.sessionId !== session.id)
         throw new CommandError("not_found", "There is no such question in this session.");
+      if (approval.answer === null) await runs.hold(session.id);
       const live = runs.get(approval.runId)?.approvals.get(approval.id) ?? approval;
       if (live.answer?.by === "system")
         throw new CommandError("conflict", "Its run has ended, so there is nothing left to answer.");

@@ -4,6 +4,7 @@ import { isoTime } from "../../lib/clock.ts";
 import { CommandError } from "../../lib/error.ts";
 import { type CommandRecord, StoreError } from "../../persistence/index.ts";
 import type { User } from "../../tools/index.ts";
+import type { Forwarding } from "../nodes/forwarding.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
 import { approvalCommands } from "./approval-commands.ts";
@@ -28,11 +29,15 @@ export class Dispatcher {
   readonly #handlers: Handlers;
   /** Commands under way, by user and id: a repeat waits for the first instead of racing it. */
   readonly #underWay = new Map<string, Promise<Json>>();
+  readonly #runs: RunBook;
+  readonly #forwarding: Forwarding;
   /** The end of the last command of each session that changes something. */
   readonly #lanes = new Map<string, Promise<unknown>>();
 
-  constructor(parts: EngineParts, runs: RunBook) {
+  constructor(parts: EngineParts, runs: RunBook, forwarding: Forwarding) {
     this.#parts = parts;
+    this.#runs = runs;
+    this.#forwarding = forwarding;
     this.#handlers = {
       ...sessionCommands(parts, runs),
       ...messageCommands(parts, runs),
@@ -85,11 +90,25 @@ export class Dispatcher {
   async #carryOut(command: Command, user: User, key: CommandKey | null): Promise<Json> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(command, user, key);
+        const elsewhere = key === null ? null : await this.#elsewhere(command, user);
+        return elsewhere ?? (await this.#attempt(command, user, key));
       } catch (error) {
         if (!isStale(error) || attempt === mostAttempts) throw error;
       }
     }
+  }
+
+  /** The reply of the node that works on the session; null where none but this one does. */
+  async #elsewhere(command: Command, user: User): Promise<Json> {
+    const { sessionId } = command;
+    if (sessionId === undefined) return null;
+    for (let moves = 0; moves < mostAttempts; moves++) {
+      const holder = await this.#runs.holder(sessionId);
+      if (holder === null) return null;
+      const forwarded = await this.#forwarding.send({ ...command, sessionId }, user, holder);
+      if (forwarded.status === "answered") return forwarded.reply;
+    }
+    throw new CommandError("unavailable", "The session changes hands. Try again in a moment.", { retryable: true });
   }
 
   async #attempt(command: Command, user: User, key: CommandKey | null): Promise<Json> {

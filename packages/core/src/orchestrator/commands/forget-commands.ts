@@ -12,6 +12,7 @@ export function forgetCommands({ store, clock, log }: Pick<EngineParts, "store" 
   const forget = async (): Promise<void> => {
     try {
       await store.commands.trim(new Date(clock.now() - kept).toISOString());
+      await store.forwarded.trim(new Date(clock.now() - every).toISOString());
     } catch (error) {
       log.warn({ error: messageOf(error) }, "old commands could not be forgotten");
     }

@@ -7,9 +7,9 @@ import type { ownRun } from "./access.ts";
 
 type Owned = Awaited<ReturnType<typeof ownRun>>;
 
-/** The run in memory. Refused with `conflict` where it is not, or not for long. */
+/** The run in memory; one that waits for a person is taken up for it. Refused with `conflict` where it is not, or not for long. */
 export async function liveRun(runs: RunBook, { session, run }: Owned, otherwise = "That run is not under way."): Promise<Run> {
-  await runs.takenUp(session.id);
+  if (!isRunTerminal(run.status)) await runs.hold(session.id);
   const live = runs.get(run.id);
   if (live === undefined || live.signal.aborted || isRunTerminal(live.record.status))
     throw new CommandError("conflict", otherwise);

@@ -51,8 +51,11 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
         { type: "run-queued", runId: run.id, data: { messageId: message.id } },
         ...(whenBusy === "interrupt" ? [{ type: "message-queued", data: { messageId: message.id, position: 0 } } as const] : []),
       ];
+      const stops = whenBusy === "interrupt" && active.some(({ status }) => status !== "queued");
+      if (stops) await runs.hold(session.id);
       const interrupted = whenBusy === "interrupt" ? runs.workingOn(session.id) : undefined;
       if (interrupted !== undefined) intendStop(interrupted);
+      const wakeUp = { sessionId: session.id, runId: run.id };
       return {
         reply: { messageId: message.id, runId: run.id },
         sessionId: session.id,
@@ -62,7 +65,7 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
           { put: "messages", record: message },
           { put: "runs", record: run },
         ],
-        after: () => (whenBusy === "interrupt" ? runs.interrupt(session.id, run.id) : runs.wake(session.id)),
+        after: () => (whenBusy === "interrupt" ? runs.interrupt(wakeUp) : runs.wake(wakeUp)),
       };
     },
 
@@ -145,7 +148,6 @@ function newRun(message: MessageRecord, { session, userId, queuedAt }: Queueing)
     error: null,
     owner: null,
     epoch: 0,
-    leaseUntil: null,
     queuedAt,
     startedAt: null,
     endedAt: null,

@@ -15,8 +15,8 @@ export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunComm
   const { store, clock } = parts;
   return {
     "run-cancel": async (command, user) => {
-      const { session } = await ownRun(store, command, user);
-      await runs.takenUp(session.id);
+      const { session, run: found } = await ownRun(store, command, user);
+      if (!isRunTerminal(found.status)) await runs.hold(session.id);
       // Read only now: it may have ended meanwhile.
       const { run } = await ownRun(store, command, user);
       if (isRunTerminal(run.status)) return { reply: {} };

@@ -86,6 +86,7 @@ function authorized({ tool, word, user, root }: Required<Pick<TestCall, "tool" |
       rules: [{ ...rule, createdAt: "2026-01-01T00:00:00.000Z" }],
       grants: [],
       executed: new Map(),
+      landed: [],
       policyHash: "",
       ownFolders: [],
       now: 0,

@@ -1,5 +1,5 @@
 import { newId } from "../../lib/ids.ts";
-import type { Feed } from "../feed.ts";
+import type { Feed } from "../live/feed.ts";
 import type { Run } from "./run.ts";
 
 /** The text a turn writes for the person, streamed as one part that is opened by its first text. */

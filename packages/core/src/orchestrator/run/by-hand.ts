@@ -3,6 +3,7 @@ import type { Steer } from "../../context/index.ts";
 import { applyAnswer } from "./cards.ts";
 import { cancelTodo, skipTodo } from "./end-todo.ts";
 import { byUser } from "./execute-todo.ts";
+import { startedWith } from "./repeats.ts";
 import type { Run } from "./run.ts";
 import type { LiveTodo } from "./todo-list.ts";
 
@@ -48,8 +49,11 @@ export function stopByHand(run: Run, todo: LiveTodo): boolean {
   const family = record.status === "running" ? (children ?? []).flatMap((id) => run.todos.get(id) ?? []) : [];
   for (const child of family) if (!stopByHand(run, child)) cancelTodo(run, child, byUser);
   const isTriedAgain = record.status === "pending" && record.attempt > todo.attemptsBefore;
-  if (running !== null) running.stop(byUser);
-  else if (isTriedAgain) cancelTodo(run, todo, byUser);
+  if (running !== null) {
+    // So that it stays stopped where the process dies before its tool has ended.
+    run.post([run.event("todo-updated", { todoId: record.id, stopping: true })]);
+    running.stop(byUser);
+  } else if (isTriedAgain) cancelTodo(run, todo, byUser);
   run.lookOver();
   return running !== null || isTriedAgain || family.length > 0;
 }
@@ -69,7 +73,7 @@ export function skipByHand(run: Run, todo: LiveTodo): void {
 /** What a person knows of a todo whose end nobody saw. */
 export function resolveUnknown(run: Run, todo: LiveTodo, outcome: "done" | "run_again" | "skip"): void {
   const todoId = todo.record.id;
-  if (outcome === "run_again") run.setTodoStatus(todo, "pending");
+  if (outcome === "run_again") runAgain(run, todo);
   else if (outcome === "skip") skipTodo(run, todo, "The user skipped it after its outcome was unknown.");
   else {
     const label = { integrity: "user", confidentiality: "public" } as const;
@@ -79,6 +83,19 @@ export function resolveUnknown(run: Run, todo: LiveTodo, outcome: "done" | "run_
   }
   run.lookOver();
   run.notify();
+}
+
+/**
+ * Who wants it again was shown what it is, so it is not asked a second time, as long as only a file is changed: what destroys,
+ * runs, sends or spends asks as any repetition of it does.
+ */
+function runAgain(run: Run, todo: LiveTodo): void {
+  const call = startedWith(run, todo, todo.record.args);
+  if (call !== null && call.tool.effects.every((effect) => effect === "read" || effect === "write")) {
+    run.calls.takeBack(call);
+    run.allowAgain(todo.record.id);
+  }
+  run.setTodoStatus(todo, "pending");
 }
 
 function close(run: Run, approvalId: string, given: Omit<ApprovalAnswer, "approvalId">): void {

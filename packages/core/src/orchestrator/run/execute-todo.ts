@@ -1,9 +1,11 @@
 import { type Label, joinAll, jsonSchema } from "@orquestra/protocol";
 import { OrquestraError } from "../../lib/error.ts";
 import { type Authorized, assertAuthorized } from "../../permissions/index.ts";
+import type { CheckpointRecord } from "../../persistence/index.ts";
 import type { ToolCall } from "../../tools/index.ts";
 import { type Outcome, conclude, failureOf } from "./conclude.ts";
 import { cancelTodo } from "./end-todo.ts";
+import { dropUnchanged, knownFiles } from "./known-files.ts";
 import type { Run } from "./run.ts";
 import { RunningCall, noReport } from "./running-call.ts";
 import { SignsOfLife } from "./signs-of-life.ts";
@@ -30,11 +32,16 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
     if (isEffect(call.tool)) await run.flushed();
     if (run.signal.aborted || running.stopped) return takeBack(run, todo);
     const recalled: Label[] = [];
-    const outcome = await perform({ run, todoId: todo.record.id, attempt, call, services, recalled, running });
-    // A shutdown is no end: the next process settles what it finds running.
-    if (outcome.status !== "completed" && run.signal.reason === "shutdown") return null;
+    const kept: CheckpointRecord[] = [];
+    const outcome = await perform({ run, todo, attempt, call, services, recalled, kept, running });
+    // That is no end: whoever goes on with the run settles what is found running.
+    if (outcome.status !== "completed" && run.handedOn) return null;
     const inputs = joinAll([call.inputs, ...recalled]);
-    return conclude(run, todo, { call, outcome, inputs, services, ms: run.clock.now() - started });
+    const ms = run.clock.now() - started;
+    const files = outcome.status === "completed" ? [] : await knownFiles(run, kept);
+    // What an earlier attempt did to the same file stays.
+    if (outcome.status !== "unknown" && attempt === 1) dropUnchanged(run, kept, files);
+    return conclude(run, todo, { call, outcome, inputs, services, files, ms });
   } finally {
     todo.running = null;
   }
@@ -42,7 +49,7 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
 
 /** It was stopped between its intent and its start: nothing happened. */
 function takeBack(run: Run, todo: LiveTodo): null {
-  if (run.signal.reason === "shutdown") {
+  if (run.handedOn) {
     run.patchTodo(todo, { attempt: todo.record.attempt - 1 });
     run.setTodoStatus(todo, "pending");
   } else cancelTodo(run, todo, run.signal.aborted ? undefined : byUser);
@@ -54,18 +61,21 @@ export const byUser = "The user stopped it.";
 
 interface Execution {
   readonly run: Run;
-  readonly todoId: string;
+  readonly todo: LiveTodo;
   readonly attempt: number;
   readonly call: Authorized;
   readonly services: ToolServices;
   /** Takes the labels of what the tool recalls. */
   readonly recalled: Label[];
+  /** Takes what is kept for undoing. */
+  readonly kept: CheckpointRecord[];
   /** Stopped by the run, with the reason `byUser` by a person, with an error by the deadline. */
   readonly running: RunningCall;
 }
 
 async function perform(execution: Execution): Promise<Outcome> {
-  const { run, todoId, call, services, running } = execution;
+  const { run, todo, call, services, running } = execution;
+  const todoId = todo.record.id;
   running.within(deadlineOf(call), () => new OrquestraError("timeout", timeoutText(call)));
   const signs = new SignsOfLife({
     silentAfterMs: call.tool.silentAfterMs,

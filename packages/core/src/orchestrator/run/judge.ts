@@ -1,7 +1,7 @@
 import { type Failure, type Label, joinLabels, userLabel } from "@orquestra/protocol";
 import type { z } from "zod";
 import { messageOf } from "../../lib/error.ts";
-import { type EffectiveMode, type ProposedCall, type Verdict, authorize, callHash, policyHash } from "../../permissions/index.ts";
+import { type EffectiveMode, type ProposedCall, type Verdict, authorize, policyHash } from "../../permissions/index.ts";
 import type { AnyTool } from "../../tools/index.ts";
 import { type Origin, resolveArguments } from "../plan-language/index.ts";
 import type { Run } from "./run.ts";
@@ -18,7 +18,7 @@ export interface ReadyCall {
 export interface Judged extends ReadyCall {
   readonly todo: LiveTodo;
   readonly verdict: Exclude<Verdict, { readonly decision: "deny" }>;
-  readonly callHash: string;
+  readonly repeatKey: string;
   /** How often the same call had been started then. */
   readonly count: number;
 }
@@ -33,9 +33,9 @@ export function isAsking(judged: Judged): judged is Asking {
 }
 
 /** Whether the gate would say the same again. What runs on a grant is always asked for anew: it is given for one time. */
-export function isFresh(run: Run, { verdict, callHash: hash, count }: Judged): boolean {
+export function isFresh(run: Run, { verdict, repeatKey, count }: Judged): boolean {
   if (verdict.decision === "allow" && verdict.call.grant !== null) return false;
-  return (run.calls.byHash.get(hash) ?? 0) === count;
+  return (run.calls.byKey.get(repeatKey) ?? 0) === count;
 }
 
 export type Proposal = ({ readonly status: "ready" } & ReadyCall) | { readonly status: "failed"; readonly error: Failure };
@@ -77,13 +77,14 @@ export function judge(run: Run, todo: LiveTodo, { call, origins }: ReadyCall, at
     ownFolders: at.ownFolders,
     rules: run.rules,
     grants: run.grants,
-    executed: run.calls.byHash,
+    executed: run.calls.byKey,
+    landed: run.landedBefore(todo.record.turn),
     policyHash: policyHash(at.mode),
     now: run.clock.now(),
   });
   if (verdict.decision === "deny") return { code: verdict.code, message: verdict.reason };
-  const hash = verdict.decision === "allow" ? verdict.call.callHash : callHash(call);
-  return { todo, call, origins, verdict, callHash: hash, count: run.calls.byHash.get(hash) ?? 0 };
+  const { repeatKey } = verdict.decision === "allow" ? verdict.call : verdict;
+  return { todo, call, origins, verdict, repeatKey, count: run.calls.byKey.get(repeatKey) ?? 0 };
 }
 
 /** A tool may bring its own checks, and they may break. */

@@ -1,28 +1,26 @@
 import { isTodoTerminal } from "@orquestra/protocol";
 import { CommandError } from "../../lib/error.ts";
 import { withDeadlines } from "../../llm-provider/index.ts";
-import { callHash, grantsOf } from "../../permissions/index.ts";
 import type { ApprovalRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
 import type { EngineParts } from "../parts.ts";
-import { fanOutOf, referencesOf, resolveArguments } from "../plan-language/index.ts";
+import { fanOutOf, referencesOf } from "../plan-language/index.ts";
 import { planToolOf } from "./plan-tools.ts";
 import { Run } from "./run.ts";
 import { type LiveTodo, childNumber, liveTodo } from "./todo-list.ts";
 
 /**
- * A run made from its rows, for the first time or after the process that had it died. This node becomes its owner under a
- * higher epoch, so that writes of the former one are refused; so is this one's when the row was changed since it was read. Throws where it can never run, with words for the person.
+ * A run made from its rows, which this node has claimed: for the first time, after it waited for a person, or after the process
+ * that had it died. Throws where it can never run, with words for the person.
  */
 export async function loadRun(record: RunRecord, parts: EngineParts): Promise<Run> {
   const { store } = parts;
   const session = await store.sessions.get(record.sessionId);
   if (session === null) throw new CommandError("not_found", "Its session is gone.");
   const [user, rules] = await Promise.all([loadUser(parts, record.userId), store.rules.list(record.userId)]);
-  const owned: RunRecord = { ...record, epoch: record.epoch + 1, owner: parts.nodeId };
   const whose = { user, sessionId: session.id, runId: record.id };
   const run = new Run({
-    record: owned,
+    record,
     session,
     user,
     workspace: await loadWorkspace(parts, session),
@@ -31,9 +29,8 @@ export async function loadRun(record: RunRecord, parts: EngineParts): Promise<Ru
     rules,
     journal: parts.journal,
     clock: parts.clock,
+    parkAfterMs: parts.timing.parkAfterMs,
   });
-  const fence = { runId: record.id, epoch: record.epoch };
-  await parts.journal.write(session.id, { changes: [{ put: "runs", record: owned }], fence });
   if (record.status !== "queued") await restore(run, parts);
   return run;
 }
@@ -54,13 +51,13 @@ async function restore(run: Run, parts: EngineParts): Promise<void> {
   const [todos, approvals, messages] = await Promise.all([
     store.todos.list(run.id),
     store.approvals.list(run.id),
-    store.messages.list(run.session.id, { limit: 1000 }),
+    store.messages.ofRun(run.record),
   ]);
   const ordered = todos.toSorted((a, b) => a.position - b.position || childNumber(a) - childNumber(b));
   const family = familyOf(ordered);
   for (const record of ordered) run.todos.add(reload(record, family, parts));
   for (const message of messages) {
-    if (message.runId !== run.id || message.role !== "assistant") continue;
+    if (message.role !== "assistant") continue;
     const todoIds = ordered.filter(({ turn, parent }) => turn === message.turn && parent === null).map(({ id }) => id);
     run.turns.push({ turn: message.turn, raw: message.raw, calls: [], todoIds, ledger: null });
   }
@@ -68,9 +65,6 @@ async function restore(run: Run, parts: EngineParts): Promise<void> {
     run.approvals.set(approval.id, approval);
     for (const { todoId } of approval.todos) setApproval(run, todoId, approval);
   }
-  const used = new Set(todos.filter(({ attempt }) => attempt > 0).map(({ id }) => id));
-  run.grants = approvals.flatMap((approval) => grantsOf(approval, used));
-  countExecuted(run);
 }
 
 /** A todo stands on its newest card until the answer has reached it. */
@@ -109,15 +103,4 @@ function familyOf(todos: readonly TodoRecord[]): Family {
     if (parent !== null) childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), id]);
   }
   return { childrenOf, ended };
-}
-
-/** What was carried out before counts against repeating it. */
-function countExecuted(run: Run): void {
-  for (const { record, tool } of run.todos) {
-    if (tool === null || record.attempt === 0) continue;
-    const resolved = resolveArguments(record.args, (id) => run.resultOf(id));
-    const parsed = resolved.status === "resolved" ? tool.input.safeParse(resolved.args) : null;
-    if (parsed?.success !== true) continue;
-    run.calls.add(callHash({ tool, args: parsed.data }), tool);
-  }
 }

@@ -1,13 +1,14 @@
+import { grantsOf } from "../../permissions/index.ts";
 import type { Store } from "../../persistence/index.ts";
 import { onceAnswered } from "../patience.ts";
 import { allows, releaseTodos } from "./cards.ts";
-import { cancelTodo } from "./end-todo.ts";
 import { type Overrun, raised } from "./limits.ts";
-import { readPast } from "./past.ts";
+import { type Past, readPast } from "./past.ts";
+import { settleTurns } from "./recover-turns.ts";
+import { settleRunning } from "./recover-running.ts";
+import { startedWith } from "./repeats.ts";
 import type { Run } from "./run.ts";
-import { type LiveTodo, isEffect } from "./todo-list.ts";
-
-const brokeOff = "The server stopped while the model was writing this turn.";
+import type { LiveTodo } from "./todo-list.ts";
 
 /**
  * Settles what an earlier process left half done, and remembers what a person said to it. Reads go back to the start, effects
@@ -15,52 +16,73 @@ const brokeOff = "The server stopped while the model was writing this turn.";
  * started never will, and the next turn is told what ran.
  */
 export async function recover(run: Run, store: Store): Promise<void> {
-  const { openParts, steers, overruns, ...todos } = await onceAnswered(() => readPast(run, store), run.signal);
-  for (const partId of openParts) run.post([run.event("part-closed", { partId, text: "", cut: true })]);
-  run.steers.push(...steers);
-  for (const [id, needs] of todos.needs) rewire(run, id, needs);
-  for (const [id, edited] of todos.edited) for (const todo of family(run, id)) todo.edited = edited;
-  settleLimits(run, overruns);
+  const past = await onceAnswered(() => readPast(run, store), run.signal);
+  const checkpoints = await onceAnswered(() => store.checkpoints.list(run.id), run.signal);
+  const texts = await onceAnswered(() => keptTexts(past, store), run.signal);
+  run.steers.push(...past.steers);
+  recallTodos(run, past);
+  settleLimits(run, past.overruns);
   for (const approval of run.approvals.values()) releaseTodos(run, approval);
-  const known = new Set(run.turns.map(({ turn }) => turn));
-  for (let turn = 1; turn <= run.record.turn; turn++) if (!known.has(turn)) endTurn(run, turn);
-  run.turns.sort((a, b) => a.turn - b.turn);
-  settleRunning(run);
+  const interrupted = isInterrupted(run, past);
+  settleTurns(run, past, texts);
+  await settleRunning(run, { past, checkpoints });
+  recallStarts(run, past);
+  const { turn } = run.record;
+  if (interrupted) run.post([run.event("run-recovered", { turn })]);
+  run.interruptedAt(interrupted ? turn : lastInterruption(past));
 }
 
-function rewire(run: Run, id: string, needs: readonly string[]): void {
-  const todo = run.todos.get(id);
-  if (todo !== undefined) run.todos.rewire(todo, needs);
+/** What was kept of the text of parts that were still open. */
+async function keptTexts({ openParts }: Past, store: Store): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const { partId, messageId, kind } of openParts.values()) {
+    const message = kind === "text" ? await store.messages.get(messageId) : null;
+    if (message !== null) texts.set(partId, message.text);
+  }
+  return texts;
+}
+
+/** Something was under way. A run that only waited for a person goes on as if nothing had been. */
+function isInterrupted(run: Run, past: Past): boolean {
+  if (run.record.status !== "waiting" || past.openParts.size > 0) return true;
+  return [...run.todos].some(({ record, children }) => record.status === "running" && children === null);
+}
+
+function lastInterruption(past: Past): number {
+  const cut = [...past.ended].filter(([, ended]) => ended.cut).map(([turn]) => turn);
+  return Math.max(past.recovered, ...cut);
+}
+
+function recallTodos(run: Run, past: Past): void {
+  for (const [id, { needs, edited, since, attemptsBefore }] of past.todos) {
+    const todo = run.todos.get(id);
+    if (todo === undefined) continue;
+    run.todos.rewire(todo, needs);
+    todo.attemptsBefore = attemptsBefore;
+    // An old answer is not for what a person let run again since.
+    if (since > (past.answered.get(todo.approvalId ?? "") ?? Infinity)) todo.approvalId = null;
+    if (edited.length > 0) for (const one of family(run, todo)) one.edited = edited;
+  }
 }
 
 /** A todo with the children it has made. */
-function family(run: Run, id: string): readonly LiveTodo[] {
-  const todo = run.todos.get(id);
-  const children = (todo?.children ?? []).flatMap((child) => run.todos.get(child) ?? []);
-  return todo === undefined ? [] : [todo, ...children];
+function family(run: Run, todo: LiveTodo): readonly LiveTodo[] {
+  return [todo, ...(todo.children ?? []).flatMap((child) => run.todos.get(child) ?? [])];
 }
 
-function endTurn(run: Run, turn: number): void {
-  const todos = [...run.todos].filter(({ record }) => record.turn === turn);
-  for (const todo of todos) if (todo.record.attempt === 0 && todo.children === null) cancelTodo(run, todo, brokeOff);
-  const top = todos.filter(({ record }) => record.parent === null);
-  const lines = top.map(({ record }) => `${record.id} ${record.title}: ${record.status}`);
-  const ledger = [`${brokeOff} Go on from here; do not repeat what ran:`, ...lines].join("\n");
-  run.turns.push({ turn, raw: "", calls: [], todoIds: top.map(({ record }) => record.id), ledger });
-}
-
-function settleRunning(run: Run): void {
+/** What was carried out counts against repeating it, and an answer that something was started on is used up. */
+function recallStarts(run: Run, past: Past): void {
   for (const todo of run.todos) {
-    const { record, tool } = todo;
-    if (record.status !== "running" || todo.children !== null) continue;
-    if (tool !== null && (!isEffect(tool) || tool.idempotent)) {
-      run.setTodoStatus(todo, "pending");
-    } else {
-      const known = "The server stopped while this was running: it may have happened, in whole or in part.";
-      const change = run.patchTodo(todo, { status: "unknown", note: known });
-      run.post([run.event("todo-unknown", { todoId: record.id, known })], [change]);
+    for (const { args } of past.todos.get(todo.record.id)?.starts ?? []) {
+      const call = startedWith(run, todo, args);
+      if (call !== null) run.calls.add(call);
     }
   }
+  run.grants = [...run.approvals.values()].flatMap((approval) => {
+    const answered = past.answered.get(approval.id) ?? 0;
+    const used = approval.todos.filter(({ todoId }) => past.todos.get(todoId)?.starts.some(({ seq }) => seq > answered) === true);
+    return grantsOf(approval, new Set(used.map(({ todoId }) => todoId)));
+  });
 }
 
 /** Every limit that was reached has its pause: a yes counts again, and what has none is waited for, or ends the run. */

@@ -11,13 +11,13 @@ import {
 import { type Clock, isoTime } from "../../lib/clock.ts";
 import type { Steer, TurnCall } from "../../context/index.ts";
 import type { LanguageModel, ModelPart } from "../../llm-provider/index.ts";
-import type { Authorized, Grant } from "../../permissions/index.ts";
+import type { Authorized, Grant, Landing } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
-import type { Entry, Journal } from "../journal.ts";
-import { CallCounts } from "./call-counts.ts";
+import type { Entry, Journal, Written } from "../journal.ts";
+import { CallCounts, startedCall } from "./call-counts.ts";
 import type { Pause, RunLimits } from "./limits.ts";
-import { type LiveTodo, TodoList } from "./todo-list.ts";
+import { type LiveTodo, TodoList, happensOnce } from "./todo-list.ts";
 
 /** What a model call used, with its cost where that is known. */
 export type ModelUsage = Pick<Extract<ModelPart, { readonly type: "usage" }>, "usage" | "cost">;
@@ -34,6 +34,9 @@ export interface TurnRecord {
   readonly ledger: string | null;
 }
 
+/** Why a run is stopped. After the last three it is not over: whoever claims it next goes on from its rows. */
+export type Stop = "cancelled" | "failed" | "shutdown" | "parked" | "lost";
+
 export interface RunParts {
   readonly record: RunRecord;
   readonly session: SessionRecord;
@@ -44,6 +47,8 @@ export interface RunParts {
   readonly rules: readonly RuleRecord[];
   readonly journal: Journal;
   readonly clock: Clock;
+  /** How long it waits for a person before it is put down. */
+  readonly parkAfterMs: number;
 }
 
 /**
@@ -72,6 +77,8 @@ export class Run {
   /** What a person allowed in this run. */
   grants: readonly Grant[] = [];
   readonly calls = new CallCounts();
+  /** The last turn that broke off, or after which the process did: later ones may write its steps again. */
+  #interrupted = -1;
   readonly #abort = new AbortController();
   /** The turn whose stream is still open; its effects wait. */
   openTurn: number | null = null;
@@ -88,6 +95,8 @@ export class Run {
   /** Looks over the todos at once; the scheduler's. */
   lookOver = (): void => undefined;
   readonly #journal: Journal;
+  readonly #parkAfterMs: number;
+  #parking: NodeJS.Timeout | undefined;
   /** Entries that were posted, and those of them that are written: they are in the order in which they were posted. */
   #posted = 0;
   #written = 0;
@@ -107,6 +116,7 @@ export class Run {
     this.rules = parts.rules;
     this.clock = parts.clock;
     this.#journal = parts.journal;
+    this.#parkAfterMs = parts.parkAfterMs;
     this.#begun = parts.clock.now();
   }
 
@@ -129,6 +139,12 @@ export class Run {
     return this.#abort.signal;
   }
 
+  /** It was stopped here and goes on, or went on, somewhere else. */
+  get handedOn(): boolean {
+    const { reason } = this.signal;
+    return reason === "shutdown" || reason === "parked" || reason === "lost";
+  }
+
   now(): string {
     return isoTime(this.clock);
   }
@@ -147,9 +163,18 @@ export class Run {
    * Writes without waiting: entries of a session are committed in the order they were written, so what is awaited later
    * is durable only after this. A failure shows in `flushed`, and ends the run.
    */
-  post(events: readonly NewEvent[], changes: readonly Change[] = []): void {
+  post(events: readonly NewEvent[], changes: readonly Change[] = [], refused?: (error: Error) => void): void {
     this.#posted++;
-    this.#journal.post(this.session.id, this.#entry(events, changes), this.#onWritten);
+    this.#journal.post(
+      this.session.id,
+      this.#entry(events, changes),
+      refused === undefined ? this.#onWritten : this.#telling(refused),
+    );
+  }
+
+  /** Tells what happened outside, whoever has the run by now: it changes none of its rows. */
+  report(event: NewEvent): void {
+    this.#journal.post(this.session.id, { events: [event] }, () => undefined);
   }
 
   /** Throws when something this run wrote was refused. */
@@ -175,14 +200,20 @@ export class Run {
     return { put: "todos", record: todo.record };
   }
 
-  /** `waiting` while nothing can go on without a person; the time does not count against the run. */
+  /** `waiting` while nothing can go on without a person; the time does not count against the run. After a while it is put down. */
   setWaiting(waiting: boolean): void {
+    if (waiting !== (this.#waitingSince !== null)) this.#measureWaiting(waiting);
     if (waiting === (this.record.status === "waiting")) return;
+    const change = this.patch({ status: waiting ? "waiting" : "running" });
+    this.post([waiting ? this.event("run-waiting", {}) : this.event("run-resumed", {})], [change]);
+  }
+
+  #measureWaiting(waiting: boolean): void {
     const now = this.clock.now();
     if (this.#waitingSince !== null) this.waited += now - this.#waitingSince;
     this.#waitingSince = waiting ? now : null;
-    const change = this.patch({ status: waiting ? "waiting" : "running" });
-    this.post([waiting ? this.event("run-waiting", {}) : this.event("run-resumed", {})], [change]);
+    clearTimeout(this.#parking);
+    if (waiting) this.#parking = setTimeout(() => this.stop("parked"), this.#parkAfterMs).unref();
   }
 
   /** Changes only the status, and tells. */
@@ -213,15 +244,32 @@ export class Run {
   }
 
   /** Counts the call, so that it is not repeated unasked. A grant for one time is gone with its use. */
-  countStart({ callHash, grant, tool }: Authorized): void {
-    this.calls.add(callHash, tool);
-    if (grant !== null) this.#setUsed(grant, true);
+  countStart(call: Authorized, { turn }: TodoRecord): void {
+    this.calls.add(startedCall(call, turn));
+    if (call.grant !== null) this.#setUsed(call.grant, true);
   }
 
   /** The same call is made once more for the same todo: that is no repetition. */
-  takeBackStart({ callHash, grant }: Authorized): void {
-    this.calls.takeBack(callHash);
-    if (grant !== null) this.#setUsed(grant, false);
+  takeBackStart(call: Authorized): void {
+    this.calls.takeBack(call);
+    if (call.grant !== null) this.#setUsed(call.grant, false);
+  }
+
+  /** The turn broke off, or the process did after it. */
+  interruptedAt(turn: number): void {
+    this.#interrupted = Math.max(this.#interrupted, turn);
+  }
+
+  /** What a todo of that turn may be repeating in other words: where effects landed that were planned before an interruption. */
+  landedBefore(turn: number): readonly Landing[] {
+    return turn > this.#interrupted ? this.calls.landedUpTo(this.#interrupted) : [];
+  }
+
+  /** A person wants what they had allowed for this todo once more. */
+  allowAgain(todoId: string): void {
+    const grantedAt = this.now();
+    const renewed = { used: false, kind: "repeat", grantedAt } as const;
+    this.grants = this.grants.map((grant) => (grant.todoId === todoId ? { ...grant, ...renewed } : grant));
   }
 
   #setUsed({ approvalId, todoId }: Grant, used: boolean): void {
@@ -233,11 +281,19 @@ export class Run {
     return [...this.approvals.values()].filter((approval) => approval.answer === null);
   }
 
-  /** Ends the model call and every tool. At `shutdown` the run itself is not over: the next process takes it up. */
-  stop(why: "cancelled" | "failed" | "shutdown"): void {
+  /**
+   * Ends the model call and every tool, and starts nothing more. At `shutdown` effects that cannot be run again go on until
+   * they end, or until `stopTools`.
+   */
+  stop(why: Stop): void {
+    clearTimeout(this.#parking);
     this.#abort.abort(why);
-    for (const { running } of this.todos) running?.stop(why);
+    for (const todo of this.todos) if (why !== "shutdown" || !happensOnce(todo)) todo.running?.stop(why);
     this.notify();
+  }
+
+  stopTools(why: Stop): void {
+    for (const { running } of this.todos) running?.stop(why);
   }
 
   notify(): void {
@@ -253,6 +309,13 @@ export class Run {
 
   #entry(events: readonly NewEvent[], changes: readonly Change[]): Entry {
     return { events, changes, fence: { runId: this.id, epoch: this.record.epoch } };
+  }
+
+  #telling(refused: (error: Error) => void): Written {
+    return (error) => {
+      this.#onWritten(error);
+      if (error !== undefined) refused(error);
+    };
   }
 
   readonly #onWritten = (error: Error | undefined): void => {

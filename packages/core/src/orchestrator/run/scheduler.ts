@@ -236,7 +236,7 @@ export class Scheduler {
 
   #start(todo: LiveTodo, call: Authorized, release: Release): void {
     const run = this.#run;
-    run.countStart(call);
+    run.countStart(call, todo.record);
     this.#drop(todo);
     this.#busy.add(todo);
     const work = executeTodo(run, todo, call, this.#options.services)

@@ -1,5 +1,5 @@
 import { type Json, isAtLeast, isTodoTerminal } from "@orquestra/protocol";
-import type { TodoRecord } from "../../persistence/index.ts";
+import type { CheckpointRecord, TodoRecord } from "../../persistence/index.ts";
 import type { AnyTool } from "../../tools/index.ts";
 import type { RunningCall } from "./running-call.ts";
 
@@ -24,6 +24,8 @@ export interface LiveTodo {
   running: RunningCall | null;
   /** Attempts that were made before a person let it run again: they do not count against the next. */
   attemptsBefore: number;
+  /** What an interrupted attempt had kept of files and not changed: the next one must find the same. */
+  unchanged: readonly Pick<CheckpointRecord, "path" | "before">[];
 }
 
 type Known = Pick<LiveTodo, "record" | "tool"> & Partial<LiveTodo>;
@@ -39,6 +41,7 @@ export function liveTodo(known: Known): LiveTodo {
     edited: [],
     running: null,
     attemptsBefore: 0,
+    unchanged: [],
     ...known,
   };
 }
@@ -180,6 +183,11 @@ export function firstStatus(effect: boolean, control: LiveTodo["record"]["contro
 /** Whether a call changes or costs something outside this process: anything beyond looking. */
 export function isEffect(tool: AnyTool): boolean {
   return tool.effects.some((effect) => effect !== "read");
+}
+
+/** Whether it must not be run a second time where nobody saw its end. */
+export function happensOnce({ tool }: LiveTodo): boolean {
+  return tool === null || (isEffect(tool) && !tool.idempotent);
 }
 
 export function titleOf(tool: AnyTool, args: { readonly [key: string]: Json }): string {

@@ -1,22 +1,28 @@
 import type { Json, Label } from "@orquestra/protocol";
 import { newId } from "../../lib/ids.ts";
-import { type FileBefore, type ToolCall, diffFiles, hashOf } from "../../tools/index.ts";
+import type { CheckpointRecord } from "../../persistence/index.ts";
+import { type FileBefore, type ToolCall, ToolError, diffFiles, hashOf } from "../../tools/index.ts";
 import type { Run } from "./run.ts";
 import type { RunningCall } from "./running-call.ts";
+import type { LiveTodo } from "./todo-list.ts";
 import type { ToolServices } from "./tool-services.ts";
 
 export interface Calling {
   readonly run: Run;
-  readonly todoId: string;
+  readonly todo: LiveTodo;
   readonly services: ToolServices;
   readonly running: Pick<RunningCall, "signal">;
   readonly progress: (data: Json) => void;
   /** Takes the labels of what the tool recalls. */
   readonly recalled: Label[];
+  /** Takes what is kept for undoing. */
+  readonly kept: CheckpointRecord[];
 }
 
 /** What a tool may use while it runs. */
-export function toolCall({ run, todoId, services, running, progress, recalled }: Calling): ToolCall {
+export function toolCall(calling: Calling): ToolCall {
+  const { run, todo, services, running, progress, recalled } = calling;
+  const todoId = todo.record.id;
   return {
     sessionId: run.session.id,
     runId: run.id,
@@ -29,7 +35,7 @@ export function toolCall({ run, todoId, services, running, progress, recalled }:
       return running.signal;
     },
     progress,
-    checkpoint: (path, before, after) => checkpoint(run, todoId, { path, before, after }),
+    checkpoint: (path, before, after) => checkpoint(calling, { path, before, after }),
     askModel: (prompt) => services.askModel(run, prompt, running.signal),
     recall: async (id) => {
       const found = await services.recall(run, id, running.signal);
@@ -45,7 +51,10 @@ interface FileChange {
   readonly after: Buffer | null;
 }
 
-async function checkpoint(run: Run, todoId: string, { path, before, after }: FileChange): Promise<void> {
+async function checkpoint({ run, todo, kept }: Calling, { path, before, after }: FileChange): Promise<void> {
+  const todoId = todo.record.id;
+  if (!isAsFound(todo, path, before))
+    throw new ToolError("file_changed", `${path} was changed after the first try was interrupted: it may have been that try.`);
   const diff = diffFiles(path, before.bytes, after);
   const record = {
     id: newId(),
@@ -62,4 +71,12 @@ async function checkpoint(run: Run, todoId: string, { path, before, after }: Fil
   };
   const { status, added, removed } = diff;
   await run.write([run.event("checkpoint-created", { todoId, path, status, added, removed })], [{ put: "checkpoints", record }]);
+  kept.push(record);
+}
+
+/** It runs again because its first try had changed nothing: that holds as long as it finds what that try had found. */
+function isAsFound({ unchanged }: LiveTodo, path: string, { bytes }: FileBefore): boolean {
+  const found = unchanged.find((earlier) => earlier.path === path);
+  if (found === undefined) return true;
+  return found.before === null || bytes === null ? found.before === bytes : found.before.equals(bytes);
 }

@@ -4,13 +4,14 @@ import { newId } from "../../lib/ids.ts";
 import { type EndReason, ModelError, type ModelPart, brokenAdapter } from "../../llm-provider/index.ts";
 import type { MessageRecord } from "../../persistence/index.ts";
 import type { ToolRegistry } from "../../tools/index.ts";
-import type { Feed } from "../feed.ts";
+import type { Feed } from "../live/feed.ts";
 import { AnswerPart } from "./answer-part.ts";
 import { cancelTodo } from "./end-todo.ts";
 import { failureOf } from "./conclude.ts";
 import { type Planning, startPlanning } from "./planning.ts";
 import type { ModelUsage, Run, TurnRecord } from "./run.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { type LiveTodo, isEffect } from "./todo-list.ts";
 import type { TurnPrompt } from "./turn-prompt.ts";
 
 export interface TurnServices {
@@ -59,7 +60,8 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   const ledger = cut ? cancelUnstarted(run, planning, error) : limited ? stoppedAtLimit : null;
   run.turns.push({ turn, ...writtenOf(planning, prompt), todoIds: [...planning.todoIds, ...planning.invalidIds], ledger });
   writeMessage(run, { planning, answer, turn, control: prompt.control });
-  run.post([run.event("turn-completed", { turn, usage })], [run.patch({})]);
+  run.post([run.event("turn-completed", { turn, usage, ...(cut ? { cut } : {}) })], [run.patch({})]);
+  if (cut) run.interruptedAt(turn);
   services.scheduler.poke();
   if (error !== null) return brokenOff(failureOf(error), { cut, again });
   const reason = end.type === "end" ? end.reason : "stop";
@@ -183,10 +185,18 @@ function cancelUnstarted(run: Run, planning: Planning, error: OrquestraError): s
   for (const id of planning.todoIds) {
     const todo = run.todos.get(id);
     if (todo === undefined) continue;
-    const { status } = todo.record;
-    if (status === "pending" || status === "proposed")
-      cancelTodo(run, todo, "The model's answer broke off before it was finished.");
+    for (const one of [todo, ...effectsOf(run, todo)]) {
+      const { status } = one.record;
+      if (status === "pending" || status === "proposed")
+        cancelTodo(run, one, "The model's answer broke off before it was finished.");
+    }
     lines.push(`${id} ${todo.record.title}: ${todo.record.status}`);
   }
   return [`Your last answer broke off (${error.message}) Go on from here; do not repeat what ran:`, ...lines].join("\n");
+}
+
+/** Children it has made already that do more than read: like all effects they wait for the end of the turn. */
+function effectsOf(run: Run, { tool, children }: LiveTodo): readonly LiveTodo[] {
+  if (tool === null || !isEffect(tool)) return [];
+  return (children ?? []).flatMap((id) => run.todos.get(id) ?? []);
 }

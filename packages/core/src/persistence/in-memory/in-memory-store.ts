@@ -2,23 +2,29 @@ import type { OrquestraEvent, RunStatus } from "@orquestra/protocol";
 import { readCursor, type SessionMark, writeCursor } from "../cursor.ts";
 import { numberEvents } from "../numbered-events.ts";
 import { foldText, searchWords } from "../search-words.ts";
-import type { MessageRecord, RunRecord } from "../records.ts";
+import type { MessageRecord } from "../records.ts";
 import type { Batch, Page, Store } from "../store.ts";
+import { activeRuns } from "./active-runs.ts";
 import { checkBatch } from "./check-batch.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { memoryChores, memoryTrimming } from "./memory-trimming.ts";
+import { memoryForwarded } from "./forwarded.ts";
 import { MemoryTables } from "./memory-tables.ts";
+import { Leases, memoryOwnership } from "./ownership.ts";
 import { joinKey } from "./shelf.ts";
 
 /** A store that lasts as long as its process: for embedding, tests and benchmarks. It keeps the records it is given, so they must not be changed. */
 export function openInMemoryStore(): Store {
   const tables = new MemoryTables();
+  const leases = new Leases();
   return {
     commit: async (batch) => commit(tables, batch),
     events: {
       read: async (sessionId, after, limit) => tables.events.get(sessionId)?.after(after, limit) ?? [],
       lastSeq: async (sessionId) => tables.events.get(sessionId)?.length ?? 0,
       ...memoryTrimming(tables),
+      lastBefore: async (runId) => tables.logMarks.get(runId)?.before ?? 0,
+      lastSeqs: async (sessionIds) => lastSeqs(tables, sessionIds),
     },
     snapshots: { newest: async (sessionId) => tables.snapshots.get(sessionId) },
     chores: memoryChores(),
@@ -32,6 +38,7 @@ export function openInMemoryStore(): Store {
     messages: {
       get: async (id) => tables.messages.get(id),
       list: async (sessionId, query) => listMessages(tables, sessionId, query),
+      ofRun: async ({ id, sessionId }) => tables.messages.group(sessionId).filter(({ runId }) => runId === id),
       search: async (userId, query, limit) => searchMessages(tables, { userId, query, limit }),
     },
     runs: {
@@ -53,6 +60,8 @@ export function openInMemoryStore(): Store {
     rules: { list: async (userId) => tables.rules.group(userId) },
     toolUsage: { list: async (userId) => tables.toolUsage.group(userId) },
     memories: { list: async (userId) => tables.memories.group(userId) },
+    ownership: memoryOwnership(tables, leases),
+    forwarded: memoryForwarded(tables, leases),
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
@@ -70,6 +79,11 @@ function commit(tables: MemoryTables, batch: Batch): readonly OrquestraEvent[] {
   log.push(...numbered);
   tables.events.set(sessionId, log);
   return numbered;
+}
+
+function lastSeqs(tables: MemoryTables, sessionIds: readonly string[]): ReadonlyMap<string, number> {
+  const present = sessionIds.filter((id) => tables.sessions.get(id) !== null);
+  return new Map(present.map((id) => [id, tables.events.get(id)?.length ?? 0]));
 }
 
 type SessionPage = Awaited<ReturnType<Store["sessions"]["list"]>>;
@@ -143,9 +157,4 @@ function searchMessages(
     if (words.every((word) => text.includes(word))) found.push(message);
   }
   return found;
-}
-
-function activeRuns(tables: MemoryTables, sessionId: string | undefined): readonly RunRecord[] {
-  const runs = sessionId === undefined ? tables.activeRuns.all() : tables.activeRuns.group(sessionId);
-  return runs.toSorted((a, b) => (a.queuedAt === b.queuedAt ? 0 : a.queuedAt < b.queuedAt ? -1 : 1));
 }

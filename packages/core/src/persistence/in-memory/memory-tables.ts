@@ -21,6 +21,12 @@ import { joinKey, Shelf } from "./shelf.ts";
 type Put = Extract<Change, { put: unknown }>;
 type Delete = Extract<Change, { delete: unknown }>;
 
+interface LogMark {
+  readonly runId: string;
+  readonly sessionId: string;
+  readonly before: number;
+}
+
 const everybody = (): string => "";
 
 /** The tables of the in-memory store: the one place that changes them. */
@@ -80,6 +86,11 @@ export class MemoryTables {
     (state) => state.sessionId,
     (state) => state.sessionId,
   );
+  /** For a run that was claimed before it began: the newest seq of its session then. */
+  readonly logMarks = new Shelf<LogMark>(
+    (mark) => mark.runId,
+    (mark) => mark.sessionId,
+  );
   readonly events = new Map<string, MemoryLog>();
 
   apply(change: Change): void {
@@ -135,6 +146,7 @@ export class MemoryTables {
     this.messages.deleteWhere(hangsOnIt);
     this.runs.deleteWhere(hangsOnIt);
     this.activeRuns.deleteWhere(hangsOnIt);
+    this.logMarks.deleteWhere(hangsOnIt);
     this.todos.deleteWhere(hangsOnIt);
     this.approvals.deleteWhere(hangsOnIt);
     this.checkpoints.deleteWhere(hangsOnIt);

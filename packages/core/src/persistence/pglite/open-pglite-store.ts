@@ -30,10 +30,11 @@ export async function openPGliteStore({ dataFolder }: PGliteOptions): Promise<St
       import("./connection-pool.ts"),
     ]);
     const db = new Database(poolOf(worker));
-    opened.push(() => db.close());
+    const store = createSqlStore(db);
+    opened.push(() => store.close());
     await db.migrate();
     opened.push(startVacuum(db));
-    return { ...createSqlStore(db), close };
+    return { ...store, close };
   } catch (error) {
     await close();
     throw error;

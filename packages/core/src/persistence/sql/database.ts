@@ -13,6 +13,10 @@ interface Query<T> {
   execute(): Promise<readonly T[]>;
 }
 
+export function storeClosed(): StoreError {
+  return new StoreError("unavailable", "The store is closed.");
+}
+
 /** The database behind a store: reads are Kysely's, writes are statements. Its errors are StoreErrors. */
 export class Database {
   readonly query: Kysely<Schema>;
@@ -28,6 +32,11 @@ export class Database {
       dialect: poolDialect(pool),
       plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
     });
+  }
+
+  /** How many transactions it can carry out at the same time. */
+  get connections(): number {
+    return this.#pool.options.max;
   }
 
   async all<T>(query: Query<T>): Promise<readonly T[]> {
@@ -73,7 +82,7 @@ export class Database {
   }
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closing !== null) throw new StoreError("unavailable", "The store is closed.");
+    if (this.#closing !== null) throw storeClosed();
     const working = work();
     this.#underWay.add(working);
     try {

@@ -1,11 +1,12 @@
 import { type NewEvent, type OrquestraEvent, parseEvent } from "@orquestra/protocol";
+import { sql } from "kysely";
 import { StoreError } from "../store-error.ts";
 import type { Store } from "../store.ts";
 import type { Database } from "./database.ts";
 
 type Place = Pick<OrquestraEvent, "sessionId" | "seq" | "at">;
 
-export function eventReads(db: Database): Pick<Store["events"], "read" | "lastSeq"> {
+export function eventReads(db: Database): Omit<Store["events"], "startingBefore" | "trim"> {
   return {
     read: async (sessionId, after, limit) => {
       const rows = await db.all(
@@ -22,6 +23,15 @@ export function eventReads(db: Database): Pick<Store["events"], "read" | "lastSe
     lastSeq: async (sessionId) => {
       const session = await db.first(db.query.selectFrom("sessions").select("nextSeq").where("id", "=", sessionId));
       return session?.nextSeq ?? 0;
+    },
+    lastBefore: async (runId) => {
+      const run = await db.first(db.query.selectFrom("runs").select("logBefore").where("id", "=", runId));
+      return run?.logBefore ?? 0;
+    },
+    lastSeqs: async (sessionIds) => {
+      const sought = sql<boolean>`id = any(${sessionIds}::text[])`;
+      const rows = await db.all(db.query.selectFrom("sessions").select(["id", "nextSeq"]).where(sought));
+      return new Map(rows.map(({ id, nextSeq }) => [id, nextSeq]));
     },
   };
 }

@@ -14,30 +14,31 @@ export type Row = Readonly<Record<string, unknown>>;
 /** What happens to a row that is there already: replaced, its counts added to, or the statement fails. */
 type Conflict = "replace" | "add" | "refuse";
 
-/** A server takes at most 65,535 parameters in one statement. */
-const maxParameters = 60_000;
-/** Texts of small inserts are kept: they come again and again. */
-const keptRows = 8;
-const kept = new Map<string, string>();
+/** So many rows at once, so that there are few texts to prepare: each number up to eight, then powers of two up to this. */
+const mostRows = 64;
+const texts = new Map<string, string>();
 
-/** Inserts rows, of which no two have the same key: one statement, or several for very many. */
+/** Inserts rows, of which no two have the same key, in few statements. */
 export function insertStatements(target: Target, rows: readonly Row[], conflict: Conflict): readonly Statement[] {
   const columns = Object.entries(target.columns);
-  const atOnce = Math.floor(maxParameters / columns.length);
   const statements: Statement[] = [];
-  for (let start = 0; start < rows.length; start += atOnce) {
+  for (let start = 0, end = 0; start < rows.length; start = end) {
     const values: Parameter[] = [];
-    const end = Math.min(start + atOnce, rows.length);
+    end = start + rowsAtOnce(rows.length - start);
     for (const row of rows.slice(start, end)) for (const [column, form] of columns) values.push(parameter(row[column], form));
     statements.push({ text: insertText(target, end - start, conflict), values });
   }
   return statements;
 }
 
+function rowsAtOnce(left: number): number {
+  return left <= 8 ? left : Math.min(mostRows, 2 ** Math.floor(Math.log2(left)));
+}
+
 function insertText(target: Target, rows: number, conflict: Conflict): string {
   const name = `${target.name} ${rows} ${conflict}`;
-  const text = kept.get(name) ?? writeInsert(target, rows, conflict);
-  if (rows <= keptRows) kept.set(name, text);
+  const text = texts.get(name) ?? writeInsert(target, rows, conflict);
+  texts.set(name, text);
   return text;
 }
 

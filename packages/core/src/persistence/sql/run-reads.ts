@@ -1,7 +1,9 @@
+import { sql } from "kysely";
 import type { Store } from "../store.ts";
 import type { TodoRecord } from "../records.ts";
 import type { Database } from "./database.ts";
 import { wholeBytes, wholeJson } from "./payloads.ts";
+import { notEnded, place } from "./run-line.ts";
 import { columnsOf, tables } from "./tables.ts";
 
 const runColumns = columnsOf(tables.runs);
@@ -24,9 +26,9 @@ export function runReads(db: Database): Store["runs"] {
   return {
     get: (id) => db.first(runs().where("id", "=", id)),
     active: (sessionId) => {
-      const active = runs().where("status", "in", ["queued", "running", "waiting"]);
+      const active = runs().where(sql<boolean>`${sql.raw(notEnded("runs"))}`);
       const some = sessionId === undefined ? active : active.where("sessionId", "=", sessionId);
-      return db.all(some.orderBy("queuedAt").orderBy("ordinal"));
+      return db.all(some.orderBy(sql.raw(place("runs"))));
     },
     list: (sessionId) => db.all(runs().where("sessionId", "=", sessionId).orderBy("ordinal")),
   };

@@ -1,6 +1,15 @@
 import type { NewEvent, SessionState } from "@orquestra/protocol";
 import type { Generated } from "kysely";
-import type { CheckpointRecord, CommandRecord, MessageRecord, Tables, TodoRecord, ToolUsageRecord } from "../records.ts";
+import type { ForwardedAnswer, ForwardedCommand } from "../ownership.ts";
+import type {
+  CheckpointRecord,
+  CommandRecord,
+  MessageRecord,
+  RunRecord,
+  Tables,
+  TodoRecord,
+  ToolUsageRecord,
+} from "../records.ts";
 
 /** A checkpoint as a row: what it held before the undoing is bytes, and bytes have no place in JSON. */
 export interface CheckpointRow extends Omit<CheckpointRecord, "undone"> {
@@ -53,14 +62,25 @@ interface PayloadRow {
   readonly bytes: Buffer;
 }
 
+interface ForwardedRow extends ForwardedCommand {
+  readonly commandId: string;
+  /** Null until there is one. */
+  readonly answer: Generated<ForwardedAnswer | null>;
+}
+
+/** A run as a row: where its part of the log begins is known to the store alone. */
+type StoredRun = RunRecord & { readonly logBefore: Generated<number | null> };
+
 type Ordered<T> = T & { readonly ordinal: Generated<number> };
 
 /** The database as queries see it: names in camel case, values as the records have them. */
 export type Schema = { readonly [T in keyof Rows]: Ordered<Rows[T]> } & {
   readonly sessions: Ordered<Rows["sessions"]> & { readonly nextSeq: Generated<number> };
+  readonly runs: Ordered<StoredRun>;
   readonly events: EventRow;
   readonly payloads: PayloadRow;
   readonly snapshots: SnapshotRow;
   readonly commands: CommandRecord;
   readonly toolUsage: Ordered<ToolUsageRecord>;
+  readonly forwardedCommands: Ordered<ForwardedRow>;
 };

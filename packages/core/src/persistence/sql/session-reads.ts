@@ -68,6 +68,8 @@ export function messageReads(db: Database): Store["messages"] {
       const some = before === undefined ? thread : thread.where(isBefore(sessionId, before));
       return (await db.all(some.orderBy(place, "desc").limit(limit))).toReversed();
     },
+    ofRun: ({ id, sessionId }) =>
+      db.all(messages().where("sessionId", "=", sessionId).where("runId", "=", id).orderBy("ordinal")),
     search: async (userId, query, limit) => {
       const patterns = searchWords(query).map((word) => `%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`);
       if (patterns.length === 0) return [];

@@ -4,11 +4,14 @@ import { z } from "zod";
 import { numberEvents } from "../numbered-events.ts";
 import { missingSession } from "../refusals.ts";
 import type { Batch, Store } from "../store.ts";
-import { commitStatements, findStatement } from "./commit-statements.ts";
+import { commitStatements, findStatement, type NamedBatch } from "./commit-statements.ts";
 import type { Database } from "./database.ts";
 import { eventReads } from "./event-reads.ts";
 import { isUnavailable } from "./failure.ts";
 import { Payloads } from "./payloads.ts";
+import { sqlForwarded } from "./forwarded.ts";
+import { sqlOwnership } from "./ownership.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { approvalReads, checkpointReads, runReads, todoReads } from "./run-reads.ts";
 import { messageReads, sessionReads } from "./session-reads.ts";
 import { chores, snapshotReads, trimming } from "./trimming.ts";
@@ -29,21 +32,28 @@ export function createSqlStore(db: Database): Store {
     approvals: approvalReads(db),
     checkpoints: checkpointReads(db),
     ...userReads(db),
+    ownership: sqlOwnership(db),
+    forwarded: sqlForwarded(db),
     ping: () => db.ping(),
-    close: () => db.close(),
+    close: () => log.close(),
   };
 }
 
-const appended = z.tuple([z.object({ before: z.number() })]);
+/** Transactions that commit at the same time: fewer share more, more wait for the disk side by side. */
+const mostLanes = 4;
+
+const appended = z.array(z.object({ before: z.number() }));
 const found = z.tuple([z.object({ before: z.number().nullable() })]);
 
 class Log {
   readonly #db: Database;
+  readonly #group: GroupCommit;
   /** Batches whose commit failed without an answer: they may be written or not. */
   readonly #undecided = new WeakMap<Batch, string>();
 
   constructor(db: Database) {
     this.#db = db;
+    this.#group = new GroupCommit((group) => this.#write(group), Math.min(mostLanes, db.connections));
   }
 
   async commit(batch: Batch): Promise<readonly OrquestraEvent[]> {
@@ -51,24 +61,30 @@ class Log {
     const written = earlier === undefined ? null : await this.#findWritten(batch, earlier);
     if (written !== null) return written;
     const id = earlier ?? randomUUID();
+    const { sessionId, events, at } = batch;
+    if (events.length > 0 && sessionId === null) throw missingSession();
     try {
-      return await this.#write(batch, id);
+      const before = await this.#group.commit({ batch, id });
+      return before === null || sessionId === null ? [] : numberEvents(events, { sessionId, at, before });
     } catch (error) {
       if (isUnavailable(error)) this.#undecided.set(batch, id);
       throw error;
     }
   }
 
-  async #write(batch: Batch, id: string): Promise<readonly OrquestraEvent[]> {
-    const { sessionId, events, at } = batch;
-    if (events.length > 0 && sessionId === null) throw missingSession();
+  /** Finishes what is under way. */
+  async close(): Promise<void> {
+    await this.#group.close();
+    await this.#db.close();
+  }
+
+  async #write(group: readonly NamedBatch[]): Promise<readonly (number | null)[]> {
     const payloads = new Payloads();
-    const statements = commitStatements(batch, id, payloads);
+    const statements = commitStatements(group, payloads);
     if (statements.length === 0) return [];
     const rows = await this.#db.transaction(statements, payloads.isEmpty ? null : (query) => payloads.statements(query));
-    if (events.length === 0 || sessionId === null) return [];
-    const [{ before }] = appended.parse(rows);
-    return numberEvents(events, { sessionId, at, before });
+    const numbers = group.some(({ batch }) => batch.events.length > 0) ? appended.parse(rows).map(({ before }) => before) : [];
+    return group.map(({ batch }) => (batch.events.length > 0 ? (numbers.shift() ?? null) : null));
   }
 
   /** The events of a batch that is tried again, when the attempt before had reached the log after all. */

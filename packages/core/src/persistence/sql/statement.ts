@@ -1,5 +1,5 @@
 /** A value as the driver takes it. */
-export type Parameter = string | number | boolean | null | Uint8Array;
+export type Parameter = string | number | boolean | null | Uint8Array | readonly (string | null)[];
 
 export interface Statement {
   readonly text: string;

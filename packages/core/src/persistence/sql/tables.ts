@@ -38,7 +38,7 @@ export const tables: { readonly [T in keyof Rows]: Table<Rows[T]> } = {
     key: ["id"],
     columns: {
       ...plain("id", "sessionId", "userId", "messageId", "status", "model", "turn", "cost", "stopReason"),
-      ...plain("owner", "epoch", "leaseUntil", "queuedAt", "startedAt", "endedAt"),
+      ...plain("owner", "epoch", "queuedAt", "startedAt", "endedAt"),
       ...json("usage", "error"),
     },
   },

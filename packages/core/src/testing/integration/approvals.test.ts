@@ -60,7 +60,7 @@ describe("the same call again", () => {
     const runId = await session.say("go");
     const card = await cardOf(session);
     expect(card).toMatchObject({ kind: "effects", todos: [{ todoId: "t2" }] });
-    expect(reasonsOf(card)).toEqual([["Exactly this was already done in this run."]]);
+    expect(reasonsOf(card)).toEqual([["The same was already done in this run."]]);
     await answer(session, card, "allow_once");
     await session.ended(runId);
     expect(session.all("todo-completed").map(({ data }) => data.todoId)).toEqual(["t1", "t2"]);

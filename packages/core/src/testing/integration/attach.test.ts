@@ -67,9 +67,10 @@ describe("attaching to a session on which nothing happens", () => {
     const session = await stage.harness.session();
     const last = (await session.ended(await session.say("go"))).seq;
     const truth = session.events.reduce(applyEvent, emptySession(session.id));
-    for (const from of [undefined, last + 1, 10_000]) {
+    for (const [index, from] of [undefined, last + 1, 10_000].entries()) {
       const { reply, frames } = await attached(stage, session.id, from);
-      expect(reply).toEqual({ v: 1, type: "reply", re: "attach", ok: true, data: { seq: last, snapshot: truth } });
+      const data = { seq: last, watching: index + 2, snapshot: truth };
+      expect(reply).toEqual({ v: 1, type: "reply", re: "attach", ok: true, data });
       expect(frames).toEqual([]);
     }
   });

@@ -122,7 +122,7 @@ describe("a message that may not wait", () => {
 
 describe("between two runs", () => {
   it("no message is forgotten that comes while the engine looks for the next", async () => {
-    const { store, hold, held } = holding(openInMemoryStore(), "runs.active");
+    const { store, hold, held } = holding(openInMemoryStore(), "ownership.claim");
     const gate = deferred();
     const harness = await start({ model: scriptedModel([{ text: [gate.promise, "One."] }, { text: "Two." }]), store });
     const session = await harness.session();
@@ -160,7 +160,6 @@ describe("a run that is taken up after a restart", () => {
     await held();
     const after = await second.watch(before.id);
     const answered = after.command("approval-respond", { approvalId: data.approvalId, decision: "allow_once" });
-    await after.until("approval-resolved");
     release();
     await answered;
     expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });

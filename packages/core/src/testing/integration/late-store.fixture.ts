@@ -76,7 +76,7 @@ export interface Holding {
   readonly held: () => Promise<void>;
 }
 
-type Question = "runs.active" | "runs.get" | "rules.list" | "approvals.list";
+type Question = "ownership.claim" | "runs.active" | "runs.get" | "rules.list" | "approvals.list";
 
 /** A store whose answers to one question can be held back: they are made when it is asked, and told when they are released. */
 export function holding(inner: Store, question: Question): Holding {
@@ -97,13 +97,17 @@ export function holding(inner: Store, question: Question): Holding {
     active: (sessionId) => late("runs.active", () => inner.runs.active(sessionId)),
     get: (id) => late("runs.get", () => inner.runs.get(id)),
   };
+  const ownership: Store["ownership"] = {
+    ...inner.ownership,
+    claim: (claim) => late("ownership.claim", () => inner.ownership.claim(claim)),
+  };
   const rules: Store["rules"] = { list: (userId) => late("rules.list", () => inner.rules.list(userId)) };
   const approvals: Store["approvals"] = {
     ...inner.approvals,
     list: (runId) => late("approvals.list", () => inner.approvals.list(runId)),
   };
   return {
-    store: { ...inner, runs, rules, approvals },
+    store: { ...inner, ownership, runs, rules, approvals },
     hold: (after = 0) => {
       const { promise, resolve } = deferred();
       gate = promise;

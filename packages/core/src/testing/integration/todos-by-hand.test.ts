@@ -257,7 +257,7 @@ describe("running a todo again", () => {
     await session.until("todo-failed");
     await session.command("todo-retry", { runId, todoId: "t1" });
     const second = await session.until("approval-requested", ({ seq }) => seq > first.seq);
-    expect(second.data.todos[0]?.reasons).toContain("Exactly this was already done in this run.");
+    expect(second.data.todos[0]?.reasons).toContain("The same was already done in this run.");
     expect(ledger).toEqual(["a"]);
     await session.command("approval-respond", { approvalId: second.data.approvalId, decision: "allow_once" });
     await session.until("todo-completed");

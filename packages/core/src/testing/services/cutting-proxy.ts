@@ -4,8 +4,8 @@ import { createServer, connect, type Socket } from "node:net";
 export interface CuttingProxy {
   /** The database's URL by way of the proxy. */
   readonly url: string;
-  /** Lets requests through, but breaks a connection in place of the next answer. */
-  cutNextAnswer(): void;
+  /** Lets requests through, but breaks the connection on which the next answer comes, after so many bytes of it; 0 when absent. */
+  cutNextAnswer(after?: number): void;
   close(): Promise<void>;
 }
 
@@ -13,7 +13,7 @@ export interface CuttingProxy {
 export async function startCuttingProxy(databaseUrl: string): Promise<CuttingProxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
-  let cutting = false;
+  let left = Infinity;
   const server = createServer((client) => {
     const database = connect(Number(target.port), target.hostname);
     for (const socket of [client, database]) {
@@ -25,9 +25,11 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
     database.on("close", () => client.destroy());
     client.on("close", () => database.destroy());
     database.on("data", (answer: Buffer) => {
-      if (!cutting) return client.write(answer);
-      cutting = false;
-      return client.destroy();
+      left -= answer.length;
+      if (left > 0) return client.write(answer);
+      client.write(answer.subarray(0, answer.length + left), () => client.destroy());
+      left = Infinity;
+      return database.destroy();
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -38,8 +40,8 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
   url.port = `${address.port}`;
   return {
     url: url.href,
-    cutNextAnswer: () => {
-      cutting = true;
+    cutNextAnswer: (after = 0) => {
+      left = after;
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

@@ -22,6 +22,8 @@ export interface TestServer extends TestDatabase {
   guarded(password: string): string;
   /** Ends the server as a crash would; connections break. */
   halt(): Promise<void>;
+  /** Kills its first process; those it has started find out by themselves. */
+  kill(): Promise<void>;
   /** Starts it again on the same port with the same data. */
   restart(): Promise<void>;
 }
@@ -32,8 +34,11 @@ export async function startPostgres(): Promise<TestDatabase | null> {
   return url === undefined ? startPostgresServer() : createDatabase(url);
 }
 
-/** A throw-away server on a free loopback port, in a temporary folder; null where PostgreSQL is not installed. */
-export async function startPostgresServer(): Promise<TestServer | null> {
+/**
+ * A throw-away server on a free loopback port, in a temporary folder; null where PostgreSQL is not installed. `durable`: it waits
+ * for the disk as a server does that must survive a loss of power, which tests do without.
+ */
+export async function startPostgresServer(options: { readonly durable?: boolean } = {}): Promise<TestServer | null> {
   const binaries = findBinaries();
   if (binaries === null) return null;
   const folder = await mkdtemp(join(tmpdir(), "orquestra-postgres-"));
@@ -46,7 +51,8 @@ export async function startPostgresServer(): Promise<TestServer | null> {
   await requirePassword(data);
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"];
+  const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories="];
+  if (options.durable !== true) settings.push("fsync=off");
   const start = () => startServer(run("postgres", ["-D", data, ...settings.flatMap((setting) => ["-c", setting])]), url);
   let server = await start();
   await execute(url, `create role guarded login superuser password '${rightPassword}'`);
@@ -57,6 +63,7 @@ export async function startPostgresServer(): Promise<TestServer | null> {
       return server.pid ?? 0;
     },
     halt: () => end(server, "SIGQUIT"),
+    kill: () => end(server, "SIGKILL"),
     restart: async () => {
       server = await start();
     },

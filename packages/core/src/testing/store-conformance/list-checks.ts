@@ -113,6 +113,15 @@ export const listChecks: { readonly [title: string]: StoreCheck } = {
       }
     }
   },
+  "lists the messages of one run as they were written": async ({ store, ...home }) => {
+    const { id, sessionId } = run(home);
+    const texts = ["a", "b", "c"].map((text) => message(home, { runId: id, text }));
+    for (const record of texts)
+      await store.commit(changes({ put: "messages", record: message(home) }, { put: "messages", record }));
+    assert.deepEqual(await store.messages.ofRun({ id, sessionId }), texts);
+    assert.deepEqual(await store.messages.ofRun({ id, sessionId: newId() }), []);
+    assert.deepEqual(await store.messages.ofRun({ id: newId(), sessionId }), []);
+  },
   "finds messages that hold every word, newest first": async (scene) => {
     const { store, userId } = scene;
     const ids = await putMessages(scene, ["Tabs over spaces", "SPACES, please", "Über Straßen und tabs", "nothing"]);
@@ -139,7 +148,7 @@ export const listChecks: { readonly [title: string]: StoreCheck } = {
     assert.deepEqual(await search(`it's "quoted"`), [`it's "quoted"`]);
     assert.deepEqual(await search("%"), ["100% sure"]);
   },
-  "lists active runs as they were queued": async ({ store, ...home }) => {
+  "lists active runs as they were queued, behind those that have begun or an owner": async ({ store, ...home }) => {
     const queued = (status: "queued" | "running" | "waiting" | "completed" | "failed" | "cancelled", minute: number) =>
       run(home, { status, queuedAt: `2026-03-01T10:0${minute}:00.000Z` });
     const records = [
@@ -149,20 +158,21 @@ export const listChecks: { readonly [title: string]: StoreCheck } = {
       queued("running", 4),
       queued("failed", 2),
       queued("cancelled", 6),
+      { ...queued("queued", 7), owner: "node-1" },
     ];
     for (const record of records) await store.commit(changes({ put: "runs", record }));
-    const expected = [records[1], records[3], records[0]];
+    const expected = [records[3], records[0], records[6], records[1]];
     assert.deepEqual(await store.runs.active(home.sessionId), expected);
     assert.deepEqual(
       (await store.runs.active()).filter((each) => each.userId === home.userId),
       expected,
     );
     assert.deepEqual(idsOf(await store.runs.list(home.sessionId)), idsOf(records));
-    const [first] = records;
-    assert.ok(first !== undefined);
-    await store.commit(changes({ put: "runs", record: { ...first, status: "completed" } }));
-    assert.deepEqual(await store.runs.active(home.sessionId), expected.slice(0, 2));
-    await store.commit(changes({ put: "runs", record: first }));
+    const [, queuedOne] = records;
+    assert.ok(queuedOne !== undefined);
+    await store.commit(changes({ put: "runs", record: { ...queuedOne, status: "completed" } }));
+    assert.deepEqual(await store.runs.active(home.sessionId), expected.slice(0, 3));
+    await store.commit(changes({ put: "runs", record: queuedOne }));
     assert.deepEqual(await store.runs.active(home.sessionId), expected);
   },
   "lists what belongs to a run in order": async ({ store, ...home }) => {

@@ -20,6 +20,19 @@ export const logChecks: { readonly [title: string]: StoreCheck } = {
     assert.deepEqual(await store.events.read(newId(), 0, 10), []);
     assert.equal(await store.events.lastSeq(newId()), 0);
   },
+  "says of many sessions how far their logs go": async ({ store, sessionId, userId }) => {
+    const [other, nobody] = [newId(), newId()];
+    await store.commit(changes({ put: "sessions", record: session({ id: other, userId }) }));
+    await store.commit(notices(sessionId, "a", "b"));
+    assert.deepEqual(
+      await store.events.lastSeqs([sessionId, nobody, other]),
+      new Map([
+        [sessionId, 2],
+        [other, 0],
+      ]),
+    );
+    assert.deepEqual(await store.events.lastSeqs([]), new Map());
+  },
   "keeps seq gapless while many commit at once": async ({ store, sessionId, userId }) => {
     const other = newId();
     await store.commit(changes({ put: "sessions", record: session({ id: other, userId }) }));

@@ -75,7 +75,6 @@ export const recordChecks: { readonly [title: string]: StoreCheck } = {
       error: { code: "overloaded", message: hardText, retryable: true, retryAfterMs: 1500 },
       owner: "node-1",
       epoch: 12,
-      leaseUntil: later,
       startedAt: at,
       endedAt: later,
     });

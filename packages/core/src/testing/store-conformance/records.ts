@@ -50,7 +50,6 @@ export function run({ sessionId, userId }: Home, given: Partial<RunRecord> = {})
     error: null,
     owner: null,
     epoch: 0,
-    leaseUntil: null,
     queuedAt: at,
     startedAt: null,
     endedAt: null,

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type AuditOptions, auditWorld } from "../audit/audit.ts";
+import { Random } from "../lib/random.ts";
+import { Load } from "../world/load.ts";
+import { World, type WorldOptions } from "../world/world.ts";
+import { type Outcome, type Plan, Tally } from "./scenario.ts";
+
+/** Does something bad, and resolves when it is over: with the milliseconds until the server served again, where that can be said. */
+export type Fault = (world: World, random: Random) => Promise<number | null>;
+
+const patience = 120_000;
+
+export type LoadOptions = Omit<WorldOptions, "seed"> & Pick<AuditOptions, "clock">;
+
+/** Faults one after the other at random moments while everybody talks; when all has come to its end, everything is looked over. */
+export async function underLoad(plan: Plan, fault: Fault, options: LoadOptions = {}): Promise<Outcome> {
+  const world = await World.open({ seed: plan.seed, ...options });
+  const tally = new Tally();
+  const random = Random.of(plan.seed, "moments");
+  try {
+    await world.start();
+    const load = new Load(world);
+    const end = performance.now() + plan.time;
+    while (tally.faults < plan.faults && performance.now() < end) {
+      await sleep(random.between(20, 2000));
+      tally.fault(await fault(world, random));
+    }
+    await load.stop(patience);
+    tally.add(await auditWorld(world, options), world.messages);
+    return tally.outcome;
+  } finally {
+    await world.close();
+  }
+}
+
+/** `kill -9`, and a new start. */
+export const kill: Fault = async (world) => {
+  await world.server.end("SIGKILL");
+  return world.start();
+};

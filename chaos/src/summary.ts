@@ -1,0 +1,68 @@
+import type { Finding } from "./audit/finding.ts";
+import { printTable } from "./lib/table.ts";
+import type { Outcome } from "./scenarios/scenario.ts";
+
+/** A scenario's line in the table, and its part of the JSON. */
+export interface Row {
+  readonly scenario: string;
+  readonly on: string;
+  readonly faults: number;
+  readonly messages: number;
+  readonly runs: number;
+  readonly todos: number;
+  readonly effects: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly wrong: number;
+  readonly unknown: number;
+  readonly refused: number;
+  readonly recoveryMs: { readonly median: number | null; readonly max: number | null };
+  readonly seconds: number;
+}
+
+export function rowOf(scenario: Pick<Row, "on"> & { readonly name: string }, outcome: Outcome, seconds: number): Row {
+  const { findings, recoveries, ...counts } = outcome;
+  const count = (kind: Finding["kind"]): number => findings.filter((finding) => finding.kind === kind).length;
+  const sorted = recoveries.toSorted((a, b) => a - b).map(Math.round);
+  return {
+    scenario: scenario.name,
+    on: scenario.on,
+    ...counts,
+    lost: count("lost"),
+    doubled: count("doubled"),
+    wrong: count("wrong"),
+    recoveryMs: { median: sorted[Math.floor(sorted.length / 2)] ?? null, max: sorted.at(-1) ?? null },
+    seconds: Math.round(seconds),
+  };
+}
+
+const columns = [
+  "scenario",
+  "on",
+  "faults",
+  "messages",
+  "runs",
+  "todos",
+  "effects",
+  "lost",
+  "doubled",
+  "wrong",
+  "unknown",
+  "refused",
+] as const;
+
+export function summaryTable(rows: readonly Row[]): string {
+  const cells = rows.map((row) => [...columns.map((name) => row[name]), row.recoveryMs.median, row.recoveryMs.max, row.seconds]);
+  return printTable([...columns, "back ms", "max", "s"], cells);
+}
+
+export function isClean(rows: readonly Row[]): boolean {
+  return rows.every(({ lost, doubled, wrong }) => lost + doubled + wrong === 0);
+}
+
+/** The last line. */
+export function summaryLine(seed: number, rows: readonly Row[]): string {
+  const sum = (name: "faults" | "lost" | "doubled" | "wrong"): number => rows.reduce((total, row) => total + row[name], 0);
+  const totals = { faults: sum("faults"), lost: sum("lost"), doubled: sum("doubled"), wrong: sum("wrong") };
+  return JSON.stringify({ chaos: "summary", seed, ...totals, scenarios: rows });
+}

@@ -1,0 +1,148 @@
+import type { OrquestraClient, SessionStore } from "@orquestra/client";
+import { isRunTerminal } from "@orquestra/protocol";
+import type { UserName } from "../child/settings.ts";
+import { until } from "../lib/until.ts";
+import type { Job } from "./job.ts";
+import type { Outside } from "./outside.ts";
+import { Person } from "./person.ts";
+
+/** A message the server has said yes to: from then on it may not be lost. */
+export interface Acknowledged {
+  readonly messageId: string;
+  readonly runId: string;
+  readonly job: Job;
+}
+
+export interface ConversationOptions {
+  readonly client: OrquestraClient;
+  readonly user: UserName;
+  readonly outside: Outside;
+}
+
+/** A session with somebody who watches it from its first event on, through every fault. */
+export class Conversation {
+  readonly id: string;
+  readonly user: UserName;
+  readonly person: Person;
+  readonly acknowledged: Acknowledged[] = [];
+  /** Jobs whose run somebody stopped: not all they asked for has to happen. */
+  readonly stopped = new Set<number>();
+  /** Commands that were answered with an error, by what it said. */
+  readonly refusals = new Map<string, number>();
+  readonly #client: OrquestraClient;
+  readonly #store: SessionStore;
+  readonly #leave: (() => void)[] = [];
+  #sending = 0;
+
+  private constructor(id: string, { client, user, outside }: ConversationOptions) {
+    this.id = id;
+    this.user = user;
+    this.#client = client;
+    this.#store = client.session(id);
+    const jobOf = (runId: string): Job | undefined => this.acknowledged.find((sent) => sent.runId === runId)?.job;
+    this.person = new Person({ client, outside, jobOf });
+    this.#leave.push(this.#store.state.subscribe(() => this.look()));
+  }
+
+  static async open(options: ConversationOptions): Promise<Conversation> {
+    const { sessionId } = await options.client.command("session-create", {});
+    return new Conversation(sessionId, options);
+  }
+
+  /** The session as its client has it. */
+  get state() {
+    return this.#store.state.get();
+  }
+
+  /** Messages that are on their way, queued or being worked on. */
+  get busy(): number {
+    return this.#sending + Object.keys(this.state?.activeRuns ?? {}).length;
+  }
+
+  look(): void {
+    const { state } = this;
+    if (state !== null) this.person.look(state);
+  }
+
+  /** Resolves when the server has said yes; what it refused is sent again with a new id, as a person would. */
+  async send(job: Job): Promise<void> {
+    this.#sending += 1;
+    try {
+      const sent = await this.#insist(() => this.#client.command("message-send", { text: job.text }, { sessionId: this.id }));
+      this.acknowledged.push({ ...sent, job });
+    } finally {
+      this.#sending -= 1;
+    }
+  }
+
+  async steer(text: string): Promise<void> {
+    const run = Object.values(this.state?.activeRuns ?? {}).find(({ status }) => status !== "queued");
+    if (run === undefined) return;
+    await this.#client.command("run-steer", { runId: run.runId, text }, { sessionId: this.id }).catch(this.#refused);
+  }
+
+  /** Stops what is being worked on. */
+  async stop(): Promise<void> {
+    const run = Object.values(this.state?.activeRuns ?? {}).find(({ status }) => status !== "queued");
+    const job = this.acknowledged.find(({ runId }) => runId === run?.runId)?.job;
+    if (run === undefined || job === undefined) return;
+    this.stopped.add(job.id);
+    await this.#client.command("run-cancel", { runId: run.runId }, { sessionId: this.id }).catch(this.#refused);
+  }
+
+  /** Commands that were answered with an error. */
+  get refused(): number {
+    return [...this.refusals.values(), ...this.person.refusals.values()].reduce((sum, times) => sum + times, 0);
+  }
+
+  /** Every message that was sent has its end. */
+  get isOver(): boolean {
+    return this.#sending === 0 && this.acknowledged.every(({ runId }) => this.#hasEnded(runId));
+  }
+
+  /** Resolves when it is over. */
+  async settled(within: number): Promise<void> {
+    const look = (): boolean => {
+      this.look();
+      return this.isOver;
+    };
+    await until(look, { within, what: () => this.story, every: 25 });
+  }
+
+  close(): void {
+    for (const leave of this.#leave) leave();
+  }
+
+  #hasEnded(runId: string): boolean {
+    const run = this.state?.endedRuns[runId];
+    return run !== undefined && isRunTerminal(run.status);
+  }
+
+  /** Where it is, for whoever has to find out why it does not come to its end. */
+  get story(): string {
+    const runs = Object.values(this.state?.activeRuns ?? {}).map(({ runId, status, todos, approvals, turn }) => {
+      const states = todos.map(({ id, tool, status: of }) => `${id} ${tool} ${of}`).join(", ");
+      return `run ${runId} is ${status} in turn ${turn}, ${approvals.filter(({ answer }) => answer === null).length} open cards; ${states}`;
+    });
+    const refused = [...this.person.refusals, ...this.refusals].map(([said, times]) => `${times} × ${said}`);
+    const link = this.#client.connection.get();
+    const attached = this.#store.status.get();
+    return `session ${this.id} of ${this.user}: ${JSON.stringify({ sending: this.#sending, runs, refused, link, attached })}`;
+  }
+
+  async #insist<T>(command: () => Promise<T>): Promise<T> {
+    return until(
+      () =>
+        command().catch((error: unknown) => {
+          this.#refused(error);
+          return null;
+        }),
+      { within: 60_000, what: () => `no message was taken: ${[...this.refusals.keys()].join("; ")}`, every: 100 },
+    );
+  }
+
+  readonly #refused = (error: unknown): void => {
+    const said = error instanceof Error ? error.message : String(error);
+    this.refusals.set(said, (this.refusals.get(said) ?? 0) + 1);
+  };
+}

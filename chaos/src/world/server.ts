@@ -1,0 +1,75 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { Trigger } from "../child/kill-switch.ts";
+import type { Order, ServerSettings } from "../child/settings.ts";
+import { until } from "../lib/until.ts";
+import { serves } from "./wire.ts";
+
+const file = new URL(import.meta.url.endsWith(".ts") ? "../child/server-child.ts" : "../child/server-child.js", import.meta.url);
+/** Of the sources (in tests) it is loaded as its parent is. */
+const loader = file.pathname.endsWith(".ts") ? ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")] : [];
+
+/** Longer than any start may take, on a machine that does other things as well. */
+const patience = 60_000;
+
+/** A server process that is started again and again on the same database and port. Ends only its own child, by its pid. */
+export class Server {
+  readonly settings: Omit<ServerSettings, "trigger">;
+  /** The last of what it said on stderr. */
+  said = "";
+  #child: ChildProcess | null = null;
+
+  constructor(settings: Omit<ServerSettings, "trigger">) {
+    this.settings = settings;
+  }
+
+  get alive(): boolean {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** Resolves with the milliseconds from its start to the first command it carried out; null when it died before. */
+  async start(trigger: Trigger | null = null): Promise<number | null> {
+    const started = performance.now();
+    const child = fork(fileURLToPath(file), [JSON.stringify({ ...this.settings, trigger })], {
+      execArgv: loader,
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+    this.#child = child;
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.said = (this.said + text).slice(-20_000)));
+    child.on("error", () => undefined);
+    const door = { port: this.settings.port, user: "ada" } as const;
+    const served = await until(async () => (await serves(door)) || !this.alive, {
+      within: patience,
+      what: () => `${this.settings.nodeId} does not serve:\n${this.said}`,
+    });
+    return served && this.alive ? performance.now() - started : null;
+  }
+
+  order(order: Order): void {
+    if (this.alive && this.#child?.connected === true) this.#child.send(order, () => undefined);
+  }
+
+  /** `SIGKILL` ends it on the spot; `SIGTERM` lets it say goodbye. Resolves when it is gone. */
+  async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    const child = this.#child;
+    if (child === null || !this.alive) return;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    await exited;
+  }
+
+  /** Stopped it does nothing at all, and does not know of it; continued it goes on as if nothing had been. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.#child?.kill(signal);
+  }
+
+  /** The signal it died of, once it has. */
+  get diedOf(): NodeJS.Signals | null {
+    return this.#child?.signalCode ?? null;
+  }
+}

@@ -1,0 +1,83 @@
+import { type Command, type Json, errorCodes, jsonSchema } from "@orquestra/protocol";
+import { type Clock, isoTime } from "../../lib/clock.ts";
+import { CommandError } from "../../lib/error.ts";
+import { sleep } from "../../lib/sleep.ts";
+import type { Cluster, ForwardedAnswer, Store } from "../../persistence/index.ts";
+import type { User } from "../../tools/index.ts";
+import type { NodeTiming } from "./timing.ts";
+
+/** Where a node is told that commands wait for it, and where everybody is told which were answered. */
+export const inboxOf = (nodeId: string): string => `inbox ${nodeId}`;
+export const answered = "answered";
+export const keyOf = (userId: string, commandId: string): string => JSON.stringify([userId, commandId]);
+
+export interface ForwardingParts {
+  readonly store: Store;
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly timing: NodeTiming;
+}
+
+/** What came of a command that was sent to another node. `moved`: nobody works on its session any more, or another node does. */
+export type Forwarded = { readonly status: "answered"; readonly reply: Json } | { readonly status: "moved" };
+
+/** Has another node carry out commands for the sessions that it works on. They travel as rows; the bus only says that they are there. */
+export class Forwarding {
+  readonly #parts: ForwardingParts;
+  readonly #waiting = new Map<string, () => void>();
+  readonly #closing = new AbortController();
+  #unsubscribe: () => void = () => undefined;
+
+  constructor(parts: ForwardingParts) {
+    this.#parts = parts;
+  }
+
+  async open(): Promise<void> {
+    const { cluster } = this.#parts;
+    if (!cluster.alone) this.#unsubscribe = await cluster.bus.subscribe(answered, (key) => this.#waiting.get(key)?.());
+  }
+
+  /**
+   * Resolves with the reply. Throws the CommandError the other node gave, or `unavailable` where there is no answer in time: the
+   * command may be carried out yet, and whoever sends it again with its id gets the answer.
+   */
+  async send(command: Command & { readonly sessionId: string }, user: User, holder: string): Promise<Forwarded> {
+    const { store, cluster, clock, timing } = this.#parts;
+    const key = keyOf(user.id, command.id);
+    await store.forwarded.post({ userId: user.id, sessionId: command.sessionId, command, at: isoTime(clock) });
+    cluster.bus.publish(inboxOf(holder), key);
+    try {
+      for (let waited = 0; waited < timing.answerMs; waited += timing.beatMs) {
+        await this.#told(key);
+        const answer = await store.forwarded.answerOf(user.id, command.id);
+        if (answer === undefined) return { status: "moved" };
+        if (answer !== null) return { status: "answered", reply: readAnswer(answer) };
+        if ((await store.ownership.holder(command.sessionId)) !== holder) return { status: "moved" };
+      }
+    } finally {
+      this.#waiting.delete(key);
+    }
+    throw new CommandError("unavailable", "The server that works on this session does not answer. Try again in a moment.", {
+      retryable: true,
+    });
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#unsubscribe();
+  }
+
+  /** Resolves when the answer is said to be there, at the latest with the next beat. */
+  async #told(key: string): Promise<void> {
+    const told = new AbortController();
+    this.#waiting.set(key, () => told.abort());
+    await sleep(this.#parts.timing.beatMs, AbortSignal.any([told.signal, this.#closing.signal])).catch(() => undefined);
+    if (this.#closing.signal.aborted) throw new CommandError("unavailable", "The server is shutting down.", { retryable: true });
+  }
+}
+
+function readAnswer(answer: ForwardedAnswer): Json {
+  if (answer.ok) return jsonSchema.parse(answer.reply);
+  const { code, message, retryable } = answer.error;
+  throw new CommandError(errorCodes.find((known) => known === code) ?? "internal", message, { retryable });
+}
