@@ -81,7 +81,7 @@ export interface Orquestra {
   command<T extends CommandType>(type: T, data: CommandData<T>, options: CommandOptions): Promise<ReplyData<T>>;
   /** Sends a message and follows the run that it becomes: `await (await orquestra.run({ text })).answer()`. */
   run(request: Omit<RunRequest, "user"> & { readonly user?: User }): Promise<FollowedRun>;
-  /** Ends the engine; the store stays open when it was handed in. */
+  /** Ends the engine; store and cluster stay open when they were handed in. */
   close(): Promise<void>;
 }
 
@@ -118,6 +118,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     cluster,
     timing: { ...defaultTiming, ...options.timing },
     log,
+    retentionDays: options.retentionDays ?? 0,
     ...(options.connectModel === undefined ? {} : { connectModel: options.connectModel }),
   });
   const messages = new RunMessages(engine);

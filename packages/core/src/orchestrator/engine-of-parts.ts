@@ -4,10 +4,10 @@ import { ownSession } from "./commands/access.ts";
 import { forgetCommands } from "./commands/forget-commands.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
-import { keepHouse } from "./retention/keep-house.ts";
 import { Forwarding } from "./nodes/forwarding.ts";
 import { Inbox } from "./nodes/inbox.ts";
 import { NodeLife } from "./nodes/node-life.ts";
+import { keepHouse } from "./retention/keep-house.ts";
 import { RunBook } from "./run-book.ts";
 import { SessionView } from "./live/session-view.ts";
 

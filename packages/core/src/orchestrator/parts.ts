@@ -50,11 +50,11 @@ export interface EngineParts {
   /** Real paths no tool may touch: the data folder, the folder of the server's settings. */
   readonly ownFolders: readonly string[];
   readonly nodeId: string;
-  /** So many days after a run ended its events may be trimmed; 0: never. */
-  readonly retentionDays: number;
   /** What this node shares with others beside the store. */
   readonly cluster: Cluster;
   readonly timing: NodeTiming;
+  /** So many days after a run ended its events may be trimmed; 0: never. */
+  readonly retentionDays: number;
   readonly log: EngineLog;
   /** Stores and tries a key; absent where the host product manages keys. */
   readonly connectModel?: (request: CommandData<"model-connect">) => Promise<ReplyData<"model-connect">>;

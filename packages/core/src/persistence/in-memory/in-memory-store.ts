@@ -6,9 +6,9 @@ import type { MessageRecord } from "../records.ts";
 import type { Batch, Page, Store } from "../store.ts";
 import { activeRuns } from "./active-runs.ts";
 import { checkBatch } from "./check-batch.ts";
+import { memoryForwarded } from "./forwarded.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { memoryChores, memoryTrimming } from "./memory-trimming.ts";
-import { memoryForwarded } from "./forwarded.ts";
 import { MemoryTables } from "./memory-tables.ts";
 import { Leases, memoryOwnership } from "./ownership.ts";
 import { joinKey } from "./shelf.ts";
@@ -22,9 +22,9 @@ export function openInMemoryStore(): Store {
     events: {
       read: async (sessionId, after, limit) => tables.events.get(sessionId)?.after(after, limit) ?? [],
       lastSeq: async (sessionId) => tables.events.get(sessionId)?.length ?? 0,
-      ...memoryTrimming(tables),
       lastBefore: async (runId) => tables.logMarks.get(runId)?.before ?? 0,
       lastSeqs: async (sessionIds) => lastSeqs(tables, sessionIds),
+      ...memoryTrimming(tables),
     },
     snapshots: { newest: async (sessionId) => tables.snapshots.get(sessionId) },
     chores: memoryChores(),

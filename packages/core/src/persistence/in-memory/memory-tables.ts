@@ -82,14 +82,14 @@ export class MemoryTables {
     (memory) => memory.id,
     (memory) => memory.userId,
   );
-  readonly snapshots = new Shelf<SessionState>(
-    (state) => state.sessionId,
-    (state) => state.sessionId,
-  );
   /** For a run that was claimed before it began: the newest seq of its session then. */
   readonly logMarks = new Shelf<LogMark>(
     (mark) => mark.runId,
     (mark) => mark.sessionId,
+  );
+  readonly snapshots = new Shelf<SessionState>(
+    (state) => state.sessionId,
+    (state) => state.sessionId,
   );
   readonly events = new Map<string, MemoryLog>();
 

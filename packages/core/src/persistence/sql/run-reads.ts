@@ -2,8 +2,8 @@ import { sql } from "kysely";
 import type { Store } from "../store.ts";
 import type { TodoRecord } from "../records.ts";
 import type { Database } from "./database.ts";
-import { wholeBytes, wholeJson } from "./payloads.ts";
 import { notEnded, place } from "./run-line.ts";
+import { wholeBytes, wholeJson } from "./payloads.ts";
 import { columnsOf, tables } from "./tables.ts";
 
 const runColumns = columnsOf(tables.runs);

@@ -48,6 +48,15 @@ interface EventRow {
   readonly body: NewEvent;
 }
 
+interface ForwardedRow extends ForwardedCommand {
+  readonly commandId: string;
+  /** Null until there is one. */
+  readonly answer: Generated<ForwardedAnswer | null>;
+}
+
+/** A run as a row: where its part of the log begins is known to the store alone. */
+type StoredRun = RunRecord & { readonly logBefore: Generated<number | null> };
+
 interface SnapshotRow {
   readonly sessionId: string;
   readonly seq: number;
@@ -61,15 +70,6 @@ interface PayloadRow {
   readonly at: string;
   readonly bytes: Buffer;
 }
-
-interface ForwardedRow extends ForwardedCommand {
-  readonly commandId: string;
-  /** Null until there is one. */
-  readonly answer: Generated<ForwardedAnswer | null>;
-}
-
-/** A run as a row: where its part of the log begins is known to the store alone. */
-type StoredRun = RunRecord & { readonly logBefore: Generated<number | null> };
 
 type Ordered<T> = T & { readonly ordinal: Generated<number> };
 

@@ -8,10 +8,10 @@ import { commitStatements, findStatement, type NamedBatch } from "./commit-state
 import type { Database } from "./database.ts";
 import { eventReads } from "./event-reads.ts";
 import { isUnavailable } from "./failure.ts";
-import { Payloads } from "./payloads.ts";
 import { sqlForwarded } from "./forwarded.ts";
 import { sqlOwnership } from "./ownership.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { Payloads } from "./payloads.ts";
 import { approvalReads, checkpointReads, runReads, todoReads } from "./run-reads.ts";
 import { messageReads, sessionReads } from "./session-reads.ts";
 import { chores, snapshotReads, trimming } from "./trimming.ts";

@@ -30,7 +30,7 @@ export const tables: { readonly [T in keyof Rows]: Table<Rows[T]> } = {
     key: ["id"],
     columns: {
       ...plain("id", "sessionId", "runId", "role", "turn", "text", "raw", "at", "folded"),
-      ...json("label", "attachments"),
+      ...json("label", "attachments", "calls"),
     },
   },
   runs: {
