@@ -114,7 +114,6 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     ceiling: options.ceiling ?? "workspace",
     ownFolders: options.ownFolders ?? [],
     nodeId,
-    retentionDays: options.retentionDays ?? 0,
     cluster,
     timing: { ...defaultTiming, ...options.timing },
     log,

@@ -18,7 +18,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   const dispatcher = new Dispatcher(parts, runs, forwarding);
   const inbox = new Inbox(parts, (command, user) => dispatcher.handle(command, user));
   const life = new NodeLife(parts, runs, inbox);
-  const view = new SessionView(parts.store, parts.feed, parts.store.snapshots);
+  const view = new SessionView(parts.store, parts.feed);
   let closed = false;
   await forwarding.open();
   await life.begin();
