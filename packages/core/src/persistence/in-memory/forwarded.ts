@@ -3,13 +3,13 @@ import type { MemoryTables } from "./memory-tables.ts";
 import { holderOf, type Leases } from "./ownership.ts";
 import { joinKey } from "./shelf.ts";
 
-interface Forwarded {
+export interface Forwarded {
   readonly forwarded: ForwardedCommand;
   answer: ForwardedAnswer | null;
 }
 
 export function memoryForwarded(tables: MemoryTables, leases: Leases): ForwardedCommands {
-  const rows = new Map<string, Forwarded>();
+  const rows = tables.forwarded;
   return {
     post: async (forwarded) => {
       const key = joinKey(forwarded.userId, forwarded.command.id);

@@ -15,6 +15,7 @@ import type {
   UserRecord,
 } from "../records.ts";
 import type { Change } from "../store.ts";
+import type { Forwarded } from "./forwarded.ts";
 import type { MemoryLog } from "./memory-log.ts";
 import { joinKey, Shelf } from "./shelf.ts";
 
@@ -91,6 +92,7 @@ export class MemoryTables {
     (state) => state.sessionId,
     (state) => state.sessionId,
   );
+  readonly forwarded = new Map<string, Forwarded>();
   readonly events = new Map<string, MemoryLog>();
 
   apply(change: Change): void {
@@ -150,8 +152,12 @@ export class MemoryTables {
     this.todos.deleteWhere(hangsOnIt);
     this.approvals.deleteWhere(hangsOnIt);
     this.checkpoints.deleteWhere(hangsOnIt);
+    this.commands.deleteWhere((command) => command.sessionId === id);
+    for (const [key, { forwarded }] of this.forwarded)
+      if (forwarded.sessionId === id && forwarded.command.type !== "session-delete") this.forwarded.delete(key);
+    this.memories.deleteWhere((memory) => memory.sessionId === id && memory.status !== "active");
     for (const memory of this.memories.all()) {
-      if (memory.sessionId === id) this.memories.put({ ...memory, sessionId: null });
+      if (memory.sessionId === id) this.memories.put({ ...memory, sessionId: null, quote: "" });
     }
   }
 
