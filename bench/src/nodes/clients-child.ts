@@ -13,7 +13,7 @@ const watchedEvery = 4;
 const sockets = (urls.length === 1 ? [...urls, ...urls] : urls).map((url) => new WatchingSocket(url));
 await Promise.all(sockets.map((socket) => socket.open()));
 const lanes: Promise<void>[] = [];
-let over = false;
+const over = new AbortController();
 /** Milliseconds of each run that was finished, and by how much later another node's client knew of its end. */
 let runs: number[] = [];
 let lags: number[] = [];
@@ -28,7 +28,7 @@ answerParent(question, async (asked) => {
   if (asked.type === "start") start(asked);
   if (asked.type === "measure") return measure(asked.ms);
   if (asked.type === "stop") {
-    over = true;
+    over.abort();
     await Promise.all(lanes);
   }
   return {};
@@ -48,7 +48,7 @@ async function work(index: number, delayMs: number): Promise<void> {
   await sleep(delayMs);
   const [here, there] = [sockets[index % sockets.length], sockets[(index + 1) % sockets.length]];
   if (here === undefined || there === undefined) throw new Error("There is no node.");
-  while (!over) await (index % watchedEvery === 0 ? runForTwo(here, there) : runOnce(here));
+  while (!over.signal.aborted) await (index % watchedEvery === 0 ? runForTwo(here, there) : runOnce(here));
 }
 
 async function runOnce(here: WatchingSocket): Promise<void> {
