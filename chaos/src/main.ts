@@ -15,7 +15,7 @@ try {
 async function main({ seed = Math.floor(Math.random() * 2 ** 31), kills, time, on, only, help }: Options): Promise<void> {
   if (help) return console.log(optionsHelp);
   console.log(`seed ${seed} (npm run chaos -- --seed ${seed} repeats it)`);
-  const plan = { seed, faults: kills, steps: null, time: time * 1000, tell: (line: string) => console.log(line) };
+  const plan = { seed, faults: kills, pause: 2000, steps: null, time: time * 1000, tell: (line: string) => console.log(line) };
   const rows: Row[] = [];
   for (const scenario of scenarios) {
     if (on !== undefined && scenario.on !== on) continue;

@@ -6,12 +6,22 @@ import { type Row, rowOf } from "./summary.ts";
 export async function runScenario(scenario: Scenario, plan: Plan): Promise<Row | null> {
   const started = performance.now();
   plan.tell(`${scenario.name} on ${scenario.on}: ${scenario.does}`);
-  const nothing = { faults: 0, messages: 0, runs: 0, todos: 0, effects: 0, unknown: 0, refused: 0, recoveries: [] };
+  const nothing = {
+    faults: 0,
+    messages: 0,
+    runs: 0,
+    todos: 0,
+    effects: 0,
+    unknown: 0,
+    refusals: new Map<string, number>(),
+    recoveries: [],
+  };
   const outcome = await scenario.run(plan).catch((error: unknown) => ({
     ...nothing,
     findings: [{ kind: "wrong" as const, what: `it broke off: ${messageOf(error)}` }],
   }));
   if (outcome === null) return null;
+  for (const [said, times] of outcome.refusals) plan.tell(`  refused ${times} times: ${said}`);
   for (const { kind, what } of outcome.findings) plan.tell(`  ${kind.toUpperCase()}: ${what}`);
   return rowOf(scenario, outcome, (performance.now() - started) / 1000);
 }

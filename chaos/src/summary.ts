@@ -21,7 +21,7 @@ export interface Row {
 }
 
 export function rowOf(scenario: Pick<Row, "on"> & { readonly name: string }, outcome: Outcome, seconds: number): Row {
-  const { findings, recoveries, ...counts } = outcome;
+  const { findings, recoveries, refusals, ...counts } = outcome;
   const count = (kind: Finding["kind"]): number => findings.filter((finding) => finding.kind === kind).length;
   const sorted = recoveries.toSorted((a, b) => a - b).map(Math.round);
   return {
@@ -31,6 +31,7 @@ export function rowOf(scenario: Pick<Row, "on"> & { readonly name: string }, out
     lost: count("lost"),
     doubled: count("doubled"),
     wrong: count("wrong"),
+    refused: [...refusals.values()].reduce((sum, times) => sum + times, 0),
     recoveryMs: { median: sorted[Math.floor(sorted.length / 2)] ?? null, max: sorted.at(-1) ?? null },
     seconds: Math.round(seconds),
   };

@@ -44,7 +44,14 @@ const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https U
 
 const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" });
 
-const redisUrl = z.url({ protocol: /^rediss?$/, error: "must be a redis:// URL" });
+const retentionDays = z
+  .string()
+  .regex(/^\d{1,5}$/, "must be a number of days, 0 to keep everything")
+  .transform(Number);
+
+const redisUrl = z.url({ protocol: /^rediss?$/, error: "must be a redis:// or rediss:// URL" });
+
+const redisPrefix = z.string().regex(/^[\w.-]{1,64}$/, "must be up to 64 letters, digits, dots, hyphens or underscores");
 
 const mode = oneOf(modes);
 
@@ -78,6 +85,8 @@ export const settingSchemas = {
   cursorCommand: z.string().default("agent"),
   databaseUrl: databaseUrl.optional(),
   redisUrl: redisUrl.optional(),
+  retentionDays: retentionDays.default(30),
+  redisPrefix: redisPrefix.default("orquestra"),
   searchProvider: searchProvider.optional(),
   searchUrl: httpUrl.optional(),
   searchKey: z.string().optional(),
@@ -127,7 +136,15 @@ export const settingPlaces: { readonly [name in SettingName]: SettingPlace } = {
   cursorKey: { variable: "CURSOR_API_KEY", secret: true, says: "key for cursor/… models, where `agent login` was not used" },
   cursorCommand: { variable: "ORQUESTRA_CURSOR_COMMAND", says: "the Cursor CLI (agent)" },
   databaseUrl: { variable: "DATABASE_URL", secret: true, says: "PostgreSQL instead of the embedded database" },
-  redisUrl: { variable: "REDIS_URL", secret: true, says: "Redis, to spread work over nodes" },
+  retentionDays: {
+    variable: "ORQUESTRA_RETENTION_DAYS",
+    says: "days after a run ended until its events give way to a snapshot; 0 keeps all (30)",
+  },
+  redisUrl: { variable: "REDIS_URL", secret: true, says: "Redis, to spread work over nodes of one DATABASE_URL" },
+  redisPrefix: {
+    variable: "ORQUESTRA_REDIS_PREFIX",
+    says: "what keys in Redis begin with, where installations share one (orquestra)",
+  },
   searchProvider: { variable: "ORQUESTRA_SEARCH_PROVIDER", says: "searxng, brave or tavily" },
   searchUrl: { variable: "ORQUESTRA_SEARCH_URL", says: "address of the search service" },
   searchKey: { variable: "ORQUESTRA_SEARCH_KEY", secret: true, says: "key of the search service" },

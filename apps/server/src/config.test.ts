@@ -103,6 +103,7 @@ describe("settings that are good", () => {
     ["ORQUESTRA_MODE", "headless", { mode: "headless" }],
     ["OPENAI_BASE_URL", "http://127.0.0.1:9/v1", { openaiUrl: "http://127.0.0.1:9/v1" }],
     ["DATABASE_URL", "postgresql://u:p@h/db", { databaseUrl: "postgresql://u:p@h/db" }],
+    ["ORQUESTRA_REDIS_PREFIX", "team-a.orquestra", { redisPrefix: "team-a.orquestra" }],
     ["LOG_LEVEL", "debug", { logLevel: "debug" }],
     ["ORQUESTRA_PORT", "", { port: 4310 }],
     ["SOMETHING_ELSE", "x", {}],
@@ -138,8 +139,14 @@ describe("settings that are good", () => {
     expect(read({}, beyond)).toMatchObject({ host: "0.0.0.0", allowedHosts: ["box.example:4310"] });
   });
 
+  it.each(["redis://127.0.0.1:6379", "rediss://user:made-up@box.example:6380/2"])("shares a database by %s", (redisUrl) => {
+    const shared = read({}, { REDIS_URL: redisUrl, DATABASE_URL: "postgres://h/db" });
+    expect(shared).toMatchObject({ redisUrl, redisPrefix: "orquestra", withoutEffect: [] });
+  });
+
   it("names the settings it understands but does not use", () => {
-    expect(read({}, { REDIS_URL: "redis://127.0.0.1:6379" }).withoutEffect).toEqual(["REDIS_URL"]);
+    const endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    expect(read({}, { [endpoint]: "http://127.0.0.1:4318" }).withoutEffect).toEqual([endpoint]);
   });
 });
 
@@ -174,6 +181,7 @@ describe("settings that are bad", () => {
     ["COMPATIBLE_BASE_URL", "localhost", "must be an http or https URL"],
     ["ORQUESTRA_SEARCH_PROVIDER", "altavista", "must be searxng, brave or tavily"],
     ["ORQUESTRA_EMBEDDINGS", "remote", "must be none, local or compatible/MODEL"],
+    ["ORQUESTRA_REDIS_PREFIX", "a:b", "must be up to 64 letters, digits, dots, hyphens or underscores"],
     ["LOG_LEVEL", "loud", "must be fatal, error, warn, info, debug, trace or silent"],
   ])("stops at %s=%s with one line that names it and says what it must be", (variable, text, problem) => {
     expect(problems({}, { [variable]: text })).toEqual([`${variable}: ${problem} (it is ${JSON.stringify(text)})`]);
@@ -183,7 +191,7 @@ describe("settings that are bad", () => {
     ["ORQUESTRA_TOKEN", "short", token],
     ["ORQUESTRA_TOKEN", "with spaces in the middle", token],
     ["DATABASE_URL", "mysql://x/y", "must be a postgres:// URL"],
-    ["REDIS_URL", "http://x", "must be a redis:// URL"],
+    ["REDIS_URL", "http://x", "must be a redis:// or rediss:// URL"],
     ["ORQUESTRA_PROT", "4310", "unknown setting; orquestra --help lists them"],
   ])("stops at %s=%s without repeating what it is", (variable, text, problem) => {
     expect(problems({}, { [variable]: text })).toEqual([`${variable}: ${problem}`]);
@@ -193,6 +201,12 @@ describe("settings that are bad", () => {
     const lines = problems({}, { ORQUESTRA_TOKEN: "my secret", DATABASE_URL: "mysql://u:hunter2@h/db" });
     expect(lines).toHaveLength(2);
     expect(lines.join()).not.toMatch(/my secret|hunter2/);
+  });
+
+  it("does not share the embedded database", () => {
+    expect(problems({}, { REDIS_URL: "redis://:made-up@127.0.0.1:6379" })).toEqual([
+      "REDIS_URL: needs DATABASE_URL too, as the embedded database belongs to one process and cannot be shared by several",
+    ]);
   });
 
   it("tells all that is wrong at once", () => {

@@ -46,7 +46,7 @@ interface Found {
   readonly where: string;
 }
 
-const notYet: readonly SettingName[] = ["redisUrl", "searchProvider", "searchUrl", "searchKey", "embeddings", "otlpEndpoint"];
+const notYet: readonly SettingName[] = ["searchProvider", "searchUrl", "searchKey", "embeddings", "otlpEndpoint"];
 
 /**
  * Flag > environment > `orquestra.yaml` of the user > default. The workspace has no say.
@@ -61,8 +61,8 @@ export function readConfig(flags: Flags, environment: Environment = process.env)
   const problems = [...unknownVariables(environment), ...file.problems, ...(parsed.success ? [] : explain(parsed.error, found))];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const settings = parsed.data;
-  const exposed = exposure(settings);
-  if (exposed !== null) throw new ConfigError([exposed]);
+  const contradictions = [exposure(settings), sharing(settings)].filter((problem) => problem !== null);
+  if (contradictions.length > 0) throw new ConfigError(contradictions);
   return {
     ...settings,
     dataDir: absolute(settings.dataDir, home),
@@ -148,6 +148,11 @@ function exposure({ host, token, allowedHosts }: Settings): string | null {
     `ORQUESTRA_HOST: ${host} can be reached by others, so ORQUESTRA_TOKEN and ORQUESTRA_ALLOWED_HOSTS must be set ` +
     `(and ORQUESTRA_ALLOWED_ORIGINS for browsers)`
   );
+}
+
+function sharing({ redisUrl, databaseUrl }: Settings): string | null {
+  if (redisUrl === undefined || databaseUrl !== undefined) return null;
+  return "REDIS_URL: needs DATABASE_URL too, as the embedded database belongs to one process and cannot be shared by several";
 }
 
 function absolute(path: string, home: string): string {

@@ -1,4 +1,5 @@
 import {
+  type Cluster,
   type Engine,
   type Store,
   builtInTools,
@@ -23,6 +24,7 @@ import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { Logins } from "./logins.ts";
 import { createMint } from "./mint.ts";
+import { openCluster } from "./open-cluster.ts";
 import { openModels } from "./open-models.ts";
 import { launchUrl } from "./running-server.ts";
 import { addUser, ensureOwner } from "./users.ts";
@@ -72,7 +74,10 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
   const logins = new Logins({ store, ownerToken: token, ownerId: owner.id, clock: systemClock, embedApprovals });
   const nodeId = newId();
   const book = new MetricBook();
-  const { engine, workspaces } = await openEngine(options, { nodeId, closers, book });
+  const cluster = await openCluster(config);
+  closers.add(() => cluster.close());
+  const degraded = (): boolean => cluster.health.status === "degraded";
+  const { engine, workspaces } = await openEngine(options, { nodeId, cluster, closers, book });
   const { host, allowedHosts, allowedOrigins } = config;
   const door = new Door({ logins, ownHost: host, allowedHosts, allowedOrigins });
   const log = (problem: string, cause: unknown): void => options.log.error({ error: cause }, problem);
@@ -84,6 +89,7 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
     door,
     logins,
     ping: () => store.ping(),
+    degraded,
     addWorkspace: (path, trusted) => workspaces.add(path, trusted),
     addUser: async (name) => await logins.newBearerToken((await addUser(store, systemClock, name)).id),
     mint: createMint({ store, engine, logins, clock: systemClock, embedApprovals }),
@@ -91,6 +97,7 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
       version,
       connections: () => gateway.connections,
       activeRuns: async () => (await store.runs.active()).length,
+      degraded,
       engine: () => book.text(),
     },
     webRoot: webRoot(),
@@ -103,9 +110,16 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
   return { url, launchUrl: async () => launchUrl(url, await logins.newLaunchToken()), close: () => closers.close() };
 }
 
+interface NodeParts {
+  readonly nodeId: string;
+  readonly cluster: Cluster;
+  readonly closers: Closers;
+  readonly book: MetricBook;
+}
+
 async function openEngine(
   { config, store, log, workspace, trust: trusted }: StartOptions,
-  { nodeId, closers, book }: { readonly nodeId: string; readonly closers: Closers; readonly book: MetricBook },
+  { nodeId, cluster, closers, book }: NodeParts,
 ): Promise<{ readonly engine: Engine; readonly workspaces: Workspaces }> {
   const trust = fileWorkspaceTrust(config.dataDir);
   const workspaces = await Workspaces.open({ dataFolder: config.dataDir, home: config.home, trust }, workspace);
@@ -114,6 +128,7 @@ async function openEngine(
   closers.add(() => models.close());
   const orquestra = await createOrquestra({
     store,
+    cluster,
     models,
     tools: builtInTools(),
     middleware: { turns: [measureTurns(book)], tools: [measureTools(book)] },
@@ -125,6 +140,7 @@ async function openEngine(
     limits: { cost: config.costLimit },
     ownFolders: [await realpath(config.dataDir)],
     nodeId,
+    retentionDays: config.retentionDays,
     log: { warn: (fields, text) => log.warn(fields, text) },
     connectModel: (request) => models.connect(request),
   });

@@ -14,8 +14,8 @@ export interface Audit {
   readonly effects: number;
   /** Todos whose end nobody saw. */
   readonly unknown: number;
-  /** Commands that were answered with an error. */
-  readonly refused: number;
+  /** Commands that were answered with an error, by what it said. */
+  readonly refusals: ReadonlyMap<string, number>;
 }
 
 export interface AuditOptions {
@@ -53,10 +53,16 @@ export async function auditWorld(world: World, options: AuditOptions = {}): Prom
     todos: eventsOf(all, "todo-added").length,
     effects: conversations.reduce((sum, { acknowledged }) => sum + happened(acknowledged), 0),
     unknown: eventsOf(all, "todo-unknown").length,
-    refused: conversations.reduce((sum, { refused }) => sum + refused, 0),
+    refusals: addedUp(conversations.flatMap(({ refusals, person }) => [...refusals, ...person.refusals])),
   };
 
   function happened(acknowledged: Conversation["acknowledged"]): number {
     return acknowledged.flatMap(({ job }) => job.effects).filter((effect) => deeds.times(effect) > 0).length;
   }
+}
+
+function addedUp(counts: readonly (readonly [string, number])[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const [name, times] of counts) sums.set(name, (sums.get(name) ?? 0) + times);
+  return sums;
 }

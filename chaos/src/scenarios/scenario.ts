@@ -6,6 +6,8 @@ export interface Plan {
   readonly seed: number;
   /** How many faults at most, where they come at random moments. */
   readonly faults: number;
+  /** The longest pause between two of these, in milliseconds. */
+  readonly pause: number;
   /** How many steps of the journal, drawn from all; null: every one. */
   readonly steps: number | null;
   /** Milliseconds after which a scenario of many rounds begins no new one. */
@@ -29,8 +31,8 @@ export interface Outcome {
   readonly todos: number;
   readonly effects: number;
   readonly unknown: number;
-  /** Commands that were answered with an error. */
-  readonly refused: number;
+  /** Commands that were answered with an error, by what it said. */
+  readonly refusals: ReadonlyMap<string, number>;
   readonly findings: readonly Finding[];
   /** Milliseconds from a start to the first command carried out, or from the end of a fault. */
   readonly recoveries: readonly number[];
@@ -41,8 +43,9 @@ export class Tally {
   faults = 0;
   readonly recoveries: number[] = [];
   #messages = 0;
-  readonly #sums = { runs: 0, todos: 0, effects: 0, unknown: 0, refused: 0 };
+  readonly #sums = { runs: 0, todos: 0, effects: 0, unknown: 0 };
   readonly #findings: Finding[] = [];
+  readonly #refusals = new Map<string, number>();
 
   fault(recovery: number | null): void {
     this.faults += 1;
@@ -51,8 +54,9 @@ export class Tally {
 
   add(audit: Audit, messages: number): void {
     this.#messages += messages;
-    for (const name of ["runs", "todos", "effects", "unknown", "refused"] as const) this.#sums[name] += audit[name];
+    for (const name of ["runs", "todos", "effects", "unknown"] as const) this.#sums[name] += audit[name];
     this.#findings.push(...audit.findings);
+    for (const [said, times] of audit.refusals) this.#refusals.set(said, (this.#refusals.get(said) ?? 0) + times);
   }
 
   found(finding: Finding): void {
@@ -61,6 +65,6 @@ export class Tally {
 
   get outcome(): Outcome {
     const { faults, recoveries } = this;
-    return { faults, recoveries, messages: this.#messages, findings: this.#findings, ...this.#sums };
+    return { ...this.#sums, faults, recoveries, messages: this.#messages, findings: this.#findings, refusals: this.#refusals };
   }
 }

@@ -22,7 +22,7 @@ export async function underLoad(plan: Plan, fault: Fault, options: LoadOptions =
     const load = new Load(world);
     const end = performance.now() + plan.time;
     while (tally.faults < plan.faults && performance.now() < end) {
-      await sleep(random.between(20, 2000));
+      await sleep(random.between(20, plan.pause));
       tally.fault(await fault(world, random));
     }
     await load.stop(patience);

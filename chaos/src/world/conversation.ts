@@ -90,11 +90,6 @@ export class Conversation {
     await this.#client.command("run-cancel", { runId: run.runId }, { sessionId: this.id }).catch(this.#refused);
   }
 
-  /** Commands that were answered with an error. */
-  get refused(): number {
-    return [...this.refusals.values(), ...this.person.refusals.values()].reduce((sum, times) => sum + times, 0);
-  }
-
   /** Every message that was sent has its end. */
   get isOver(): boolean {
     return this.#sending === 0 && this.acknowledged.every(({ runId }) => this.#hasEnded(runId));

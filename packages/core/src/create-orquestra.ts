@@ -58,6 +58,8 @@ export interface OrquestraOptions {
   readonly retries?: Partial<RetryPolicy>;
   /** Real paths no tool may touch. */
   readonly ownFolders?: readonly string[];
+  /** So many days after a run ended its events give way to a snapshot; 0, the default: never. */
+  readonly retentionDays?: number;
   readonly clock?: Clock;
   readonly nodeId?: string;
   /** What this node shares with others. In memory by default: then no other process may work on the same store. */
@@ -79,7 +81,7 @@ export interface Orquestra {
   command<T extends CommandType>(type: T, data: CommandData<T>, options: CommandOptions): Promise<ReplyData<T>>;
   /** Sends a message and follows the run that it becomes: `await (await orquestra.run({ text })).answer()`. */
   run(request: Omit<RunRequest, "user"> & { readonly user?: User }): Promise<FollowedRun>;
-  /** Ends the engine; the store stays open when it was handed in. */
+  /** Ends the engine; store and cluster stay open when they were handed in. */
   close(): Promise<void>;
 }
 
@@ -115,6 +117,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     cluster,
     timing: { ...defaultTiming, ...options.timing },
     log,
+    retentionDays: options.retentionDays ?? 0,
     ...(options.connectModel === undefined ? {} : { connectModel: options.connectModel }),
   });
   const messages = new RunMessages(engine);

@@ -301,7 +301,7 @@ describe("the doctor", () => {
   it("says what works and what is missing", patience, async () => {
     const { code, stdout, stderr } = await orquestra(["doctor"], {
       OPENAI_API_KEY: "made-up-key",
-      REDIS_URL: "redis://127.0.0.1:1",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1",
       ORQUESTRA_CURSOR_COMMAND: process.execPath,
     });
     expect([code, stderr]).toEqual([0, ""]);
@@ -311,7 +311,7 @@ describe("the doctor", () => {
     expect(stdout).toMatch(/^missing +anthropic .*ANTHROPIC_API_KEY/m);
     expect(stdout).toMatch(/^ok +openai .*native tools, images, reasoning, cost – last verified/m);
     expect(stdout).toMatch(/^missing +embeddings +none/m);
-    expect(stdout).toMatch(/^missing +settings +REDIS_URL has no effect/m);
+    expect(stdout).toMatch(/^missing +settings +OTEL_EXPORTER_OTLP_ENDPOINT has no effect/m);
     expect(stdout).not.toContain("made-up-key");
   });
 
@@ -327,11 +327,13 @@ describe("the doctor", () => {
   it("fails when something is broken, and does not tell the password", patience, async () => {
     const { code, stdout } = await orquestra(["doctor"], {
       DATABASE_URL: "postgres://nobody:made-up@127.0.0.1:1/none",
+      REDIS_URL: "redis://nobody:made-up@127.0.0.1:1",
       ORQUESTRA_CURSOR_COMMAND: "no-such-agent",
     });
     expect(code).toBe(1);
     expect(stdout).toMatch(/^missing +cursor .*ORQUESTRA_CURSOR_COMMAND/m);
     expect(stdout).toMatch(/^BROKEN +database/m);
+    expect(stdout).toMatch(/^BROKEN +redis +Redis at 127\.0\.0\.1:1 does not answer \(ECONNREFUSED\)/m);
     expect(stdout).not.toContain("made-up");
   });
 });

@@ -4,6 +4,7 @@ import { type Config, readConfig } from "../config.ts";
 import { ownerTokenOf, prepareDataFolder } from "../data-folder.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { createLog } from "../log.ts";
+import { openCluster } from "../open-cluster.ts";
 import { openStore } from "../open-store.ts";
 import { type FolderHolder, findHolder } from "../running-server.ts";
 import { expectNone, readArguments } from "../usage.ts";
@@ -22,6 +23,7 @@ export async function doctor(args: readonly string[]): Promise<ExitCode> {
     { topic: "data folder", state: "ok", text: config.dataDir } as const,
     await server(config, holder),
     await database(config, holder),
+    ...(await redis(config)),
     await workspace(config),
     ...(await providers(config)),
     embeddings(config),
@@ -103,6 +105,18 @@ async function servedDatabase(kind: string, url: string): Promise<Finding> {
     state: ok ? "ok" : "broken",
     text: ok ? `${kind}, used by the server` : `${kind} does not answer the server`,
   };
+}
+
+async function redis(config: Config): Promise<readonly Finding[]> {
+  const topic = "redis";
+  if (config.redisUrl === undefined) return [];
+  try {
+    const cluster = await openCluster(config);
+    await cluster.close();
+    return [{ topic, state: "ok", text: `Redis at ${new URL(config.redisUrl).host}` }];
+  } catch (error) {
+    return [{ topic, state: "broken", text: messageOf(error) }];
+  }
 }
 
 async function workspace(config: Config): Promise<Finding> {

@@ -280,6 +280,13 @@ describe("what it serves", () => {
     expect((await server.ask("/healthz")).status).toBe(200);
   });
 
+  it("goes on when what nodes share is away, and says so in a word", async () => {
+    expect(await server.ask("/readyz")).toMatchObject({ status: 200, body: '{"status":"ready"}' });
+    server.degraded = true;
+    expect(await server.ask("/readyz")).toMatchObject({ status: 200, body: '{"status":"degraded"}' });
+    expect((await server.ask("/metrics", { headers: server.bearer })).body).toContain("orquestra_cluster_degraded 1\n");
+  });
+
   it("measures itself", async () => {
     await server.ask("/healthz");
     const { body, headers } = await server.ask("/metrics", { headers: server.bearer });
@@ -287,6 +294,7 @@ describe("what it serves", () => {
     for (const line of body.trim().split("\n")) expect(line).toMatch(/^(# (HELP|TYPE) \S+ .+|[a-z_0-9]+(\{[^}]+\})? [\d.e+-]+)$/);
     expect(body).toContain('orquestra_info{version="1.2.3"} 1\n');
     expect(body).toContain("orquestra_active_runs 3\n");
+    expect(body).toContain("orquestra_cluster_degraded 0\n");
     expect(body).toMatch(/orquestra_http_responses_total\{status="200"\} \d+/);
     expect(body).toMatch(/process_resident_memory_bytes [1-9]\d{6,}/);
   });

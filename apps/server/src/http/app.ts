@@ -9,7 +9,7 @@ import { securityHeaders } from "./headers.ts";
 import { registerLaunch } from "./launch.ts";
 import { type MetricsSources, registerMetrics } from "./metrics.ts";
 import { type RouteInfo, registerOpenApi } from "./openapi.ts";
-import { registerProbes } from "./probes.ts";
+import { type ProbeSources, registerProbes } from "./probes.ts";
 import { answerErrors } from "./problems.ts";
 import { guardRequests, guardUpgrades } from "./security.ts";
 import { registerSessionEvents } from "./session-events.ts";
@@ -29,13 +29,11 @@ declare module "fastify" {
   }
 }
 
-export interface HttpOptions extends OwnerServices {
+export interface HttpOptions extends OwnerServices, ProbeSources {
   readonly version: string;
   readonly engine: Engine;
   readonly gateway: Gateway;
   readonly door: Door;
-  /** Resolves when the database answers. */
-  readonly ping: () => Promise<void>;
   /** Numbers beside those of the process. */
   readonly metrics: MetricsSources;
   /** The built web app. */
@@ -64,7 +62,7 @@ export async function createHttpApp(options: HttpOptions): Promise<FastifyInstan
   guardRequests(app, options.door);
   guardUpgrades(app, options.gateway);
   await app.register(rateLimit, { global: false });
-  registerProbes(app, options.ping);
+  registerProbes(app, options);
   registerLaunch(app, options.logins);
   registerMetrics(app, options.metrics);
   registerSessionEvents(app, options.engine);

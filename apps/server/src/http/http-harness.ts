@@ -77,6 +77,7 @@ export class HttpHarness {
   readonly webRoot = mkdtempSync(join(tmpdir(), "orquestra-web-"));
   now = Date.now();
   ping: () => Promise<void> = () => Promise.resolve();
+  degraded = false;
   app: FastifyInstance | null = null;
   port = 0;
 
@@ -102,6 +103,7 @@ export class HttpHarness {
       door,
       logins: this.logins,
       ping: () => this.ping(),
+      degraded: () => this.degraded,
       addWorkspace: async (path) => {
         this.workspaces.push(path);
         return path;
@@ -112,6 +114,7 @@ export class HttpHarness {
         version: "1.2.3",
         connections: () => gateway.connections,
         activeRuns: () => Promise.resolve(3),
+        degraded: () => this.degraded,
         engine: () => "",
       },
       webRoot: this.webRoot,

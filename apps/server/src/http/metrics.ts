@@ -8,6 +8,8 @@ export interface MetricsSources {
   readonly connections: () => number;
   /** Runs that have not ended, of all nodes. */
   readonly activeRuns: () => Promise<number>;
+  /** Whether work goes on without what nodes share. */
+  readonly degraded: () => boolean;
   /** What the engine measured of models and tools, as Prometheus text. */
   readonly engine: () => string;
 }
@@ -30,6 +32,7 @@ export function registerMetrics(app: FastifyInstance, sources: MetricsSources): 
       metric("orquestra_info", "gauge", "The version that runs.", [[`{version="${sources.version}"}`, 1]]),
       metric("orquestra_connections", "gauge", "Open WebSocket connections.", [["", sources.connections()]]),
       metric("orquestra_active_runs", "gauge", "Runs that have not ended.", [["", await sources.activeRuns()]]),
+      metric("orquestra_cluster_degraded", "gauge", "1 while Redis is away.", [["", sources.degraded() ? 1 : 0]]),
       metric("orquestra_http_responses_total", "counter", "Answered HTTP requests, by status.", byStatus(answered)),
       metric("process_start_time_seconds", "gauge", "When the process started.", [["", startedAt()]]),
       metric("process_cpu_seconds_total", "counter", "CPU time used.", [["", (cpu.user + cpu.system) / 1e6]]),

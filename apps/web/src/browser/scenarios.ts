@@ -4,6 +4,7 @@ import { Script } from "./script.ts";
 export { finished, harmless, payments } from "./payment-scripts.ts";
 export { crowded, fanned, refusedKey } from "./script-plans.ts";
 export { costly, planned, struggling } from "./todo-scripts.ts";
+export { interrupted } from "./unknown-scripts.ts";
 
 /** What goes wrong: lines that were not understood, a failure, an interruption nobody can judge. */
 export function trouble(): Script {

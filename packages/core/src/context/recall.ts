@@ -39,9 +39,9 @@ async function messageText(store: Store, sessionId: string, number: string): Pro
 }
 
 async function todoText(store: Store, runId: string, id: string): Promise<Recalled | null> {
-  const record = (await store.todos.list(runId)).find((todo) => todo.id === id);
-  const text = record === undefined ? null : outcome(record);
-  return record === undefined || text === null ? null : { text, label: record.label ?? unlabelled };
+  const record = await store.todos.get(runId, id);
+  const text = record === null ? null : outcome(record);
+  return record === null || text === null ? null : { text, label: record.label ?? unlabelled };
 }
 
 /** A result nothing labelled could hold anything. */

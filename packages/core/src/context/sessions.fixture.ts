@@ -8,7 +8,16 @@ const at = "2026-11-22T12:00:00.000Z";
 
 export function message(id: string, runId: string, fields: Partial<MessageRecord> = {}): MessageRecord {
   const text = fields.text ?? `text of ${id}`;
-  const usual = { sessionId: "s1", role: "user", turn: 0, raw: text, label: label("user"), attachments: [], at } as const;
+  const usual = {
+    sessionId: "s1",
+    role: "user",
+    turn: 0,
+    raw: text,
+    calls: [],
+    label: label("user"),
+    attachments: [],
+    at,
+  } as const;
   return { ...usual, id, runId, text, ...fields };
 }
 

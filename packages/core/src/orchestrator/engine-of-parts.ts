@@ -7,6 +7,7 @@ import type { EngineParts } from "./parts.ts";
 import { Forwarding } from "./nodes/forwarding.ts";
 import { Inbox } from "./nodes/inbox.ts";
 import { NodeLife } from "./nodes/node-life.ts";
+import { keepHouse } from "./retention/keep-house.ts";
 import { RunBook } from "./run-book.ts";
 import { SessionView } from "./live/session-view.ts";
 
@@ -22,6 +23,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   await forwarding.open();
   await life.begin();
   const forgetting = forgetCommands(parts);
+  const house = keepHouse(parts);
   return {
     handle: (command, user) => {
       if (closed) return Promise.reject(new CommandError("unavailable", "The server is shutting down.", { retryable: true }));
@@ -38,7 +40,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     close: async () => {
       closed = true;
       life.rest();
-      await forgetting.close();
+      await Promise.all([forgetting.close(), house.close()]);
       await inbox.close();
       const left = await runs.close();
       await parts.cluster.queue.stop();

@@ -53,6 +53,8 @@ export interface EngineParts {
   /** What this node shares with others beside the store. */
   readonly cluster: Cluster;
   readonly timing: NodeTiming;
+  /** So many days after a run ended its events may be trimmed; 0: never. */
+  readonly retentionDays: number;
   readonly log: EngineLog;
   /** Stores and tries a key; absent where the host product manages keys. */
   readonly connectModel?: (request: CommandData<"model-connect">) => Promise<ReplyData<"model-connect">>;

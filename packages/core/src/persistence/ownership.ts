@@ -9,8 +9,9 @@ import type { WakeUp } from "./cluster.ts";
  */
 export interface Ownership {
   /**
-   * The node lives for so many milliseconds more; null: until it ends. `alone`: no other node may be there, so the leases of all
-   * others end. Resolves with false when its lease had run out: others may have taken its runs.
+   * The node lives for so many milliseconds more; null, for one that is alone: until it ends, or another node beats, which cannot be
+   * there before that. `alone`: no other node may be there, so the leases of all others end. Resolves with false when its lease
+   * had run out: others may have taken its runs.
    */
   beat(nodeId: string, lease: { readonly leaseMs: number | null; readonly alone?: boolean }): Promise<boolean>;
   /** The node is gone: its runs are free at once. */

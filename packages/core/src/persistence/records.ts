@@ -66,9 +66,21 @@ export interface MessageRecord {
   readonly text: string;
   /** Everything the model wrote in that turn, its plan included; equal to `text` for a user's message. */
   readonly raw: string;
+  /** Native calls among what the model wrote; in `raw` they stand as a plan. */
+  readonly calls: readonly CallRecord[];
   readonly label: Label;
   readonly attachments: readonly Attachment[];
   readonly at: string;
+}
+
+/** A native call as the model made it. */
+export interface CallRecord {
+  /** That of its todo. */
+  readonly id: string;
+  readonly name: string;
+  readonly argumentsText: string;
+  /** Why it became no todo; null where it did. */
+  readonly problem: string | null;
 }
 
 export interface RunRecord {

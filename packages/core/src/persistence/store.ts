@@ -1,4 +1,4 @@
-import type { NewEvent, OrquestraEvent } from "@orquestra/protocol";
+import type { NewEvent, OrquestraEvent, SessionState } from "@orquestra/protocol";
 import type { ForwardedCommands, Ownership } from "./ownership.ts";
 import type {
   ApprovalRecord,
@@ -78,6 +78,20 @@ export interface Store {
     lastBefore(runId: string): Promise<number>;
     /** The newest seq of each of the sessions that is there. */
     lastSeqs(sessionIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+    /** Sessions whose log begins with an event from before the ISO time: by id, behind that of the page before. */
+    startingBefore(time: string, page: { readonly after: string | null; readonly limit: number }): Promise<readonly string[]>;
+    /**
+     * Forgets the events up to `state.seq` and keeps the state they add up to instead, in one step; the log goes on behind it.
+     * Where there is a newer state already, that one stays. What no row of the session has needed for a day goes with them.
+     */
+    trim(state: SessionState): Promise<void>;
+  };
+  /** What stands for events that were trimmed: the log goes on behind its seq, or reaches further back. */
+  readonly snapshots: { newest(sessionId: string): Promise<SessionState | null> };
+  /** Work that is for one node at a time. */
+  readonly chores: {
+    /** True for one who asks; for nobody again before the milliseconds are over. */
+    take(name: string, forMs: number): Promise<boolean>;
   };
   readonly users: {
     get(id: string): Promise<UserRecord | null>;
@@ -123,7 +137,11 @@ export interface Store {
     active(sessionId?: string): Promise<readonly RunRecord[]>;
     list(sessionId: string): Promise<readonly RunRecord[]>;
   };
-  readonly todos: { list(runId: string): Promise<readonly TodoRecord[]> };
+  readonly todos: {
+    /** One with its whole result: a run may have hundreds of megabytes of them. */
+    get(runId: string, id: string): Promise<TodoRecord | null>;
+    list(runId: string): Promise<readonly TodoRecord[]>;
+  };
   readonly approvals: {
     get(id: string): Promise<ApprovalRecord | null>;
     list(runId: string): Promise<readonly ApprovalRecord[]>;

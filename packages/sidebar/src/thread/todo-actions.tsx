@@ -1,11 +1,9 @@
 import { type TodoState, isRunTerminal } from "@orquestra/protocol";
-import { useRef } from "react";
-import { useReportSight } from "../approval/sight.ts";
 import { useRun } from "../hooks/session.ts";
-import { useCommand } from "../hooks/use-command.ts";
 import { Button } from "../shell/button.tsx";
 import { actionLabels } from "../todo/todo-menu.tsx";
 import { useTodoActions } from "../todo/use-todo-actions.ts";
+import { UnknownQuestion } from "./unknown-question.tsx";
 
 interface TodoActionsProps {
   readonly runId: string;
@@ -36,25 +34,6 @@ function AfterFailure({ runId, todo }: TodoActionsProps) {
           {error}
         </p>
       )}
-    </div>
-  );
-}
-
-/** After a crash nobody but the person can know whether the effect happened. */
-function UnknownQuestion({ runId, todo }: TodoActionsProps) {
-  const box = useRef<HTMLDivElement>(null);
-  const { state, send } = useCommand("todo-resolve");
-  useReportSight(`${runId}:${todo.id}`, box);
-  const target = { runId, todoId: todo.id };
-  return (
-    <div ref={box} className="oq-actions" role="group" aria-label="Was it done?">
-      <p>It was interrupted, and nobody can tell from here whether it was done. Please look, then say:</p>
-      <Button onClick={() => send({ ...target, outcome: "done" })}>It was done</Button>
-      <Button onClick={() => send({ ...target, outcome: "run_again" })}>Run it again</Button>
-      <Button look="quiet" onClick={() => send({ ...target, outcome: "skip" })}>
-        Skip it
-      </Button>
-      {state.status === "failed" && <p className="oq-bad">{state.message}</p>}
     </div>
   );
 }

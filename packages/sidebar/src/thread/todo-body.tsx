@@ -26,7 +26,7 @@ export function TodoBody({ runId, todo, changed }: TodoBodyProps) {
     <div className="oq-card-body">
       {todo.error !== null && <Failed todo={todo} />}
       {todo.note !== null && <p className="oq-pad oq-muted">{todo.note}</p>}
-      {!changed && <Arguments todo={todo} />}
+      {(!changed || todo.status === "unknown") && <Arguments todo={todo} />}
       {todo.status === "running" && <Progress runId={runId} todoId={todo.id} />}
       {changed && <DiffCard runId={runId} todoId={todo.id} />}
       {!changed && todo.preview !== null && <Output text={resultText(todo.preview)} outputRef={todo.outputRef} />}
@@ -58,8 +58,9 @@ function nextTry(attempt: number): string {
   return `The ${ordinal(attempt + 1)} try comes by itself.`;
 }
 
-function Arguments({ todo: { args, edited = [] } }: { readonly todo: TodoState }) {
-  const entries = Object.entries(args);
+/** Resolved, where that is known. */
+function Arguments({ todo: { args, facts, edited = [] } }: { readonly todo: TodoState }) {
+  const entries = Object.entries(facts?.arguments ?? args);
   if (entries.length === 0) return null;
   return (
     <dl className="oq-args">

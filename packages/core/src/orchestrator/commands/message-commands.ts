@@ -32,6 +32,7 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
         turn: 0,
         text,
         raw: text,
+        calls: [],
         label: userLabel,
         attachments: attachments ?? [],
         at,
@@ -71,7 +72,8 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
 
     "queue-update": async (command, user) => {
       const session = await ownSession(store, command, user);
-      const queued = (await store.runs.active(session.id)).filter(({ status }) => status === "queued");
+      // One that has an owner is being taken up: its row is written there, though it is still queued.
+      const queued = (await store.runs.active(session.id)).filter(({ status, owner }) => status === "queued" && owner === null);
       const run = queued.find(({ messageId }) => messageId === command.data.messageId);
       const message = await store.messages.get(command.data.messageId);
       if (run === undefined || message === null) throw new CommandError("not_found", "That message is not waiting (any more).");

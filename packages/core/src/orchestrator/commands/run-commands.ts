@@ -53,7 +53,7 @@ export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunComm
       const session = await ownSession(store, command, user);
       const [runId = "", todoId = ""] = command.data.ref.split("/");
       const run = await store.runs.get(runId);
-      const todo = run?.sessionId === session.id ? (await store.todos.list(runId)).find(({ id }) => id === todoId) : undefined;
+      const todo = run?.sessionId === session.id ? await store.todos.get(runId, todoId) : null;
       if (todo?.status !== "completed") throw new CommandError("not_found", "There is no such output in this session.");
       const text = textOf(todo.result);
       const [from, to] = command.data.range ?? [0, 200_000];

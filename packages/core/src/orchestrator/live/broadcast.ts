@@ -1,7 +1,7 @@
 import type { OrquestraEvent, Progress } from "@orquestra/protocol";
 import type { Bus, SharedCache } from "../../persistence/index.ts";
 import type { OpenPart, Overhearer } from "./channel.ts";
-import { type Told, type ToldText, busChannel, tailKey, writeTailPiece } from "./told.ts";
+import { type Told, type ToldText, busChannel, tailKey, writeTailPiece, writeTold } from "./told.ts";
 
 /** Milliseconds that text waits for more. A message costs what some hundred tokens cost in memory. */
 const pace = 40;
@@ -78,9 +78,11 @@ export class Broadcast implements Overhearer {
 
   /** The cache may have lost what it had: it gets the open parts anew. */
   keepAgain(): void {
-    for (const [sessionId, { tellings }] of this.#sessions) {
-      const pieces = [...tellings].map(([part, telling]) => pieceOf(part, telling, 0)).join("");
-      if (pieces !== "") this.#cache.set(tailKey(sessionId), pieces, tailTtl).catch(nothing);
+    for (const [sessionId, session] of this.#sessions) {
+      const pieces = [...session.tellings].map(([part, telling]) => pieceOf(part, telling, 0)).join("");
+      if (pieces === "") continue;
+      session.tail = true;
+      this.#cache.set(tailKey(sessionId), pieces, tailTtl).catch(nothing);
     }
   }
 
@@ -121,8 +123,7 @@ export class Broadcast implements Overhearer {
     const progress = [...(session?.progress.values() ?? [])];
     if (session !== undefined) this.#tidy(sessionId, session);
     if (seq === 0 && texts.length === 0 && progress.length === 0) return;
-    const told: Told = { node: this.#nodeId, texts, progress, seq };
-    this.#bus.publish(busChannel(sessionId), JSON.stringify(told));
+    this.#bus.publish(busChannel(sessionId), writeTold({ node: this.#nodeId, texts, progress, seq }));
   }
 
   /** Puts what came on into the cache. It is there before anybody is told that it is. */

@@ -102,16 +102,16 @@ export class Follower {
   async #listen(): Promise<void> {
     const { others } = this.#parts;
     if (others === null) return;
-    const leave = await others.bus.subscribe(busChannel(this.sessionId), (message) => this.#hearTold(message));
+    const { bus, nodeId } = others;
+    const leave = await bus.subscribe(busChannel(this.sessionId), (message) => this.#hearTold(readTold(message, nodeId)));
     if (this.#ended) leave();
     else this.#leave = leave;
   }
 
-  #hearTold(message: string): void {
-    const told = readTold(message);
-    if (told === null || told.node === this.#parts.others?.nodeId) return;
-    if (this.#place === null) return this.hear(told.seq);
-    this.#enqueue((place) => this.#receive(place, told));
+  #hearTold(told: Told | null): void {
+    if (told === null) return;
+    if (this.#place === null) this.hear(told.seq);
+    else this.#enqueue((place) => this.#receive(place, told));
   }
 
   /** A session on which something goes on may have text elsewhere that was written before anybody listened here. */

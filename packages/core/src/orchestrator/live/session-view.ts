@@ -14,22 +14,15 @@ interface Past {
   readonly seq: number;
 }
 
-/** States of sessions whose log may begin later, at the latest behind them. */
-export interface StoredStates {
-  newest(sessionId: string): Promise<SessionState | null>;
-}
-
 /** What connections see of a session: a snapshot or a replay from the log, then what is live. */
 export class SessionView {
   readonly #store: Store;
   readonly #feed: Feed;
-  readonly #stored: StoredStates;
   readonly #states = new Map<string, SessionState>();
 
-  constructor(store: Store, feed: Feed, stored: StoredStates = nothingStored) {
+  constructor(store: Store, feed: Feed) {
     this.#store = store;
     this.#feed = feed;
-    this.#stored = stored;
   }
 
   /** The caller has checked that the session is the user's. Live frames are kept from the first moment, so nothing falls between. */
@@ -86,17 +79,17 @@ export class SessionView {
 
   /** The state after all events of the session, as far back as a snapshot goes. */
   async #state(sessionId: string): Promise<SessionState> {
-    let state = this.#states.get(sessionId) ?? (await this.#stored.newest(sessionId)) ?? emptySession(sessionId);
+    let state = this.#states.get(sessionId) ?? (await this.#store.snapshots.newest(sessionId)) ?? emptySession(sessionId);
     const known = state.seq;
     for await (const events of this.#pages(sessionId, known)) {
       const [first] = events;
-      if (first !== undefined && first.seq > state.seq + 1) state = (await this.#stored.newest(sessionId)) ?? state;
+      if (first !== undefined && first.seq > state.seq + 1) state = (await this.#store.snapshots.newest(sessionId)) ?? state;
       for (const event of events) state = applyEvent(state, event);
       state = trimSession(state, snapshotMessages);
     }
     // There may be nothing left of a log that was cut off behind what is known here.
     if (state.seq === known && (await this.#store.events.lastSeq(sessionId)) > known)
-      state = (await this.#stored.newest(sessionId)) ?? state;
+      state = (await this.#store.snapshots.newest(sessionId)) ?? state;
     this.#remember(sessionId, state);
     return state;
   }
@@ -124,5 +117,3 @@ function closedParts({ replay, snapshot }: Past): readonly string[] {
   const known = runs.flatMap(({ parts }) => parts.filter(({ status }) => status === "closed"));
   return [...replayed, ...known.map(({ partId }) => partId)];
 }
-
-const nothingStored: StoredStates = { newest: () => Promise.resolve(null) };

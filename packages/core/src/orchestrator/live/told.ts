@@ -21,9 +21,14 @@ const toldSchema = z.object({
 export type Told = z.infer<typeof toldSchema>;
 export type ToldText = Told["texts"][number];
 
-/** Null for what a node of another version says. */
-export function readTold(message: string): Told | null {
-  return readAs(toldSchema, message);
+export function writeTold(told: Told): string {
+  const { node, ...rest } = told;
+  return JSON.stringify({ node, ...rest });
+}
+
+/** Null for what the node has said itself, and for what a node of another version says. */
+export function readTold(message: string, ownNode: string): Told | null {
+  return message.startsWith(`{"node":${JSON.stringify(ownNode)},`) ? null : readAs(toldSchema, message);
 }
 
 export type TailPiece = z.infer<typeof pieceSchema>;

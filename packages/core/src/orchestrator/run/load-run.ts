@@ -8,6 +8,7 @@ import { fanOutOf, referencesOf } from "../plan-language/index.ts";
 import { planToolOf } from "./plan-tools.ts";
 import { Run } from "./run.ts";
 import { type LiveTodo, childNumber, liveTodo } from "./todo-list.ts";
+import { turnKept } from "./turn-message.ts";
 
 /**
  * A run made from its rows, which this node has claimed: for the first time, after it waited for a person, or after the process
@@ -59,7 +60,7 @@ async function restore(run: Run, parts: EngineParts): Promise<void> {
   for (const message of messages) {
     if (message.role !== "assistant") continue;
     const todoIds = ordered.filter(({ turn, parent }) => turn === message.turn && parent === null).map(({ id }) => id);
-    run.turns.push({ turn: message.turn, raw: message.raw, calls: [], todoIds, ledger: null });
+    run.turns.push(turnKept(message, todoIds));
   }
   for (const approval of approvals) {
     run.approvals.set(approval.id, approval);

@@ -74,11 +74,7 @@ export class Planning {
 
   /** Everything the model wrote, its native calls as a plan in JSON. */
   get raw(): string {
-    if (this.calls.length === 0) return this.#text;
-    const plan = this.calls.map(
-      ({ id, name, argumentsText }) => `{"id":"${id}","tool":${JSON.stringify(name)},"args":${argumentsText}}`,
-    );
-    return [...(this.#text === "" ? [] : [this.#text]), "```plan", ...plan, "```"].join("\n");
+    return rawWith(this.#text, this.calls);
   }
 
   /** Lines that were meant as todos or stand between them, and are none and have no todo to show it. */
@@ -210,4 +206,13 @@ export class Planning {
       endedAt: null,
     };
   }
+}
+
+/** Native calls as a plan in JSON behind the text. */
+export function rawWith(text: string, calls: readonly TurnCall[]): string {
+  if (calls.length === 0) return text;
+  const plan = calls.map(
+    ({ id, name, argumentsText }) => `{"id":"${id}","tool":${JSON.stringify(name)},"args":${argumentsText}}`,
+  );
+  return [...(text === "" ? [] : [text]), "```plan", ...plan, "```"].join("\n");
 }

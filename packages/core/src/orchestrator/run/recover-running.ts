@@ -35,9 +35,10 @@ function isRepeatable({ tool }: LiveTodo): boolean {
   return tool !== null && (!isEffect(tool) || tool.idempotent);
 }
 
-/** It counts as not started, unless a person had told it to stop. */
+/** It counts as not started and not tried, unless a person had told it to stop. */
 function goBack(run: Run, todo: LiveTodo, its: TodoPast | undefined): void {
   if (its !== undefined) its.starts = its.starts.slice(0, -1);
+  todo.attemptsBefore += 1;
   if (its?.stopping === true) cancelTodo(run, todo, byUser);
   else run.setTodoStatus(todo, "pending");
 }

@@ -1,8 +1,7 @@
-import type { Failure, Label } from "@orquestra/protocol";
+import type { Failure } from "@orquestra/protocol";
 import { OrquestraError } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
 import { type EndReason, ModelError, type ModelPart, brokenAdapter } from "../../llm-provider/index.ts";
-import type { MessageRecord } from "../../persistence/index.ts";
 import type { ToolRegistry } from "../../tools/index.ts";
 import type { Feed } from "../live/feed.ts";
 import { AnswerPart } from "./answer-part.ts";
@@ -12,6 +11,7 @@ import { type Planning, startPlanning } from "./planning.ts";
 import type { ModelUsage, Run, TurnRecord } from "./run.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
+import { TurnMessage } from "./turn-message.ts";
 import type { TurnPrompt } from "./turn-prompt.ts";
 
 export interface TurnServices {
@@ -47,8 +47,9 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   const answer = new AnswerPart(run, services.feed, { turn, kind: "text", messageId });
   const reasoning = new AnswerPart(run, services.feed, { turn, kind: "reasoning", messageId });
   const planning = startPlanning(run, { turn, prompt, tools: services.tools });
+  const message = new TurnMessage(run, { planning, answer, turn, prompt });
   run.openTurn = turn;
-  const { end, spent } = await listen(run, prompt, { answer, reasoning, planning, scheduler: services.scheduler });
+  const { end, spent } = await listen(run, prompt, { answer, reasoning, planning, message, scheduler: services.scheduler });
   run.openTurn = null;
   const usage = run.addUsage(spent);
   const error = end.type === "error" ? end.error : null;
@@ -59,7 +60,7 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   const limited = end.type === "end" && end.reason === "limit";
   const ledger = cut ? cancelUnstarted(run, planning, error) : limited ? stoppedAtLimit : null;
   run.turns.push({ turn, ...writtenOf(planning, prompt), todoIds: [...planning.todoIds, ...planning.invalidIds], ledger });
-  writeMessage(run, { planning, answer, turn, control: prompt.control });
+  message.complete();
   run.post([run.event("turn-completed", { turn, usage, ...(cut ? { cut } : {}) })], [run.patch({})]);
   if (cut) run.interruptedAt(turn);
   services.scheduler.poke();
@@ -88,6 +89,7 @@ interface Listening {
   readonly answer: AnswerPart;
   readonly reasoning: AnswerPart;
   readonly planning: Planning;
+  readonly message: TurnMessage;
   readonly scheduler: Scheduler;
 }
 
@@ -98,7 +100,7 @@ type Ending =
   | (Omit<ErrorPart, "error"> & { readonly error: OrquestraError });
 
 /** Reads the model's stream to its end, or to a limit of the run. What throws on the way is an end like any other. */
-async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, planning, scheduler }: Listening) {
+async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, planning, message, scheduler }: Listening) {
   const { system, messages, tools } = prompt;
   const request = { system, messages, cacheKey: run.session.id, ...(tools.length === 0 ? {} : { tools }) };
   let end: Ending | null = null;
@@ -114,6 +116,7 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
         else end = part;
       }
       if (planning.takeNews()) scheduler.poke();
+      message.keep();
       const reason = stopFor(run, planning);
       if (reason !== null) return { end: { type: "end", reason } as const, spent: atLeast(spent, planning) };
     }
@@ -147,32 +150,6 @@ function writtenBy({ size }: Planning): number {
 
 function atLeast({ usage, ...spent }: ModelUsage, planning: Planning): ModelUsage {
   return { ...spent, usage: { ...usage, outputTokens: Math.max(usage.outputTokens, writtenBy(planning)) } };
-}
-
-interface Written {
-  readonly planning: Planning;
-  readonly answer: AnswerPart;
-  readonly turn: number;
-  readonly control: Label;
-}
-
-/** What the turn wrote, kept for later prompts; the person's part of it is told as a completed message. */
-function writeMessage(run: Run, { planning, answer, turn, control }: Written): void {
-  if (planning.raw === "") return;
-  const record: MessageRecord = {
-    id: answer.messageId,
-    sessionId: run.session.id,
-    runId: run.id,
-    role: "assistant",
-    turn,
-    text: answer.text,
-    raw: planning.raw,
-    label: control,
-    attachments: [],
-    at: run.now(),
-  };
-  const events = answer.text.trim() === "" ? [] : [run.event("message-completed", { messageId: record.id, text: record.text })];
-  run.post(events, [{ put: "messages", record }]);
 }
 
 /** For the turn after the person let it go on. */

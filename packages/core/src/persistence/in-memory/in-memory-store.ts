@@ -7,6 +7,8 @@ import type { Batch, Page, Store } from "../store.ts";
 import { activeRuns } from "./active-runs.ts";
 import { checkBatch } from "./check-batch.ts";
 import { memoryForwarded } from "./forwarded.ts";
+import { MemoryLog } from "./memory-log.ts";
+import { memoryChores, memoryTrimming } from "./memory-trimming.ts";
 import { MemoryTables } from "./memory-tables.ts";
 import { Leases, memoryOwnership } from "./ownership.ts";
 import { joinKey } from "./shelf.ts";
@@ -18,11 +20,14 @@ export function openInMemoryStore(): Store {
   return {
     commit: async (batch) => commit(tables, batch),
     events: {
-      read: async (sessionId, after, limit) => tables.events.get(sessionId)?.slice(after, after + limit) ?? [],
+      read: async (sessionId, after, limit) => tables.events.get(sessionId)?.after(after, limit) ?? [],
       lastSeq: async (sessionId) => tables.events.get(sessionId)?.length ?? 0,
       lastBefore: async (runId) => tables.logMarks.get(runId)?.before ?? 0,
       lastSeqs: async (sessionIds) => lastSeqs(tables, sessionIds),
+      ...memoryTrimming(tables),
     },
+    snapshots: { newest: async (sessionId) => tables.snapshots.get(sessionId) },
+    chores: memoryChores(),
     users: { get: async (id) => tables.users.get(id), list: async () => tables.users.all() },
     logins: {
       get: async (id) => tables.logins.get(id),
@@ -41,7 +46,10 @@ export function openInMemoryStore(): Store {
       active: async (sessionId) => activeRuns(tables, sessionId),
       list: async (sessionId) => tables.runs.group(sessionId),
     },
-    todos: { list: async (runId) => tables.todos.group(runId).toSorted((a, b) => a.position - b.position) },
+    todos: {
+      get: async (runId, id) => tables.todos.get(joinKey(runId, id)),
+      list: async (runId) => tables.todos.group(runId).toSorted((a, b) => a.position - b.position),
+    },
     approvals: { get: async (id) => tables.approvals.get(id), list: async (runId) => tables.approvals.group(runId) },
     checkpoints: { list: async (runId) => tables.checkpoints.group(runId) },
     commands: {
@@ -66,7 +74,7 @@ function commit(tables: MemoryTables, batch: Batch): readonly OrquestraEvent[] {
   for (const change of batch.changes) tables.apply(change);
   const { sessionId, events, at } = batch;
   if (sessionId === null || events.length === 0) return [];
-  const log = tables.events.get(sessionId) ?? [];
+  const log = tables.events.get(sessionId) ?? new MemoryLog();
   const numbered = numberEvents(events, { sessionId, at, before: log.length });
   log.push(...numbered);
   tables.events.set(sessionId, log);

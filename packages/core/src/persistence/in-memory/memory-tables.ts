@@ -1,4 +1,4 @@
-import { isRunTerminal, type OrquestraEvent } from "@orquestra/protocol";
+import { isRunTerminal, type SessionState } from "@orquestra/protocol";
 import type {
   ApprovalRecord,
   CheckpointRecord,
@@ -15,6 +15,7 @@ import type {
   UserRecord,
 } from "../records.ts";
 import type { Change } from "../store.ts";
+import type { MemoryLog } from "./memory-log.ts";
 import { joinKey, Shelf } from "./shelf.ts";
 
 type Put = Extract<Change, { put: unknown }>;
@@ -86,7 +87,11 @@ export class MemoryTables {
     (mark) => mark.runId,
     (mark) => mark.sessionId,
   );
-  readonly events = new Map<string, OrquestraEvent[]>();
+  readonly snapshots = new Shelf<SessionState>(
+    (state) => state.sessionId,
+    (state) => state.sessionId,
+  );
+  readonly events = new Map<string, MemoryLog>();
 
   apply(change: Change): void {
     if ("put" in change) this.#put(change);
@@ -137,6 +142,7 @@ export class MemoryTables {
     if (this.sessions.delete(id) === null) return;
     const hangsOnIt = (record: { readonly sessionId: string }): boolean => record.sessionId === id;
     this.events.delete(id);
+    this.snapshots.delete(id);
     this.messages.deleteWhere(hangsOnIt);
     this.runs.deleteWhere(hangsOnIt);
     this.activeRuns.deleteWhere(hangsOnIt);

@@ -8,7 +8,7 @@ import type { MemoryTables } from "./memory-tables.ts";
 export function memoryOwnership(tables: MemoryTables, leases: Leases): Ownership {
   return {
     beat: async (nodeId, { leaseMs, alone = false }) => {
-      if (alone) leases.endOthers(nodeId);
+      leases.endOthers(nodeId, alone ? "all" : "endless");
       return leases.renew(nodeId, leaseMs);
     },
     end: async (nodeId) => leases.end(nodeId),
@@ -42,8 +42,10 @@ export class Leases {
     this.#until.delete(nodeId);
   }
 
-  endOthers(nodeId: string): void {
-    for (const other of this.living()) if (other !== nodeId) this.#until.set(other, -Infinity);
+  endOthers(nodeId: string, which: "all" | "endless"): void {
+    for (const other of this.living()) {
+      if (other !== nodeId && (which === "all" || this.#until.get(other) === Infinity)) this.#until.set(other, -Infinity);
+    }
   }
 
   lives(nodeId: string): boolean {

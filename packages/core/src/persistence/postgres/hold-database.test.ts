@@ -36,6 +36,20 @@ describe.skipIf(server === null)("holding a database", () => {
     await again();
   });
 
+  it("is shared by nodes that share, and keeps out one that does not", { timeout: slowMs }, async () => {
+    const share = () => holdDatabase({ url, shared: true, onTaken: () => undefined, patienceMs: 0 });
+    const [one, other] = [await share(), await share()];
+    await one();
+    await expect(hold()).rejects.toMatchObject({
+      code: "in_use",
+      message: expect.stringContaining("set REDIS_URL for both") as unknown,
+    });
+    await other();
+    const alone = await hold();
+    await expect(share()).rejects.toMatchObject({ code: "in_use" });
+    await alone();
+  });
+
   it("ends with the process, however that dies", { timeout: slowMs }, async () => {
     const child = await holdInAnotherProcess();
     await expect(hold()).rejects.toMatchObject({ message: expect.stringContaining(`process ${child.pid} on `) as unknown });

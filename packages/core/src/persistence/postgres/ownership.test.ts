@@ -10,6 +10,8 @@ import { openPostgresStore } from "./index.ts";
 
 const slowMs = 60_000;
 const userId = "ada";
+/** Longer than any test. */
+const livesOn = { leaseMs: 600_000 };
 const database = await startPostgres();
 const url = database?.url ?? "";
 if (database === null) console.warn("SKIPPED, who owns a run on PostgreSQL. It was not found: install it or set DATABASE_URL.");
@@ -38,7 +40,7 @@ describe.skipIf(database === null)("two nodes on one PostgreSQL", () => {
 
   async function nodesOf(store: Store, many: number): Promise<readonly { readonly store: Store; readonly nodeId: string }[]> {
     const nodes = Array.from({ length: many }, () => ({ store, nodeId: newId() }));
-    await Promise.all(nodes.map(({ nodeId }) => store.ownership.beat(nodeId, { leaseMs: null })));
+    await Promise.all(nodes.map(({ nodeId }) => store.ownership.beat(nodeId, livesOn)));
     return nodes;
   }
 
@@ -83,7 +85,7 @@ describe.skipIf(database === null)("two nodes on one PostgreSQL", () => {
     for (let round = 0; round < 10; round++) {
       for (const { store } of nodes) {
         const nodeId = newId();
-        await store.ownership.beat(nodeId, { leaseMs: null });
+        await store.ownership.beat(nodeId, livesOn);
         const owned = await store.ownership.claim({ sessionId, nodeId, parked: false });
         expect(owned?.epoch).toBe(writers.length + 1);
         if (owned === null) continue;
@@ -101,7 +103,7 @@ describe.skipIf(database === null)("two nodes on one PostgreSQL", () => {
     }
     const [{ store } = { store: stores[0] }] = nodes;
     const last = newId();
-    await store.ownership.beat(last, { leaseMs: null });
+    await store.ownership.beat(last, livesOn);
     expect(await store.ownership.claim({ sessionId, nodeId: last, parked: false })).not.toBeNull();
     await Promise.all(writers);
     return acknowledged;

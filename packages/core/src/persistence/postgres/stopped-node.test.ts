@@ -41,7 +41,7 @@ describe.skipIf(database === null)("a node that is stopped for longer than its l
         await expect
           .poll(() => lines.filter((line) => line.startsWith("written")).length, { timeout: slowMs })
           .toBeGreaterThan(3);
-        await store.ownership.beat(next, { leaseMs: null });
+        await store.ownership.beat(next, { leaseMs: 600_000 });
         child.kill("SIGSTOP");
         let claimed: RunRecord | null = null;
         const takeOver = async (): Promise<RunRecord | null> =>

@@ -1,8 +1,9 @@
-import type { ToolUsageRecord } from "../records.ts";
+import type { CheckpointRecord, TodoRecord, ToolUsageRecord } from "../records.ts";
 import { foldText } from "../search-words.ts";
 import type { Change } from "../store.ts";
 import { insertStatements, type Row } from "./insert-statements.ts";
-import type { CheckpointRow, MessageRow, Rows } from "./schema.ts";
+import type { Payloads } from "./payloads.ts";
+import type { CheckpointRow, MessageRow, Rows, TodoRow } from "./schema.ts";
 import { parameter, type Statement } from "./statement.ts";
 import { tables, toolUsageTable } from "./tables.ts";
 
@@ -14,7 +15,7 @@ type TableName = keyof Rows;
  * Changes as few statements. Puts between two deletes commute but for what they refer to, so they become one insert a table,
  * parents first, and of several puts of one row the last. Counts commute with everything and come last.
  */
-export function changeStatements(changes: readonly Change[]): readonly Statement[] {
+export function changeStatements(changes: readonly Change[], payloads: Payloads): readonly Statement[] {
   const statements: Statement[] = [];
   const counts: ToolUsageRecord[] = [];
   let puts: Put[] = [];
@@ -22,18 +23,18 @@ export function changeStatements(changes: readonly Change[]): readonly Statement
     if ("put" in change) puts.push(change);
     else if ("count" in change) counts.push(change.record);
     else {
-      statements.push(...putStatements(puts), deleteStatement(change));
+      statements.push(...putStatements(puts, payloads), ...deleteStatements(change));
       puts = [];
     }
   }
-  return [...statements, ...putStatements(puts), ...countStatements(counts)];
+  return [...statements, ...putStatements(puts, payloads), ...countStatements(counts)];
 }
 
-function putStatements(puts: readonly Put[]): readonly Statement[] {
+function putStatements(puts: readonly Put[], payloads: Payloads): readonly Statement[] {
   if (puts.length === 0) return [];
   const rowsByTable = new Map<TableName, Map<string, Row>>();
   for (const put of puts) {
-    const row = rowOf(put);
+    const row = rowOf(put, payloads);
     const rows = rowsByTable.get(put.put) ?? new Map<string, Row>();
     rowsByTable.set(put.put, rows.set(keyOf(tables[put.put].key, row), row));
   }
@@ -57,17 +58,43 @@ const parentsFirst: readonly TableName[] = [
   "memories",
 ];
 
-function rowOf(put: Put): Row {
+function rowOf(put: Put, payloads: Payloads): Row {
   if (put.put === "messages") return { ...put.record, folded: foldText(put.record.text) } satisfies MessageRow;
-  if (put.put !== "checkpoints") return { ...put.record };
-  const { undone, ...record } = put.record;
-  const { bytes: undoneBytes, hunks: undoneHunks } = undone ?? { bytes: null, hunks: null };
-  return { ...record, undone: undone !== null, undoneBytes, undoneHunks } satisfies CheckpointRow;
+  if (put.put === "todos") return todoRow(put.record, payloads);
+  return put.put === "checkpoints" ? checkpointRow(put.record, payloads) : { ...put.record };
 }
 
-function deleteStatement(change: Delete): Statement {
-  if (change.delete !== "preferences") return { text: `delete from ${change.delete} where id = $1`, values: [change.id] };
-  return { text: "delete from preferences where user_id = $1 and key = $2", values: [change.userId, change.key] };
+function todoRow(record: TodoRecord, payloads: Payloads): Row {
+  const args = payloads.json(record.sessionId, record.args);
+  const result = payloads.json(record.sessionId, record.result);
+  const values = { args: args.value, argsPayload: args.payload, result: result.value, resultPayload: result.payload };
+  return { ...record, ...values } satisfies Row & Record<keyof TodoRow, unknown>;
+}
+
+function checkpointRow({ undone, ...record }: CheckpointRecord, payloads: Payloads): Row {
+  const before = payloads.bytes(record.sessionId, record.before);
+  const after = payloads.bytes(record.sessionId, record.after);
+  const undoneBytes = payloads.bytes(record.sessionId, undone?.bytes ?? null);
+  return {
+    ...record,
+    before: before.value,
+    beforePayload: before.payload,
+    after: after.value,
+    afterPayload: after.payload,
+    undone: undone !== null,
+    undoneBytes: undoneBytes.value,
+    undonePayload: undoneBytes.payload,
+    undoneHunks: undone?.hunks ?? null,
+  } satisfies CheckpointRow;
+}
+
+/** Payloads before their session, as they are written: so a deletion and a commit cannot wait for each other in a circle. */
+function deleteStatements(change: Delete): readonly Statement[] {
+  if (change.delete === "preferences")
+    return [{ text: "delete from preferences where user_id = $1 and key = $2", values: [change.userId, change.key] }];
+  const row: Statement = { text: `delete from ${change.delete} where id = $1`, values: [change.id] };
+  if (change.delete !== "sessions") return [row];
+  return [{ text: "delete from payloads where session_id = $1", values: [change.id] }, row];
 }
 
 /** In one order in every commit, so that two commits which count the same tools cannot wait for each other. */

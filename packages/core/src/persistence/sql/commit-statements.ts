@@ -3,6 +3,7 @@ import type { Batch } from "../store.ts";
 import { changeStatements } from "./change-statements.ts";
 import { homeOf } from "./home-session.ts";
 import { insertStatements } from "./insert-statements.ts";
+import type { Payloads } from "./payloads.ts";
 import type { Statement } from "./statement.ts";
 import { commandsTable } from "./tables.ts";
 
@@ -62,12 +63,15 @@ export function findStatement(sessionId: string, batchId: string): Statement {
  * What batches of different sessions do, in order. Where one has events, the last statement returns `before` for each that has:
  * the newest seq of its session until then.
  */
-export function commitStatements(group: readonly NamedBatch[]): readonly Statement[] {
+export function commitStatements(group: readonly NamedBatch[], payloads: Payloads): readonly Statement[] {
   const batches = group.map(({ batch }) => batch);
   const withEvents = group.filter(({ batch }) => batch.events.length > 0);
   const rows = [
     ...insertStatements(commandsTable, commandsOf(batches), "refuse"),
-    ...changeStatements(batches.flatMap(({ changes }) => changes)),
+    ...changeStatements(
+      batches.flatMap(({ changes }) => changes),
+      payloads,
+    ),
   ];
   return [...guardStatements(batches), ...rows, ...(withEvents.length > 0 ? [appendStatement(withEvents)] : [])];
 }

@@ -53,10 +53,15 @@ export class Database {
 
   /**
    * Runs the statements as one transaction and resolves with the rows of the last. They are sent without waiting in between, so the whole
-   * costs one round trip; after a failed statement the database ignores the rest, and rolls back at `commit`.
+   * costs one round trip; after a failed statement the database ignores the rest, and rolls back at `commit`. What comes first in it
+   * may be found out by a query.
    */
-  async transaction(statements: readonly Statement[]): Promise<readonly unknown[]> {
+  async transaction(
+    rest: readonly Statement[],
+    first: ((query: Kysely<Schema>) => Promise<readonly Statement[]>) | null = null,
+  ): Promise<readonly unknown[]> {
     return this.#guarded(async () => {
+      const statements = first === null ? rest : [...(await first(this.query)), ...rest];
       const client = await this.#pool.connect();
       try {
         return statements.length > 1 ? await sendTransaction(client, statements) : ((await sendAll(client, statements))[0] ?? []);

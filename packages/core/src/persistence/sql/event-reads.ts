@@ -6,7 +6,7 @@ import type { Database } from "./database.ts";
 
 type Place = Pick<OrquestraEvent, "sessionId" | "seq" | "at">;
 
-export function eventReads(db: Database): Store["events"] {
+export function eventReads(db: Database): Omit<Store["events"], "startingBefore" | "trim"> {
   return {
     read: async (sessionId, after, limit) => {
       const rows = await db.all(

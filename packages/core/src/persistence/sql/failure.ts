@@ -6,6 +6,8 @@ export function storeFailure(error: unknown): unknown {
   if (error instanceof StoreError) return error;
   const code = textField(error, "code");
   if (code === "ORQ01") return messageIs(error, "stale_epoch") ? staleEpoch(error) : missingSession(error);
+  if (code === "ORQ02")
+    return new StoreError("corrupt", "A part of what this session holds is missing in the database.", { cause: error });
   if (code === "23505" && textField(error, "constraint") === "commands_once") return duplicateCommand(error);
   if (code === "23503") return missingSession(error);
   if (code.startsWith("28") || code === "3D000") return refused(code, error);

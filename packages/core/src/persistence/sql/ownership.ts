@@ -10,7 +10,10 @@ const lives = "lease_until > statement_timestamp()";
 
 /** Remembers nodes for a month after their end, so that one which comes back is told. */
 const beat = `
-with others as (update nodes set lease_until = statement_timestamp() where $3::boolean and id <> $1 and ${lives}),
+with others as (
+       update nodes set lease_until = statement_timestamp()
+       where id <> $1 and ${lives} and ($3::boolean or lease_until = 'infinity')
+     ),
      forgotten as (delete from nodes where id <> $1 and lease_until < statement_timestamp() - interval '30 days')
 insert into nodes (id, lease_until)
 values ($1, coalesce(statement_timestamp() + $2::double precision * interval '1 millisecond', 'infinity'))

@@ -1,13 +1,25 @@
 import { sql } from "kysely";
 import type { Store } from "../store.ts";
+import type { TodoRecord } from "../records.ts";
 import type { Database } from "./database.ts";
 import { notEnded, place } from "./run-line.ts";
+import { wholeBytes, wholeJson } from "./payloads.ts";
 import { columnsOf, tables } from "./tables.ts";
 
 const runColumns = columnsOf(tables.runs);
-const todoColumns = columnsOf(tables.todos);
+const todoColumns = columnsOf(tables.todos).filter(
+  (column) => column !== "args" && column !== "result" && column !== "argsPayload" && column !== "resultPayload",
+);
 const approvalColumns = columnsOf(tables.approvals);
-const checkpointColumns = columnsOf(tables.checkpoints);
+const checkpointColumns = columnsOf(tables.checkpoints).filter(
+  (column) =>
+    column !== "before" &&
+    column !== "beforePayload" &&
+    column !== "after" &&
+    column !== "afterPayload" &&
+    column !== "undoneBytes" &&
+    column !== "undonePayload",
+);
 
 export function runReads(db: Database): Store["runs"] {
   const runs = () => db.query.selectFrom("runs").select(runColumns);
@@ -23,8 +35,24 @@ export function runReads(db: Database): Store["runs"] {
 }
 
 export function todoReads(db: Database): Store["todos"] {
-  const todos = () => db.query.selectFrom("todos").select(todoColumns);
-  return { list: (runId) => db.all(todos().where("runId", "=", runId).orderBy("position").orderBy("ordinal")) };
+  const todos = (runId: string) =>
+    db.query
+      .selectFrom("todos")
+      .select(todoColumns)
+      .select([wholeJson("args").as("args"), wholeJson("result").as("result")])
+      .where("runId", "=", runId);
+  return {
+    get: async (runId, id) => {
+      const row = await db.first(todos(runId).where("id", "=", id));
+      return row === null ? null : todoOf(row);
+    },
+    list: async (runId) => (await db.all(todos(runId).orderBy("position").orderBy("ordinal"))).map(todoOf),
+  };
+}
+
+function todoOf(row: Omit<TodoRecord, "args" | "result"> & { readonly args: string; readonly result: string }): TodoRecord {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a record had there when it was written
+  return { ...row, args: JSON.parse(row.args) as TodoRecord["args"], result: JSON.parse(row.result) as TodoRecord["result"] };
 }
 
 export function approvalReads(db: Database): Store["approvals"] {
@@ -36,7 +64,15 @@ export function approvalReads(db: Database): Store["approvals"] {
 }
 
 export function checkpointReads(db: Database): Store["checkpoints"] {
-  const checkpoints = () => db.query.selectFrom("checkpoints").select(checkpointColumns);
+  const checkpoints = () =>
+    db.query
+      .selectFrom("checkpoints")
+      .select(checkpointColumns)
+      .select([
+        wholeBytes("before", "beforePayload").as("before"),
+        wholeBytes("after", "afterPayload").as("after"),
+        wholeBytes("undoneBytes", "undonePayload").as("undoneBytes"),
+      ]);
   return {
     list: async (runId) => {
       const rows = await db.all(checkpoints().where("runId", "=", runId).orderBy("ordinal"));

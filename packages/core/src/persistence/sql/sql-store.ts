@@ -11,8 +11,10 @@ import { isUnavailable } from "./failure.ts";
 import { sqlForwarded } from "./forwarded.ts";
 import { sqlOwnership } from "./ownership.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { Payloads } from "./payloads.ts";
 import { approvalReads, checkpointReads, runReads, todoReads } from "./run-reads.ts";
 import { messageReads, sessionReads } from "./session-reads.ts";
+import { chores, snapshotReads, trimming } from "./trimming.ts";
 import { userReads } from "./user-reads.ts";
 
 /** The store over an SQL database whose tables are up to date. */
@@ -20,7 +22,9 @@ export function createSqlStore(db: Database): Store {
   const log = new Log(db);
   return {
     commit: (batch) => log.commit(batch),
-    events: eventReads(db),
+    events: { ...eventReads(db), ...trimming(db) },
+    snapshots: snapshotReads(db),
+    chores: chores(db),
     sessions: sessionReads(db),
     messages: messageReads(db),
     runs: runReads(db),
@@ -75,9 +79,10 @@ class Log {
   }
 
   async #write(group: readonly NamedBatch[]): Promise<readonly (number | null)[]> {
-    const statements = commitStatements(group);
+    const payloads = new Payloads();
+    const statements = commitStatements(group, payloads);
     if (statements.length === 0) return [];
-    const rows = await this.#db.transaction(statements);
+    const rows = await this.#db.transaction(statements, payloads.isEmpty ? null : (query) => payloads.statements(query));
     const numbers = group.some(({ batch }) => batch.events.length > 0) ? appended.parse(rows).map(({ before }) => before) : [];
     return group.map(({ batch }) => (batch.events.length > 0 ? (numbers.shift() ?? null) : null));
   }

@@ -9,8 +9,17 @@ export interface Statement {
 /** How a column takes its value: as it is, or as JSON text. */
 export type Form = "plain" | "json";
 
+/** A value that was written as JSON already. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 export function parameter(value: unknown, form: Form): Parameter {
-  if (form === "json") return JSON.stringify(value ?? null);
+  if (form === "json") return value instanceof JsonText ? value.text : JSON.stringify(value ?? null);
   if (value === null || value === undefined) return null;
   if (typeof value === "string") return withoutNul(value);
   if (typeof value === "number" || typeof value === "boolean" || value instanceof Uint8Array) return value;

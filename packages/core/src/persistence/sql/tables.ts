@@ -30,7 +30,7 @@ export const tables: { readonly [T in keyof Rows]: Table<Rows[T]> } = {
     key: ["id"],
     columns: {
       ...plain("id", "sessionId", "runId", "role", "turn", "text", "raw", "at", "folded"),
-      ...json("label", "attachments"),
+      ...json("label", "attachments", "calls"),
     },
   },
   runs: {
@@ -47,7 +47,7 @@ export const tables: { readonly [T in keyof Rows]: Table<Rows[T]> } = {
     key: ["runId", "id"],
     columns: {
       ...plain("runId", "id", "sessionId", "position", "turn", "tool", "title", "status"),
-      ...plain("parent", "attempt", "note", "startedAt", "endedAt"),
+      ...plain("parent", "attempt", "note", "startedAt", "endedAt", "argsPayload", "resultPayload"),
       ...json("args", "dependsOn", "effects", "control", "result", "label", "error"),
     },
   },
@@ -64,7 +64,7 @@ export const tables: { readonly [T in keyof Rows]: Table<Rows[T]> } = {
     key: ["id"],
     columns: {
       ...plain("id", "sessionId", "runId", "todoId", "path", "before", "beforeMode", "after", "afterHash", "createdAt"),
-      ...plain("undone", "undoneBytes"),
+      ...plain("undone", "undoneBytes", "beforePayload", "afterPayload", "undonePayload"),
       ...json("undoneHunks"),
     },
   },

@@ -12,6 +12,6 @@ const work = ({ runId }: { readonly runId: string }, signal: AbortSignal): Promi
 };
 cluster.queue.work(work, { concurrency: 1 });
 console.log("ready");
-process.stdin.resume().once("end", () => {
-  void cluster.close().then(() => console.log("closed"));
-});
+for await (const _ of process.stdin);
+await cluster.close();
+console.log("closed");

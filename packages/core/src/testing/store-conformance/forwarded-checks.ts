@@ -13,7 +13,7 @@ function forwarded({ userId, sessionId }: Scene, text = "stop"): ForwardedComman
 /** A node that holds the scene's session. */
 async function holder({ store, ...home }: Scene): Promise<string> {
   const nodeId = `node-${newId()}`;
-  await store.ownership.beat(nodeId, { leaseMs: null });
+  await store.ownership.beat(nodeId, { leaseMs: 600_000 });
   await store.commit(changes({ put: "runs", record: run(home) }));
   assert.ok(await store.ownership.claim({ sessionId: home.sessionId, nodeId, parked: false }));
   return nodeId;

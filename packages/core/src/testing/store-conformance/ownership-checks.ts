@@ -5,7 +5,8 @@ import type { Ownership, RunRecord, SessionRecord, Store } from "../../persisten
 import { run } from "./records.ts";
 import { assertRefused, at, changes, notices, type Scene, session, type StoreCheck } from "./scene.ts";
 
-const livesOn = { leaseMs: null };
+/** Longer than any test. */
+const livesOn = { leaseMs: 600_000 };
 
 /** A node that lives until it is ended. */
 async function node({ ownership }: Store): Promise<string> {
@@ -48,8 +49,8 @@ export const ownershipChecks: { readonly [title: string]: StoreCheck } = {
     assert.equal(await ownership.beat(steady, livesOn), true);
     assert.equal(await ownership.beat(short, { leaseMs: 20 }), true);
     await expired(ownership, short);
-    assert.equal(await ownership.beat(short, { leaseMs: 60_000 }), false, "others may have taken its runs");
-    assert.equal(await ownership.beat(short, { leaseMs: 60_000 }), true);
+    assert.equal(await ownership.beat(short, livesOn), false, "others may have taken its runs");
+    assert.equal(await ownership.beat(short, livesOn), true);
     assert.equal(await ownership.beat(steady, livesOn), true);
     const living = (await ownership.nodes()).filter((id) => id === steady || id === short);
     assert.deepEqual(living.toSorted(), [steady, short].toSorted());
@@ -74,6 +75,17 @@ export const ownershipChecks: { readonly [title: string]: StoreCheck } = {
     assert.equal((await claim(store, home.sessionId, only))?.epoch, 2);
     assert.equal(await store.ownership.beat(former, livesOn), false, "it is told when it comes back");
     await store.ownership.end(former);
+  },
+  "ends the endless lease of a node that was alone when another comes": async ({ store, ...home }) => {
+    const { ownership } = store;
+    const former = `node-${newId()}`;
+    await ownership.beat(former, { leaseMs: null, alone: true });
+    assert.equal(await ownership.beat(former, { leaseMs: null, alone: true }), true);
+    await put({ store, ...home }, {});
+    assert.ok(await claim(store, home.sessionId, former));
+    const next = await node(store);
+    assert.equal((await ownership.nodes()).includes(former), false);
+    assert.equal((await claim(store, home.sessionId, next))?.epoch, 2);
   },
   "makes a node the owner of the run as its row is then": async ({ store, ...home }) => {
     const nodeId = await node(store);
@@ -128,7 +140,7 @@ export const ownershipChecks: { readonly [title: string]: StoreCheck } = {
   "frees a run when its owner's lease has run out, and refuses what that one still writes": async ({ store, ...home }) => {
     const { ownership } = store;
     const [late, next] = [`node-${newId()}`, await node(store)];
-    await ownership.beat(late, { leaseMs: 60_000 });
+    await ownership.beat(late, livesOn);
     const { id } = await put({ store, ...home }, {});
     const before = await claim(store, home.sessionId, late);
     assert.ok(before);

@@ -32,7 +32,20 @@ export const label: Label = { integrity: "user", confidentiality: "public" };
 
 export function message({ sessionId }: Home, given: Partial<MessageRecord> = {}): MessageRecord {
   const text = given.text ?? "Hello";
-  return { id: newId(), sessionId, runId: newId(), role: "user", turn: 0, text, raw: text, label, attachments: [], at, ...given };
+  return {
+    id: newId(),
+    sessionId,
+    runId: newId(),
+    role: "user",
+    turn: 0,
+    text,
+    raw: text,
+    calls: [],
+    label,
+    attachments: [],
+    at,
+    ...given,
+  };
 }
 
 export function run({ sessionId, userId }: Home, given: Partial<RunRecord> = {}): RunRecord {

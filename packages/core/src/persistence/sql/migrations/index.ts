@@ -3,12 +3,16 @@ import { type Kysely, type Migration, Migrator, sql } from "kysely";
 import { initial } from "./0001-initial.ts";
 import { scopedLogins } from "./0002-scoped-logins.ts";
 import { ownership } from "./0003-ownership.ts";
+import { payloads } from "./0004-payloads.ts";
+import { nativeCalls } from "./0006-native-calls.ts";
 
 /** Statements by name. What has been published is never changed, only added to. */
 const migrations: Readonly<Record<string, readonly string[]>> = {
   "0001-initial": initial,
   "0002-scoped-logins": scopedLogins,
   "0003-ownership": ownership,
+  "0004-payloads": payloads,
+  "0006-native-calls": nativeCalls,
 };
 
 /** Tells apart what different versions of these tables would have made. */

@@ -1,0 +1,187 @@
+import { applyEvent, emptySession } from "@orquestra/protocol";
+import { expect, it } from "vitest";
+import type { LiveFrame } from "../../orchestrator/index.ts";
+import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
+import type { Store } from "../../persistence/index.ts";
+import { type EngineHarness, type WatchedSession, ada, deferred } from "../engine-harness.ts";
+import { type ScriptedReply, scriptedModel } from "../scripted-model.ts";
+import { engines } from "./engines.fixture.ts";
+import { type Line, line } from "./joined-nodes.fixture.ts";
+import { closedTexts, eventsIn, expectTextWithinParts, logOf, textsIn } from "./live-frames.fixture.ts";
+import { changing, echo, plan } from "./scene.fixture.ts";
+
+const { start } = engines();
+
+interface Scene {
+  readonly store: Store;
+  readonly line: Line;
+  /** Works on all runs. */
+  readonly owner: EngineHarness;
+  readonly other: EngineHarness;
+}
+
+async function scene(replies: readonly ScriptedReply[], store = openInMemoryStore()): Promise<Scene> {
+  const nodes = line();
+  const tools = [echo, changing([])];
+  const other = await start({ model: scriptedModel([]), store, tools, cluster: nodes.node() });
+  const owner = await start({ model: scriptedModel(replies), store, tools, cluster: nodes.node() });
+  return { store, line: nodes, owner, other };
+}
+
+async function expectWhole({ store }: Scene, ...sessions: readonly WatchedSession[]): Promise<void> {
+  const log = await logOf(store, sessions[0]?.id ?? "");
+  for (const { events, frames } of sessions) {
+    expect(events).toEqual(log);
+    expect(textsIn(frames)).toEqual(closedTexts(log));
+    expectTextWithinParts(frames);
+  }
+}
+
+const words = Array.from({ length: 40 }, (_, index) => `word ${index} `);
+
+it("a client at another node sees a run as one at the node that works on it does", async () => {
+  const stage = await scene([
+    { text: [`Looking.\n${plan('1. echo("a")', "2. echo($1.value)")}`], reasoning: "Well." },
+    { text: words },
+  ]);
+  const here = await stage.owner.session();
+  const there = await stage.other.watch(here.id);
+  const runId = await here.say("go");
+  await Promise.all([here.ended(runId), there.ended(runId)]);
+  await expectWhole(stage, here, there);
+});
+
+it("text comes to another node while it is written", async () => {
+  const gate = deferred();
+  const stage = await scene([{ text: ["One, ", "two, ", gate.promise, "three."] }]);
+  const here = await stage.owner.session();
+  const there = await stage.other.watch(here.id);
+  const runId = await here.say("count");
+  await expect.poll(() => [...textsIn(there.frames).values()]).toEqual(["One, two, "]);
+  gate.resolve();
+  await there.ended(runId);
+  await expectWhole(stage, here, there);
+});
+
+it("what happens at both nodes at the same time has one order at both", async () => {
+  const gate = deferred();
+  const stage = await scene([{ text: ["One, ", gate.promise, ...words] }]);
+  const here = await stage.owner.session();
+  const there = await stage.other.watch(here.id);
+  const runId = await here.say("count");
+  await here.until("part-opened");
+  gate.resolve();
+  const titles = Array.from({ length: 20 }, (_, index) => `Title ${index}`);
+  const renamed = titles.map((title, index) => (index % 2 === 0 ? here : there).command("session-update", { title }));
+  await Promise.all([...renamed, here.ended(runId), there.ended(runId)]);
+  const last = await stage.store.events.lastSeq(here.id);
+  for (const { events } of [here, there]) await expect.poll(() => events.at(-1)?.seq).toBe(last);
+  await expectWhole(stage, here, there);
+  expect(here.all("session-updated").length).toBeGreaterThanOrEqual(titles.length);
+});
+
+it.each([undefined, 0])(
+  "attaching elsewhere in the middle of a part brings all its text so far, then goes on (from %s)",
+  async (from) => {
+    const gate = deferred();
+    const stage = await scene([{ text: ["One, ", "two, ", gate.promise, "three, ", "four."] }]);
+    const here = await stage.owner.session();
+    const runId = await here.say("count");
+    // It has reached the cache when the other node is told so.
+    await expect.poll(() => stage.line.said.some((message) => message.includes('"kept":true'))).toBe(true);
+    const frames: LiveFrame[] = [];
+    const attachment = await stage.other.engine.attach({
+      sessionId: here.id,
+      user: ada,
+      from,
+      deliver: (frame) => frames.push(frame),
+    });
+    attachment.start();
+    expect(frames.filter(({ type }) => type === "delta")).toMatchObject([{ offset: 0, text: "One, two, " }]);
+    expect(frames.at(-1)?.type).toBe("delta");
+    expect(attachment.snapshot === null).toBe(from === 0);
+    gate.resolve();
+    await here.ended(runId);
+    await expect.poll(() => frames.some(({ type }) => type === "run-completed")).toBe(true);
+    expect([...textsIn(frames).values()]).toEqual(["One, two, three, four."]);
+    const log = await logOf(stage.store, here.id);
+    const events = eventsIn(frames);
+    expect(events).toEqual(log.slice(from === undefined ? attachment.seq : 0));
+    expect(events.reduce(applyEvent, attachment.snapshot ?? emptySession(here.id))).toEqual(
+      log.reduce(applyEvent, emptySession(here.id)),
+    );
+  },
+);
+
+it("text that gets lost between the nodes is there before its part closes", async () => {
+  const [first, second] = [deferred(), deferred()];
+  const stage = await scene([{ text: ["One, ", first.promise, "two, ", second.promise, "three."] }]);
+  const here = await stage.owner.session();
+  const there = await stage.other.watch(here.id);
+  const runId = await here.say("count");
+  await expect.poll(() => [...textsIn(there.frames).values()]).toEqual(["One, "]);
+  stage.line.cut();
+  const said = stage.line.said.length;
+  first.resolve();
+  await expect.poll(() => stage.line.said.length).toBeGreaterThan(said);
+  stage.line.mend();
+  second.resolve();
+  await Promise.all([here.ended(runId), there.ended(runId)]);
+  await expectWhole(stage, here, there);
+});
+
+it("text that got lost is filled in from what is kept while the part is still open", async () => {
+  const [first, second, third] = [deferred(), deferred(), deferred()];
+  const stage = await scene([{ text: ["One, ", first.promise, "two, ", second.promise, "three, ", third.promise, "four."] }]);
+  const here = await stage.owner.session();
+  const there = await stage.other.watch(here.id);
+  const runId = await here.say("count");
+  await expect.poll(() => [...textsIn(there.frames).values()]).toEqual(["One, "]);
+  stage.line.cut();
+  const said = stage.line.said.length;
+  first.resolve();
+  await expect.poll(() => stage.line.said.length).toBeGreaterThan(said);
+  stage.line.mend();
+  second.resolve();
+  await expect.poll(() => [...textsIn(there.frames).values()]).toEqual(["One, two, three, "]);
+  third.resolve();
+  await Promise.all([here.ended(runId), there.ended(runId)]);
+  await expectWhole(stage, here, there);
+});
+
+it("with the line down for good another node still gets every event, and the text with the event that closes it", async () => {
+  const stage = await scene([{ text: words }]);
+  const here = await stage.owner.session();
+  const there = await stage.other.watch(here.id);
+  stage.line.cut();
+  const runId = await here.say("count");
+  await Promise.all([here.ended(runId), there.ended(runId)]);
+  await expectWhole(stage, here, there);
+});
+
+it("another node is told that the session is deleted, though the log is gone by then", async () => {
+  const stage = await scene([]);
+  const here = await stage.owner.session();
+  const there = await stage.other.watch(here.id);
+  await here.command("session-delete", {});
+  expect(await there.until("session-deleted")).toMatchObject({ seq: 2 });
+});
+
+it("who attaches is told how many watch, on all nodes", async () => {
+  const stage = await scene([]);
+  const here = await stage.owner.session();
+  const attach = async ({ engine }: EngineHarness) => engine.attach({ sessionId: here.id, user: ada, deliver: () => undefined });
+  const second = await attach(stage.other);
+  expect(second.watching).toBe(2);
+  expect((await attach(stage.owner)).watching).toBe(3);
+  second.detach();
+  await expect.poll(async () => (await attach(stage.other)).watching).toBe(3);
+});
+
+it("a node that is alone says nothing to anybody", async () => {
+  const nodes = line();
+  const owner = await start({ model: scriptedModel([{ text: words }]), cluster: { ...nodes.node(), alone: true } });
+  const here = await owner.session();
+  await here.ended(await here.say("count"));
+  expect(nodes.said).toEqual([]);
+});
