@@ -36,9 +36,9 @@ export async function everyStep(plan: Plan, database?: DatabaseSettings): Promis
 
 /** All steps in their order; some of them, in any order, where there is not time for all. */
 function stepsOf({ seed, steps }: Plan): readonly Trigger[] {
-  const all = Array.from({ length: mostSteps }, (_, index) => index + 1).flatMap((commit): readonly Trigger[] => [
-    { commit, when: "before" },
-    { commit, when: "behind" },
+  const all = Array.from({ length: mostSteps }, (_, index) => index + 1).flatMap((step): readonly Trigger[] => [
+    { step, when: "before" },
+    { step, when: "behind" },
   ]);
   if (steps === null) return all;
   return Random.of(seed, "steps").shuffled(all.slice(0, usualSteps)).slice(0, steps);
@@ -46,14 +46,14 @@ function stepsOf({ seed, steps }: Plan): readonly Trigger[] {
 
 /** False when the job was done before its step came. */
 async function round(world: World, trigger: Trigger, tally: Tally): Promise<boolean> {
-  const random = Random.of(world.seed, "round", trigger.commit, trigger.when);
+  const random = Random.of(world.seed, "round", trigger.step, trigger.when);
   const conversation = await world.converse(random.pick(["ada", "bob"]));
   world.server.order({ type: "arm", trigger });
   const sent = Promise.all([conversation.send(world.newJob("whole")), conversation.send(world.newJob("small"))]);
   const settled = sent.then(() => conversation.settled(patience));
   const died = await until(() => (world.server.alive ? conversation.isOver && "survived" : "died"), {
     within: patience,
-    what: () => `at commit ${trigger.commit}: ${conversation.story}`,
+    what: () => `at step ${trigger.step}: ${conversation.story}`,
   });
   world.server.order({ type: "arm", trigger: null });
   if (died === "died") await comeBack(world, random, tally);
@@ -64,7 +64,7 @@ async function round(world: World, trigger: Trigger, tally: Tally): Promise<bool
 
 async function comeBack(world: World, random: Random, tally: Tally): Promise<void> {
   for (;;) {
-    const again: Trigger | null = random.chance(0.3) ? { commit: random.between(1, 12), when: "before" } : null;
+    const again: Trigger | null = random.chance(0.3) ? { step: random.between(1, 12), when: "before" } : null;
     const recovery = await world.start(again);
     tally.fault(recovery);
     if (recovery !== null) return again === null ? undefined : await diedAgain(world, random, tally);

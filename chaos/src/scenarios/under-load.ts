@@ -10,7 +10,10 @@ export type Fault = (world: World, random: Random) => Promise<number | null>;
 
 const patience = 120_000;
 
-export type LoadOptions = Omit<WorldOptions, "seed"> & Pick<AuditOptions, "clock">;
+export interface LoadOptions extends Omit<WorldOptions, "seed">, Pick<AuditOptions, "clock"> {
+  /** No command may be answered with an error: then nobody stops a run whose card somebody else is about to answer. */
+  readonly flawless?: boolean;
+}
 
 /** Faults one after the other at random moments while everybody talks; when all has come to its end, everything is looked over. */
 export async function underLoad(plan: Plan, fault: Fault, options: LoadOptions = {}): Promise<Outcome> {
@@ -18,15 +21,18 @@ export async function underLoad(plan: Plan, fault: Fault, options: LoadOptions =
   const tally = new Tally();
   const random = Random.of(plan.seed, "moments");
   try {
-    await world.start();
-    const load = new Load(world);
+    for (const server of world.servers) await world.start(null, server);
+    const load = new Load(world, options.flawless !== true);
     const end = performance.now() + plan.time;
     while (tally.faults < plan.faults && performance.now() < end) {
       await sleep(random.between(20, plan.pause));
       tally.fault(await fault(world, random));
     }
     await load.stop(patience);
-    tally.add(await auditWorld(world, options), world.messages);
+    const audit = await auditWorld(world, options);
+    tally.add(audit, world.messages);
+    if (options.flawless === true)
+      for (const [said] of audit.refusals) tally.found({ kind: "wrong", what: `a command failed: ${said}` });
     return tally.outcome;
   } finally {
     await world.close();
