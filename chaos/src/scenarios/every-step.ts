@@ -4,7 +4,7 @@ import type { DatabaseSettings } from "../child/settings.ts";
 import { Random } from "../lib/random.ts";
 import { until } from "../lib/until.ts";
 import { World } from "../world/world.ts";
-import { type Outcome, type Plan, Tally } from "./scenario.ts";
+import type { Plan, Tally } from "./scenario.ts";
 
 const patience = 60_000;
 /** More than any job here writes. */
@@ -17,9 +17,9 @@ const usualSteps = 80;
  * and right behind the first commit of the first job, the second of the next, and so on, until a job comes to its end before
  * its step: then there is no step left. Some of the servers that recover die once more while they do.
  */
-export async function everyStep(plan: Plan, database?: DatabaseSettings): Promise<Outcome> {
+export async function everyStep(plan: Plan, database?: DatabaseSettings): Promise<"done"> {
   const world = await World.open({ seed: plan.seed, ...(database === undefined ? {} : { database }) });
-  const tally = new Tally();
+  const { tally } = plan;
   try {
     await world.start();
     const end = performance.now() + plan.time;
@@ -28,7 +28,7 @@ export async function everyStep(plan: Plan, database?: DatabaseSettings): Promis
       const died = await round(world, trigger, tally);
       if (!died && plan.steps === null && trigger.when === "behind") break;
     }
-    return tally.outcome;
+    return "done";
   } finally {
     await world.close();
   }

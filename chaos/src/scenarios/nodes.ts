@@ -3,20 +3,20 @@ import { type TestRedisServer, type TestServer, startRedisServer } from "@orques
 import type { Server } from "../world/server.ts";
 import type { World } from "../world/world.ts";
 import { onPostgres } from "./on-postgres.ts";
-import type { Outcome, Plan } from "./scenario.ts";
+import type { Plan } from "./scenario.ts";
 import { type Fault, type LoadOptions, underLoad } from "./under-load.ts";
 
 /** Longer than a node's lease. */
 const longestLease = 4000;
 
 /** Three nodes on one PostgreSQL and one Redis, and faults of one of them, or of what they share. */
-export function onNodes(plan: Plan, fault: (shared: Shared) => Fault, given: LoadOptions = {}): Promise<Outcome | null> {
+export function onNodes(plan: Plan, fault: (shared: Shared) => Fault, given: LoadOptions = {}): Promise<"done" | "skipped"> {
   return onPostgres(plan, async (database) => {
     const redis = await startRedisServer();
     if (redis === null) {
       if (process.env["CI"] === "true") throw new Error("Redis was not found: install it");
       plan.tell("  SKIPPED: Redis was not found. Install it.");
-      return null;
+      return "skipped";
     }
     try {
       const options = { ...given, nodes: 3, redisUrl: redis.url, database: { kind: "postgres", url: database.url } } as const;

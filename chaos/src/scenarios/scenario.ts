@@ -13,14 +13,16 @@ export interface Plan {
   /** Milliseconds after which a scenario of many rounds begins no new one. */
   readonly time: number;
   readonly tell: (line: string) => void;
+  /** Takes what is found, so that it is there also when a scenario breaks off. */
+  readonly tally: Tally;
 }
 
 export interface Scenario {
   readonly name: string;
   readonly on: "pglite" | "postgres" | "nodes";
   readonly does: string;
-  /** Null: something it needs is not on this machine; it has told so. */
-  run(plan: Plan): Promise<Outcome | null>;
+  /** `skipped`: something it needs is not on this machine; it has told so. */
+  run(plan: Plan): Promise<"done" | "skipped">;
 }
 
 /** What came of it. */

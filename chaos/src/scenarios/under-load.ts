@@ -3,7 +3,7 @@ import { type AuditOptions, auditWorld } from "../audit/audit.ts";
 import { Random } from "../lib/random.ts";
 import { Load } from "../world/load.ts";
 import { World, type WorldOptions } from "../world/world.ts";
-import { type Outcome, type Plan, Tally } from "./scenario.ts";
+import type { Plan } from "./scenario.ts";
 
 /** Does something bad, and resolves when it is over: with the milliseconds until the server served again, where that can be said. */
 export type Fault = (world: World, random: Random) => Promise<number | null>;
@@ -16,9 +16,9 @@ export interface LoadOptions extends Omit<WorldOptions, "seed">, Pick<AuditOptio
 }
 
 /** Faults one after the other at random moments while everybody talks; when all has come to its end, everything is looked over. */
-export async function underLoad(plan: Plan, fault: Fault, options: LoadOptions = {}): Promise<Outcome> {
+export async function underLoad(plan: Plan, fault: Fault, options: LoadOptions = {}): Promise<"done"> {
   const world = await World.open({ seed: plan.seed, ...options });
-  const tally = new Tally();
+  const { tally } = plan;
   const random = Random.of(plan.seed, "moments");
   try {
     for (const server of world.servers) await world.start(null, server);
@@ -33,7 +33,7 @@ export async function underLoad(plan: Plan, fault: Fault, options: LoadOptions =
     tally.add(audit, world.messages);
     if (options.flawless === true)
       for (const [said] of audit.refusals) tally.found({ kind: "wrong", what: `a command failed: ${said}` });
-    return tally.outcome;
+    return "done";
   } finally {
     await world.close();
   }
