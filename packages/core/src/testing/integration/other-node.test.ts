@@ -3,8 +3,9 @@ import { expect, it } from "vitest";
 import type { LiveFrame } from "../../orchestrator/index.ts";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
 import type { Store } from "../../persistence/index.ts";
-import { type EngineHarness, type WatchedSession, ada, deferred } from "../engine-harness.ts";
+import { type EngineHarness, type WatchedSession, ada, deferred, startEngine } from "../engine-harness.ts";
 import { type ScriptedReply, scriptedModel } from "../scripted-model.ts";
+import { dyingStore } from "./dying-store.fixture.ts";
 import { engines } from "./engines.fixture.ts";
 import { type Line, line } from "./joined-nodes.fixture.ts";
 import { closedTexts, eventsIn, expectTextWithinParts, logOf, textsIn } from "./live-frames.fixture.ts";
@@ -157,6 +158,33 @@ it("with the line down for good another node still gets every event, and the tex
   const runId = await here.say("count");
   await Promise.all([here.ended(runId), there.ended(runId)]);
   await expectWhole(stage, here, there);
+});
+
+it("what a node that dies had written of an answer is what the one that takes the run up closes it with", async () => {
+  const nodes = line();
+  const store = openInMemoryStore();
+  const dying = dyingStore(store);
+  const model = scriptedModel([{ text: ["One, ", "two, ", deferred().promise] }, { text: "Three." }]);
+  const owner = await startEngine({
+    model,
+    store: dying.store,
+    cluster: nodes.node(),
+    nodeId: "dying",
+    timing: { beatMs: 600_000, leaseMs: 600_000 },
+  });
+  const here = await owner.session();
+  const runId = await here.say("count");
+  await expect.poll(() => nodes.said.some((message) => message.includes('"kept":true'))).toBe(true);
+  dying.arm(0);
+  await store.ownership.end("dying");
+  const other = await start({ model, store, cluster: nodes.node() });
+  const there = await other.watch(here.id);
+  await there.ended(runId);
+  const texts = there.all("part-closed").map(({ data }) => [data.text, data.cut]);
+  expect(texts).toEqual([
+    ["One, two, ", true],
+    ["Three.", undefined],
+  ]);
 });
 
 it("another node is told that the session is deleted, though the log is gone by then", async () => {
