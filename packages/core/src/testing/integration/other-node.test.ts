@@ -38,6 +38,11 @@ async function expectWhole({ store }: Scene, ...sessions: readonly WatchedSessio
   }
 }
 
+/** Resolves when somebody was told that all text so far is in the cache. */
+async function keptAt({ said }: Line): Promise<void> {
+  await expect.poll(() => said.some((message) => message.includes('"kept":true'))).toBe(true);
+}
+
 const words = Array.from({ length: 40 }, (_, index) => `word ${index} `);
 
 it("a client at another node sees a run as one at the node that works on it does", async () => {
@@ -88,8 +93,7 @@ it.each([undefined, 0])(
     const stage = await scene([{ text: ["One, ", "two, ", gate.promise, "three, ", "four."] }]);
     const here = await stage.owner.session();
     const runId = await here.say("count");
-    // It has reached the cache when the other node is told so.
-    await expect.poll(() => stage.line.said.some((message) => message.includes('"kept":true'))).toBe(true);
+    await keptAt(stage.line);
     const frames: LiveFrame[] = [];
     const attachment = await stage.other.engine.attach({
       sessionId: here.id,
@@ -150,6 +154,38 @@ it("text that got lost is filled in from what is kept while the part is still op
   await expectWhole(stage, here, there);
 });
 
+it("a part that was opened before anybody listened is found by its text, and nothing comes twice for that", async () => {
+  const [first, second] = [deferred(), deferred()];
+  const stage = await scene([{ text: ["One, ", first.promise, "two, ", second.promise, "three."] }]);
+  const here = await stage.owner.session();
+  const runId = await here.say("count");
+  await here.until("part-opened");
+  await keptAt(stage.line);
+  stage.line.cut();
+  const there = await stage.other.watch(here.id);
+  stage.line.mend();
+  await here.command("session-update", { title: "Counting" });
+  await there.until("session-updated", ({ data }) => data.title === "Counting");
+  expect(textsIn(there.frames).size).toBe(0);
+  first.resolve();
+  await expect.poll(() => [...textsIn(there.frames).values()]).toEqual(["One, two, "]);
+  second.resolve();
+  await Promise.all([here.ended(runId), there.ended(runId)]);
+  await expectWhole(stage, here, there);
+});
+
+it("an event that was not heard of comes before the next one of the same node", async () => {
+  const stage = await scene([]);
+  const here = await stage.owner.session();
+  const there = await stage.other.watch(here.id);
+  stage.line.cut();
+  await there.command("session-update", { title: "There" });
+  await here.command("session-update", { title: "Here" });
+  await here.until("session-updated", ({ data }) => data.title === "Here");
+  await there.until("session-updated", ({ data }) => data.title === "Here");
+  await expectWhole(stage, here, there);
+});
+
 it("with the line down for good another node still gets every event, and the text with the event that closes it", async () => {
   const stage = await scene([{ text: words }]);
   const here = await stage.owner.session();
@@ -174,7 +210,7 @@ it("what a node that dies had written of an answer is what the one that takes th
   });
   const here = await owner.session();
   const runId = await here.say("count");
-  await expect.poll(() => nodes.said.some((message) => message.includes('"kept":true'))).toBe(true);
+  await keptAt(nodes);
   dying.arm(0);
   await store.ownership.end("dying");
   const other = await start({ model, store, cluster: nodes.node() });
