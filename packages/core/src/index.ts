@@ -44,6 +44,7 @@ export {
   Redactor,
   type RedactorOptions,
   type ResultCache,
+  type SharedRate,
   type ToolCacheOptions,
   type ToolChange,
   type ToolExecution,
@@ -67,6 +68,7 @@ export {
   redactTools,
   redactTurns,
   retryTurns,
+  sharedResultCache,
 } from "./orchestrator/index.ts";
 
 export {

@@ -17,7 +17,10 @@ import type {
   UserRecord,
 } from "./records.ts";
 
-/** One row written: put whole (insert or replace by primary key) or deleted. Deleting a session deletes all that hangs on it. */
+/**
+ * One row written: put whole (insert or replace by primary key) or deleted. Deleting a session deletes all that hangs on it and all that
+ * quotes it; of memories, active ones stay without their quote.
+ */
 export type Change =
   | { readonly [T in keyof Tables]: { readonly put: T; readonly record: Tables[T] } }[keyof Tables]
   | { readonly delete: "sessions"; readonly id: string }
