@@ -13,6 +13,16 @@ export interface Acknowledged {
   readonly job: Job;
 }
 
+/** What was said in a session, and what came back. */
+export interface Said {
+  readonly id: string;
+  readonly acknowledged: readonly Acknowledged[];
+  /** Jobs whose run somebody stopped: not all they asked for has to happen. */
+  readonly stopped: ReadonlySet<number>;
+  /** Commands that were answered with an error, by what it said. */
+  readonly refusals: ReadonlyMap<string, number>;
+}
+
 export interface ConversationOptions {
   readonly client: OrquestraClient;
   /** A second connection of the same user, that only looks on. */
@@ -23,14 +33,12 @@ export interface ConversationOptions {
 }
 
 /** A session with somebody who watches it from its first event on, through every fault. */
-export class Conversation {
+export class Conversation implements Said {
   readonly id: string;
   readonly user: UserName;
   readonly person: Person;
   readonly acknowledged: Acknowledged[] = [];
-  /** Jobs whose run somebody stopped: not all they asked for has to happen. */
   readonly stopped = new Set<number>();
-  /** Commands that were answered with an error, by what it said. */
   readonly refusals = new Map<string, number>();
   readonly #client: OrquestraClient;
   readonly #store: SessionStore;
