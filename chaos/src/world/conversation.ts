@@ -13,35 +13,51 @@ export interface Acknowledged {
   readonly job: Job;
 }
 
+/** What was said in a session, and what came back. */
+export interface Said {
+  readonly id: string;
+  readonly acknowledged: readonly Acknowledged[];
+  /** Jobs whose run somebody stopped: not all they asked for has to happen. */
+  readonly stopped: ReadonlySet<number>;
+  /** Commands that were answered with an error, by what it said. */
+  readonly refusals: ReadonlyMap<string, number>;
+}
+
 export interface ConversationOptions {
   readonly client: OrquestraClient;
+  /** A second connection of the same user, that only looks on. */
+  readonly witness: OrquestraClient;
   readonly user: UserName;
   readonly outside: Outside;
+  readonly unsure: () => boolean;
 }
 
 /** A session with somebody who watches it from its first event on, through every fault. */
-export class Conversation {
+export class Conversation implements Said {
   readonly id: string;
   readonly user: UserName;
   readonly person: Person;
   readonly acknowledged: Acknowledged[] = [];
-  /** Jobs whose run somebody stopped: not all they asked for has to happen. */
   readonly stopped = new Set<number>();
-  /** Commands that were answered with an error, by what it said. */
   readonly refusals = new Map<string, number>();
   readonly #client: OrquestraClient;
   readonly #store: SessionStore;
+  readonly #witness: SessionStore;
   readonly #leave: (() => void)[] = [];
   #sending = 0;
 
-  private constructor(id: string, { client, user, outside }: ConversationOptions) {
+  private constructor(id: string, { client, witness, user, outside, unsure }: ConversationOptions) {
     this.id = id;
     this.user = user;
     this.#client = client;
     this.#store = client.session(id);
     const jobOf = (runId: string): Job | undefined => this.acknowledged.find((sent) => sent.runId === runId)?.job;
-    this.person = new Person({ client, outside, jobOf });
-    this.#leave.push(this.#store.state.subscribe(() => this.look()));
+    this.person = new Person({ client, outside, jobOf, unsure });
+    this.#witness = witness.session(id);
+    this.#leave.push(
+      this.#store.state.subscribe(() => this.look()),
+      this.#witness.retain(),
+    );
   }
 
   static async open(options: ConversationOptions): Promise<Conversation> {
@@ -52,6 +68,11 @@ export class Conversation {
   /** The session as its client has it. */
   get state() {
     return this.#store.state.get();
+  }
+
+  /** The session as everybody has it who watches. */
+  get states() {
+    return [this.#store.state.get(), this.#witness.state.get()];
   }
 
   /** Messages that are on their way, queued or being worked on. */

@@ -15,6 +15,9 @@ export {
   type FollowedRun,
   type LiveFrame,
   type CommandOptions,
+  type ImportLimits,
+  type ImportOptions,
+  type SessionTransfer,
   type RunEnd,
   type PositionalArguments,
   type PrintableTodo,
@@ -44,6 +47,7 @@ export {
   Redactor,
   type RedactorOptions,
   type ResultCache,
+  type SharedRate,
   type ToolCacheOptions,
   type ToolChange,
   type ToolExecution,
@@ -67,6 +71,7 @@ export {
   redactTools,
   redactTurns,
   retryTurns,
+  sharedResultCache,
 } from "./orchestrator/index.ts";
 
 export {

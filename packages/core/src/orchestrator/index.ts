@@ -21,6 +21,7 @@ export {
   Redactor,
   type RedactorOptions,
   type ResultCache,
+  type SharedRate,
   type ToolCacheOptions,
   type ToolChange,
   type ToolExecution,
@@ -45,8 +46,11 @@ export {
   redactTools,
   redactTurns,
   retryTurns,
+  sharedResultCache,
 } from "./middleware/index.ts";
 export { type SessionToken, SessionTokens, type SessionTokensOptions, type TokenRequest } from "./session-tokens.ts";
+export { type ImportLimits } from "./transfer/read-lines.ts";
+export { type ImportOptions, type SessionTransfer, sessionTransfer } from "./transfer/session-transfer.ts";
 export { type SessionScope, engineWithin } from "./session-scope.ts";
 export { type PositionalArguments, type PrintableTodo, printTodo, printTodoAsJson } from "./plan-language/index.ts";
 export { type RunLimits, defaultLimits } from "./run/limits.ts";

@@ -168,6 +168,8 @@ export interface CheckpointRecord {
 export interface CommandRecord {
   readonly userId: string;
   readonly id: string;
+  /** What it goes with when that is deleted; null for the deletion itself, whose reply is still asked for. */
+  readonly sessionId: string | null;
   readonly bodyHash: string;
   readonly reply: Json;
   readonly at: string;

@@ -17,7 +17,10 @@ import type {
   UserRecord,
 } from "./records.ts";
 
-/** One row written: put whole (insert or replace by primary key) or deleted. Deleting a session deletes all that hangs on it. */
+/**
+ * One row written: put whole (insert or replace by primary key) or deleted. Deleting a session deletes all that hangs on it and all that
+ * quotes it; of memories, active ones stay without their quote.
+ */
 export type Change =
   | { readonly [T in keyof Tables]: { readonly put: T; readonly record: Tables[T] } }[keyof Tables]
   | { readonly delete: "sessions"; readonly id: string }
@@ -141,12 +144,19 @@ export interface Store {
     /** One with its whole result: a run may have hundreds of megabytes of them. */
     get(runId: string, id: string): Promise<TodoRecord | null>;
     list(runId: string): Promise<readonly TodoRecord[]>;
+    /** The ids of `list`, for who reads one after the other. */
+    ids(runId: string): Promise<readonly string[]>;
   };
   readonly approvals: {
     get(id: string): Promise<ApprovalRecord | null>;
     list(runId: string): Promise<readonly ApprovalRecord[]>;
   };
-  readonly checkpoints: { list(runId: string): Promise<readonly CheckpointRecord[]> };
+  readonly checkpoints: {
+    get(id: string): Promise<CheckpointRecord | null>;
+    list(runId: string): Promise<readonly CheckpointRecord[]>;
+    /** The ids of `list`. */
+    ids(runId: string): Promise<readonly string[]>;
+  };
   readonly commands: {
     get(userId: string, id: string): Promise<CommandRecord | null>;
     /** Forgets commands older than the ISO time; resolves with how many. */

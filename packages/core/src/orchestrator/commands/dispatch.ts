@@ -64,7 +64,8 @@ export class Dispatcher {
     await this.#underWay.get(key)?.catch(() => undefined);
     const earlier = await this.#parts.store.commands.get(user.id, command.id);
     if (earlier !== null) return replyOf(earlier, bodyHash);
-    const record = { userId: user.id, id: command.id, bodyHash };
+    const sessionId = command.type === "session-delete" ? null : (command.sessionId ?? null);
+    const record = { userId: user.id, id: command.id, sessionId, bodyHash };
     const work = this.#inTurn(command.sessionId, () => this.#carryOut(command, user, record)).finally(() =>
       this.#underWay.delete(key),
     );

@@ -1,15 +1,10 @@
-import type { ForwardedAnswer, ForwardedCommand, ForwardedCommands } from "../ownership.ts";
+import type { ForwardedCommands } from "../ownership.ts";
 import type { MemoryTables } from "./memory-tables.ts";
 import { holderOf, type Leases } from "./ownership.ts";
 import { joinKey } from "./shelf.ts";
 
-interface Forwarded {
-  readonly forwarded: ForwardedCommand;
-  answer: ForwardedAnswer | null;
-}
-
 export function memoryForwarded(tables: MemoryTables, leases: Leases): ForwardedCommands {
-  const rows = new Map<string, Forwarded>();
+  const rows = tables.forwarded;
   return {
     post: async (forwarded) => {
       const key = joinKey(forwarded.userId, forwarded.command.id);

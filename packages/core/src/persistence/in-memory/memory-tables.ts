@@ -14,12 +14,19 @@ import type {
   ToolUsageRecord,
   UserRecord,
 } from "../records.ts";
+import type { ForwardedAnswer, ForwardedCommand } from "../ownership.ts";
 import type { Change } from "../store.ts";
 import type { MemoryLog } from "./memory-log.ts";
 import { joinKey, Shelf } from "./shelf.ts";
 
 type Put = Extract<Change, { put: unknown }>;
 type Delete = Extract<Change, { delete: unknown }>;
+
+/** A command on its way, and what came of it. */
+interface Forwarded {
+  readonly forwarded: ForwardedCommand;
+  answer: ForwardedAnswer | null;
+}
 
 interface LogMark {
   readonly runId: string;
@@ -91,6 +98,7 @@ export class MemoryTables {
     (state) => state.sessionId,
     (state) => state.sessionId,
   );
+  readonly forwarded = new Map<string, Forwarded>();
   readonly events = new Map<string, MemoryLog>();
 
   apply(change: Change): void {
@@ -150,8 +158,12 @@ export class MemoryTables {
     this.todos.deleteWhere(hangsOnIt);
     this.approvals.deleteWhere(hangsOnIt);
     this.checkpoints.deleteWhere(hangsOnIt);
+    this.commands.deleteWhere((command) => command.sessionId === id);
+    for (const [key, { forwarded }] of this.forwarded)
+      if (forwarded.sessionId === id && forwarded.command.type !== "session-delete") this.forwarded.delete(key);
+    this.memories.deleteWhere((memory) => memory.sessionId === id && memory.status !== "active");
     for (const memory of this.memories.all()) {
-      if (memory.sessionId === id) this.memories.put({ ...memory, sessionId: null });
+      if (memory.sessionId === id) this.memories.put({ ...memory, sessionId: null, quote: "" });
     }
   }
 

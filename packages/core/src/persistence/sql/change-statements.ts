@@ -88,14 +88,26 @@ function checkpointRow({ undone, ...record }: CheckpointRecord, payloads: Payloa
   } satisfies CheckpointRow;
 }
 
-/** Payloads before their session, as they are written: so a deletion and a commit cannot wait for each other in a circle. */
 function deleteStatements(change: Delete): readonly Statement[] {
   if (change.delete === "preferences")
     return [{ text: "delete from preferences where user_id = $1 and key = $2", values: [change.userId, change.key] }];
-  const row: Statement = { text: `delete from ${change.delete} where id = $1`, values: [change.id] };
-  if (change.delete !== "sessions") return [row];
-  return [{ text: "delete from payloads where session_id = $1", values: [change.id] }, row];
+  const row = `delete from ${change.delete} where id = $1`;
+  const texts = change.delete === "sessions" ? [...withSession, row] : [row];
+  return texts.map((text) => ({ text, values: [change.id] }));
 }
+
+/**
+ * What the database does not delete with a session by itself. Payloads go before their session, as they are written before it: so a
+ * deletion and a commit cannot wait for each other in a circle. Of what was learned only that stays which a person has let stand,
+ * without the words it was learned from. A deletion that was forwarded to this node is still waited for.
+ */
+const withSession = [
+  "delete from payloads where session_id = $1",
+  "delete from commands where session_id = $1",
+  "delete from forwarded_commands where session_id = $1 and command ->> 'type' <> 'session-delete'",
+  "delete from memories where session_id = $1 and status <> 'active'",
+  "update memories set quote = '' where session_id = $1",
+];
 
 /** In one order in every commit, so that two commits which count the same tools cannot wait for each other. */
 function countStatements(counts: readonly ToolUsageRecord[]): readonly Statement[] {

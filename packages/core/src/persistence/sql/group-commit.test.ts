@@ -68,7 +68,14 @@ describe.each(stores)("batches of many sessions that come at once, on $name", ({
   it.skipIf(!there)("carry out a command once that comes for two sessions, and all that came with it", async () => {
     const here = place();
     await prepared(store, here);
-    const command = { userId: here.userId, id: newId(), bodyHash: "hash", reply: null, at: "2026-03-01T10:00:00.000Z" };
+    const command = {
+      userId: here.userId,
+      id: newId(),
+      sessionId: null,
+      bodyHash: "hash",
+      reply: null,
+      at: "2026-03-01T10:00:00.000Z",
+    };
     const works = here.sessionIds.map((id, index) =>
       outcomeOf(store.commit({ ...notices(id, `${index}`), ...(index < 2 ? { command } : {}) })),
     );

@@ -56,7 +56,14 @@ export async function batchOf(
     },
   } as const satisfies Record<string, Change>;
   const events = Array.from({ length: given.events }, () => notice(newId()));
-  const command = { userId: here.userId, id: given.command === "same" ? sessionId : newId(), bodyHash: "hash", reply: null, at };
+  const command = {
+    userId: here.userId,
+    id: given.command === "same" ? sessionId : newId(),
+    sessionId: null,
+    bodyHash: "hash",
+    reply: null,
+    at,
+  };
   return {
     sessionId: events.length > 0 ? sessionId : null,
     events,

@@ -91,7 +91,7 @@ export const tables: { readonly [T in keyof Rows]: Table<Rows[T]> } = {
 export const commandsTable: Table<CommandRecord> = {
   name: "commands",
   key: ["userId", "id"],
-  columns: { ...plain("userId", "id", "bodyHash", "at"), ...json("reply") },
+  columns: { ...plain("userId", "id", "sessionId", "bodyHash", "at"), ...json("reply") },
 };
 
 export const toolUsageTable: Table<ToolUsageRecord> = {

@@ -184,6 +184,7 @@ export const listChecks: { readonly [title: string]: StoreCheck } = {
     for (const record of approvals) await store.commit(changes({ put: "approvals", record }));
     for (const record of checkpoints) await store.commit(changes({ put: "checkpoints", record }));
     assert.deepEqual(idsOf(await store.todos.list(runId)), ["t1", "t2", "t3", "t10"]);
+    assert.deepEqual(await store.todos.ids(runId), ["t1", "t2", "t3", "t10"]);
     assert.deepEqual(idsOf(await store.approvals.list(runId)), idsOf(approvals));
     assert.deepEqual(idsOf(await store.checkpoints.list(runId)), idsOf(checkpoints));
     assert.deepEqual(await store.todos.list(newId()), []);
@@ -221,11 +222,20 @@ export const listChecks: { readonly [title: string]: StoreCheck } = {
         { put: "approvals", record: approval(home, { runId }) },
         { put: "checkpoints", record: checkpoint(home, { runId }) },
         { put: "memories", record: remembered },
+        { put: "memories", record: memory(home, { sessionId, status: "proposed" }) },
       ],
     });
+    const reply = { userId, id: newId(), sessionId, bodyHash: "h", reply: { conflicts: ["deleted"] }, at };
+    await store.commit({ ...changes(), command: reply });
+    const deletion = { ...reply, id: newId(), sessionId: null };
+    const command = { v: 1, id: newId(), type: "run-steer", data: { runId, text: "deleted" } } as const;
+    const steer = { userId, sessionId, command, at };
+    const asked = { ...steer, command: { v: 1, id: newId(), type: "session-delete", data: {} } as const };
+    await store.forwarded.post(steer);
+    await store.forwarded.post(asked);
     const other = session({ id: newId(), userId });
     await store.commit({ ...notices(other.id, "kept"), changes: [{ put: "sessions", record: other }] });
-    await store.commit(changes({ delete: "sessions", id: sessionId }));
+    await store.commit({ ...changes({ delete: "sessions", id: sessionId }), command: deletion });
     assert.equal(await store.sessions.get(sessionId), null);
     assert.deepEqual(await store.events.read(sessionId, 0, 5), []);
     assert.equal(await store.messages.get(text.id), null);
@@ -236,7 +246,12 @@ export const listChecks: { readonly [title: string]: StoreCheck } = {
       [await store.todos.list(runId), await store.approvals.list(runId), await store.checkpoints.list(runId)],
       [[], [], []],
     );
-    assert.deepEqual(await store.memories.list(userId), [{ ...remembered, sessionId: null }], "what was learned stays");
+    const kept = { ...remembered, sessionId: null, quote: "" };
+    assert.deepEqual(await store.memories.list(userId), [kept], "what was learned stays, without the words of the session");
+    assert.equal(await store.commands.get(userId, reply.id), null);
+    assert.deepEqual(await store.commands.get(userId, deletion.id), deletion);
+    assert.equal(await store.forwarded.answerOf(userId, steer.command.id), undefined);
+    assert.equal(await store.forwarded.answerOf(userId, asked.command.id), null, "whoever had it deleted gets an answer");
     assert.equal(await store.events.lastSeq(other.id), 1);
     assert.equal((await store.sessions.get(other.id))?.createdAt, at);
   },

@@ -142,7 +142,7 @@ export const logChecks: { readonly [title: string]: StoreCheck } = {
       { usage: { inputTokens: 1, outputTokens: 2 }, error: { code: "x", message: hardText } },
     );
     const written = await store.commit({ ...notices(sessionId, "before", hardText), changes: [{ put: "runs", record }] });
-    const command = { userId, id: newId(), bodyHash: "h", reply: { label }, at };
+    const command = { userId, id: newId(), sessionId: null, bodyHash: "h", reply: { label }, at };
     await store.commit({ ...changes(), command });
     const again = await tested.reopen();
     assert.deepEqual(await again.events.read(sessionId, 0, 10), written);

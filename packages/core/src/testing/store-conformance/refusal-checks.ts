@@ -5,7 +5,7 @@ import { preference, run } from "./records.ts";
 import { assertRefused, at, changes, notice, notices, type Scene, seqsOf, type StoreCheck } from "./scene.ts";
 
 function command({ userId }: Scene, given: Partial<CommandRecord> = {}): CommandRecord {
-  return { userId, id: newId(), bodyHash: "hash", reply: { ok: true }, at, ...given };
+  return { userId, id: newId(), sessionId: null, bodyHash: "hash", reply: { ok: true }, at, ...given };
 }
 
 /** A batch that leaves traces everywhere. */

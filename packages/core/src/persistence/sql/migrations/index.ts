@@ -5,6 +5,7 @@ import { scopedLogins } from "./0002-scoped-logins.ts";
 import { ownership } from "./0003-ownership.ts";
 import { payloads } from "./0004-payloads.ts";
 import { nativeCalls } from "./0006-native-calls.ts";
+import { repliesOfSessions } from "./0007-replies-of-sessions.ts";
 
 /** Statements by name. What has been published is never changed, only added to. */
 const migrations: Readonly<Record<string, readonly string[]>> = {
@@ -13,6 +14,7 @@ const migrations: Readonly<Record<string, readonly string[]>> = {
   "0003-ownership": ownership,
   "0004-payloads": payloads,
   "0006-native-calls": nativeCalls,
+  "0007-replies-of-sessions": repliesOfSessions,
 };
 
 /** Tells apart what different versions of these tables would have made. */
