@@ -1,6 +1,6 @@
 import {
   type Cluster,
-  type Engine,
+  type Orquestra,
   type Store,
   builtInTools,
   createGateway,
@@ -77,7 +77,8 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
   const cluster = await openCluster(config);
   closers.add(() => cluster.close());
   const degraded = (): boolean => cluster.health.status === "degraded";
-  const { engine, workspaces } = await openEngine(options, { nodeId, cluster, closers, book });
+  const { orquestra, workspaces } = await openEngine(options, { nodeId, cluster, closers, book });
+  const { engine } = orquestra;
   const { host, allowedHosts, allowedOrigins } = config;
   const door = new Door({ logins, ownHost: host, allowedHosts, allowedOrigins });
   const log = (problem: string, cause: unknown): void => options.log.error({ error: cause }, problem);
@@ -96,6 +97,7 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
     metrics: {
       version,
       connections: () => gateway.connections,
+      attachedSessions: () => orquestra.attachedSessions(),
       activeRuns: async () => (await store.runs.active()).length,
       degraded,
       engine: () => book.text(),
@@ -120,7 +122,7 @@ interface NodeParts {
 async function openEngine(
   { config, store, log, workspace, trust: trusted }: StartOptions,
   { nodeId, cluster, closers, book }: NodeParts,
-): Promise<{ readonly engine: Engine; readonly workspaces: Workspaces }> {
+): Promise<{ readonly orquestra: Orquestra; readonly workspaces: Workspaces }> {
   const trust = fileWorkspaceTrust(config.dataDir);
   const workspaces = await Workspaces.open({ dataFolder: config.dataDir, home: config.home, trust }, workspace);
   if (trusted && workspaces.start !== null) await trust.set(workspaces.start, true);
@@ -145,7 +147,7 @@ async function openEngine(
     connectModel: (request) => models.connect(request),
   });
   closers.add(() => orquestra.close());
-  return { engine: orquestra.engine, workspaces };
+  return { orquestra, workspaces };
 }
 
 /** Beside this package in a clone, inside it when it was published. */

@@ -6,6 +6,7 @@ import {
   type CommandOptions,
   type Engine,
   type EngineLog,
+  type EngineParts,
   Feed,
   type FollowedRun,
   Journal,
@@ -25,6 +26,8 @@ import {
   openEngine,
   saveUser,
   sendCommand,
+  type SessionTransfer,
+  sessionTransfer,
 } from "./orchestrator/index.ts";
 import { type WorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
 import type { Cluster, Store } from "./persistence/index.ts";
@@ -72,11 +75,15 @@ export interface OrquestraOptions {
 
 export interface Orquestra {
   readonly engine: Engine;
+  /** How many sessions somebody is attached to, through this engine. */
+  attachedSessions(): number;
   /**
    * A user as the host product knows one, as a whole: what is left out is gone. Kept before the user's first command; `run`
    * does it by itself.
    */
   saveUser(user: User): Promise<void>;
+  /** Sessions as files. */
+  readonly transfer: SessionTransfer;
   /** A command of docs/protocol.md, given in this process. Rejects with a CommandError. */
   command<T extends CommandType>(type: T, data: CommandData<T>, options: CommandOptions): Promise<ReplyData<T>>;
   /** Sends a message and follows the run that it becomes: `await (await orquestra.run({ text })).answer()`. */
@@ -94,7 +101,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
   const log = options.log ?? { warn: () => undefined };
   const feed = new Feed({ store, clock, nodeId, cluster, warn: (fields, text) => log.warn(fields, text) });
   const journal = new Journal(store, clock, (events) => feed.publish(events));
-  const engine = await openEngine({
+  const parts: EngineParts = {
     store,
     clock,
     feed,
@@ -119,7 +126,8 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     log,
     retentionDays: options.retentionDays ?? 0,
     ...(options.connectModel === undefined ? {} : { connectModel: options.connectModel }),
-  });
+  };
+  const engine = await openEngine(parts);
   const messages = new RunMessages(engine);
   const close = async (): Promise<void> => {
     await engine.close();
@@ -129,6 +137,8 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
   };
   return {
     engine,
+    attachedSessions: () => feed.sessions,
+    transfer: sessionTransfer(parts),
     saveUser: (user) => saveUser(store, clock, user),
     command: (type, data, who) => sendCommand(engine, { type, data }, who),
     run: async ({ user = localUser, ...request }) => {

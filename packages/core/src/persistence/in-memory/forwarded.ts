@@ -1,12 +1,7 @@
-import type { ForwardedAnswer, ForwardedCommand, ForwardedCommands } from "../ownership.ts";
+import type { ForwardedCommands } from "../ownership.ts";
 import type { MemoryTables } from "./memory-tables.ts";
 import { holderOf, type Leases } from "./ownership.ts";
 import { joinKey } from "./shelf.ts";
-
-export interface Forwarded {
-  readonly forwarded: ForwardedCommand;
-  answer: ForwardedAnswer | null;
-}
 
 export function memoryForwarded(tables: MemoryTables, leases: Leases): ForwardedCommands {
   const rows = tables.forwarded;

@@ -76,10 +76,10 @@ async function spread(store: Store) {
 }
 
 async function snapshotOf({ engine }: Awaited<ReturnType<typeof startEngine>>, sessionId: string) {
-  const { snapshot, detach } = await engine.attach({ sessionId, user: ada, deliver: () => undefined });
-  detach();
-  if (snapshot === null) throw new Error("no snapshot came");
-  return snapshot;
+  const attachment = await engine.attach({ sessionId, user: ada, deliver: () => undefined });
+  attachment.detach();
+  if (attachment.snapshot === null) throw new Error("no snapshot came");
+  return attachment.snapshot;
 }
 
 const everywhere = [
