@@ -1,6 +1,6 @@
 import {
   type Cluster,
-  type Engine,
+  type Orquestra,
   type Store,
   builtInTools,
   createGateway,
@@ -77,7 +77,7 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
   const cluster = await openCluster(config);
   closers.add(() => cluster.close());
   const degraded = (): boolean => cluster.health.status === "degraded";
-  const { engine, workspaces } = await openEngine(options, { nodeId, cluster, closers, book });
+  const { engine, transfer, workspaces } = await openEngine(options, { nodeId, cluster, closers, book });
   const { host, allowedHosts, allowedOrigins } = config;
   const door = new Door({ logins, ownHost: host, allowedHosts, allowedOrigins });
   const log = (problem: string, cause: unknown): void => options.log.error({ error: cause }, problem);
@@ -85,6 +85,7 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
   const app = await createHttpApp({
     version,
     engine,
+    transfer,
     gateway,
     door,
     logins,
@@ -120,7 +121,7 @@ interface NodeParts {
 async function openEngine(
   { config, store, log, workspace, trust: trusted }: StartOptions,
   { nodeId, cluster, closers, book }: NodeParts,
-): Promise<{ readonly engine: Engine; readonly workspaces: Workspaces }> {
+): Promise<Pick<Orquestra, "engine" | "transfer"> & { readonly workspaces: Workspaces }> {
   const trust = fileWorkspaceTrust(config.dataDir);
   const workspaces = await Workspaces.open({ dataFolder: config.dataDir, home: config.home, trust }, workspace);
   if (trusted && workspaces.start !== null) await trust.set(workspaces.start, true);
@@ -145,7 +146,7 @@ async function openEngine(
     connectModel: (request) => models.connect(request),
   });
   closers.add(() => orquestra.close());
-  return { engine: orquestra.engine, workspaces };
+  return { engine: orquestra.engine, transfer: orquestra.transfer, workspaces };
 }
 
 /** Beside this package in a clone, inside it when it was published. */
