@@ -1,7 +1,7 @@
-// What the suites need beside Node: PostgreSQL's binaries and Chromium. Found on the machine, or installed on Debian as root.
+// What the suites need beside Node: the binaries of PostgreSQL and Redis, and Chromium. Found on the machine, or installed on Debian as root.
 // The suites start and stop their own throw-away servers; a suite whose service is missing says so, and fails under CI=true.
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, readdirSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const needs = [
@@ -9,6 +9,11 @@ const needs = [
     name: "PostgreSQL",
     package: "postgresql",
     present: () => process.env.DATABASE_URL !== undefined || postgresFolder() !== null,
+  },
+  {
+    name: "Redis",
+    package: "redis-server",
+    present: () => process.env.REDIS_URL !== undefined || onPath("redis-server").some(isExecutable),
   },
   { name: "Chromium", package: "chromium", present: () => chromium() !== null },
 ];
@@ -31,8 +36,20 @@ function canInstall() {
 function install(packages) {
   console.log(`Installing ${packages.join(", ")} with apt-get …`);
   const options = { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
+  const startServicesAgain = keepServicesFromStarting();
   spawnSync("apt-get", ["update", "-q"], options);
   spawnSync("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...packages], options);
+  startServicesAgain();
+  // Only the binary is wanted: the package would have its own server start with the machine.
+  if (packages.includes("redis-server")) spawnSync("systemctl", ["disable", "redis-server"], { stdio: "ignore" });
+}
+
+/** Packages ask this program whether they may start what they bring; 101 forbids it. */
+function keepServicesFromStarting() {
+  const policy = "/usr/sbin/policy-rc.d";
+  if (existsSync(policy)) return () => undefined;
+  writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  return () => rmSync(policy);
 }
 
 function chromium() {

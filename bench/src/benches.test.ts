@@ -4,7 +4,15 @@ import { parseCall } from "./options.ts";
 
 describe("npm run bench", () => {
   it("runs all benches when none is named, and those that are named in that order", () => {
-    expect(benchesNamed([]).map(({ name }) => name)).toEqual(["makespan", "overhead", "decode", "durable", "sessions", "idle"]);
+    expect(benchesNamed([]).map(({ name }) => name)).toEqual([
+      "makespan",
+      "overhead",
+      "decode",
+      "durable",
+      "sessions",
+      "idle",
+      "nodes",
+    ]);
     expect(benchesNamed(["decode", "makespan"]).map(({ name }) => name)).toEqual(["decode", "makespan"]);
   });
 

@@ -11,7 +11,7 @@ import { parseCall } from "./options.ts";
 
 const lineSchema = z.strictObject({
   bench: z.string(),
-  figure: z.number().nonnegative(),
+  figure: z.number().nonnegative().nullable(),
   unit: z.string(),
   target: z.number(),
   baseline: z.number().nullable(),
@@ -29,11 +29,16 @@ async function short(...args: readonly string[]) {
   const { names, options } = parseCall(["--rounds", "1", ...args]);
   const tables: Table[] = [];
   const raw: object[] = [];
-  const report: Report = { line: () => undefined, table: (table) => tables.push(table), raw: (record) => raw.push(record) };
+  const lines: string[] = [];
+  const report: Report = {
+    line: (text) => lines.push(text),
+    table: (table) => tables.push(table),
+    raw: (record) => raw.push(record),
+  };
   const [bench] = benchesNamed(names);
   if (bench === undefined) throw new Error("name a bench");
   const figure = lineSchema.parse(JSON.parse(figureLine(await bench.run(options, report))));
-  return { figure, tables, raw };
+  return { figure, tables, raw, lines };
 }
 
 describe("in its short form", { timeout: 120_000 }, () => {
@@ -86,4 +91,18 @@ describe("in its short form", { timeout: 120_000 }, () => {
     const { figure } = await short("idle", "--scale", "0.005");
     expect(figure).toMatchObject({ unit: "KiB/session", target: 20, parts: { sessions: 50 } });
   });
+
+  it("nodes has clients of other nodes see every event and every character", async () => {
+    const { figure, raw, lines } = await short("nodes", "--scale", "0.1", "--only", "2", "--concurrency", "2");
+    const missing = lines.find((line) => line.includes("not installed"));
+    if (missing !== undefined) return skipped(missing);
+    expect(figure.parts).toHaveProperty("2.lag.p50");
+    expect(raw).toContainEqual(expect.objectContaining({ bench: "nodes", constellation: "2" }));
+  });
 });
+
+/** What needs a service that is not there is left out aloud, and may not be under CI. */
+function skipped(why: string): void {
+  if (process.env["CI"] === "true") throw new Error(why);
+  console.warn(`SKIPPED: ${why}`);
+}

@@ -16,6 +16,7 @@ export interface Row {
   readonly wrong: number;
   readonly unknown: number;
   readonly refused: number;
+  readonly unsaid: number;
   readonly recoveryMs: { readonly median: number | null; readonly max: number | null };
   readonly seconds: number;
 }
@@ -50,6 +51,7 @@ const columns = [
   "wrong",
   "unknown",
   "refused",
+  "unsaid",
 ] as const;
 
 export function summaryTable(rows: readonly Row[]): string {

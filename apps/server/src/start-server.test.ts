@@ -67,6 +67,7 @@ describe("a whole server", () => {
     expect(said.at(-1)).toContain("a.md:1");
     const metrics = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
     const text = await metrics.text();
+    expect(text).toContain("orquestra_attached_sessions 1\n");
     expect(text).toContain('orquestra_tool_calls_total{tool="code_search",outcome="completed"} 1\n');
     expect(text).toMatch(/orquestra_model_calls_total\{model="demo[^}]*outcome="stop"\} 2\n/);
     connected.close();

@@ -77,7 +77,8 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
   const cluster = await openCluster(config);
   closers.add(() => cluster.close());
   const degraded = (): boolean => cluster.health.status === "degraded";
-  const { engine, transfer, workspaces } = await openEngine(options, { nodeId, cluster, closers, book });
+  const { orquestra, workspaces } = await openEngine(options, { nodeId, cluster, closers, book });
+  const { engine, transfer } = orquestra;
   const { host, allowedHosts, allowedOrigins } = config;
   const door = new Door({ logins, ownHost: host, allowedHosts, allowedOrigins });
   const log = (problem: string, cause: unknown): void => options.log.error({ error: cause }, problem);
@@ -97,6 +98,7 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
     metrics: {
       version,
       connections: () => gateway.connections,
+      attachedSessions: () => orquestra.attachedSessions(),
       activeRuns: async () => (await store.runs.active()).length,
       degraded,
       engine: () => book.text(),
@@ -121,7 +123,7 @@ interface NodeParts {
 async function openEngine(
   { config, store, log, workspace, trust: trusted }: StartOptions,
   { nodeId, cluster, closers, book }: NodeParts,
-): Promise<Pick<Orquestra, "engine" | "transfer"> & { readonly workspaces: Workspaces }> {
+): Promise<{ readonly orquestra: Orquestra; readonly workspaces: Workspaces }> {
   const trust = fileWorkspaceTrust(config.dataDir);
   const workspaces = await Workspaces.open({ dataFolder: config.dataDir, home: config.home, trust }, workspace);
   if (trusted && workspaces.start !== null) await trust.set(workspaces.start, true);
@@ -146,7 +148,7 @@ async function openEngine(
     connectModel: (request) => models.connect(request),
   });
   closers.add(() => orquestra.close());
-  return { engine: orquestra.engine, transfer: orquestra.transfer, workspaces };
+  return { orquestra, workspaces };
 }
 
 /** Beside this package in a clone, inside it when it was published. */

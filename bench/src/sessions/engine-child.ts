@@ -18,6 +18,8 @@ const { engine } = await openBenchEngine({
   tools: settings.tools ? builtInTools({ only: ["code_search", "file_edit"] }) : [],
   trust,
   workspaces: { start: null, list: () => roots },
+  // Every session has a run all the time, and none may wait for a place.
+  timing: { runsAtOnce: 10_000 },
 });
 const delay = monitorEventLoopDelay({ resolution: 5 });
 delay.enable();

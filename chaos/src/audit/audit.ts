@@ -14,6 +14,8 @@ export interface Audit {
   readonly effects: number;
   /** Todos whose end nobody saw. */
   readonly unknown: number;
+  /** Messages that had been written although the server said that it had not taken them. */
+  readonly unsaid: number;
   /** Commands that were answered with an error, by what it said. */
   readonly refusals: ReadonlyMap<string, number>;
 }
@@ -46,6 +48,7 @@ export async function auditWorld(world: World, options: AuditOptions = {}): Prom
       ...(clock === "steady" ? checkThread(conversation.id, log) : []),
     );
   }
+  const said = conversations.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
   findings.push(...checkNothingElse(world.conversations, deeds));
   return {
     findings,
@@ -53,6 +56,7 @@ export async function auditWorld(world: World, options: AuditOptions = {}): Prom
     todos: eventsOf(all, "todo-added").length,
     effects: conversations.reduce((sum, { acknowledged }) => sum + happened(acknowledged), 0),
     unknown: eventsOf(all, "todo-unknown").length,
+    unsaid: all.filter(({ type }) => type === "message-received").length - said,
     refusals: addedUp(conversations.flatMap(({ refusals, person }) => [...refusals, ...person.refusals])),
   };
 

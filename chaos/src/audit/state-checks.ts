@@ -11,14 +11,15 @@ const snapshotMessages = 50;
 /** Whoever stayed through every fault has what the log adds up to, and a fresh snapshot the end of it. */
 export async function checkStates(conversation: Conversation, { events, snapshot }: SessionLog): Promise<readonly Finding[]> {
   const last = events.at(-1)?.seq ?? 0;
-  await until(() => conversation.state?.seq === last, {
-    within: 15_000,
-    what: () => `the client of session ${conversation.id} is at ${conversation.state?.seq} instead of ${last}`,
+  await until(() => conversation.states.every((state) => state?.seq === last), {
+    within: 60_000,
+    what: () =>
+      `clients of session ${conversation.id} are at ${conversation.states.map((state) => state?.seq).join(" and ")} instead of ${last}`,
   });
   const truth = events.reduce(applyEvent, emptySession(conversation.id));
   return [
     ...differences(`the snapshot of session ${conversation.id}`, snapshot, trimSession(truth, snapshotMessages)),
-    ...differences(`the client of session ${conversation.id}`, conversation.state, truth),
+    ...conversation.states.flatMap((state) => differences(`a client of session ${conversation.id}`, state, truth)),
   ];
 }
 

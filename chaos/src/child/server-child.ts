@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { type IncomingMessage, createServer } from "node:http";
 import {
   type Admission,
+  type Cluster,
   type Store,
   type User,
   builtInTools,
@@ -11,22 +12,27 @@ import {
   createOpenAiModel,
   createOrquestra,
   holdDatabase,
+  newId,
+  openInMemoryCluster,
   openPGliteStore,
   openPostgresStore,
+  openRedisCluster,
 } from "@orquestra/core";
 import { killSwitch } from "./kill-switch.ts";
 import { type DatabaseSettings, type UserName, orderSchema, settingsSchema, users } from "./settings.ts";
-import { chaosTools } from "./tools.ts";
+import { atRest, chaosTools } from "./tools.ts";
 import { Ledger } from "../world/ledger.ts";
 
 const settings = settingsSchema.parse(JSON.parse(process.argv[2] ?? "null"));
+const nodeId = newId();
 const { store, arm } = killSwitch(await openStore(settings.database), settings.trigger);
 
 let jumped = 0;
 process.on("message", (message) => {
   const order = orderSchema.parse(message);
   if (order.type === "arm") arm(order.trigger);
-  else jumped += order.milliseconds;
+  else if (order.type === "jump") jumped += order.milliseconds;
+  else atRest().then(() => process.send?.("rested"), warnOf("it does not come to rest"));
 });
 
 const model = createOpenAiModel({
@@ -37,14 +43,15 @@ const model = createOpenAiModel({
   baseUrl: settings.modelUrl,
   api: "chat",
 });
-const warn = (fields: object, text: string): void => console.error(settings.nodeId, text, JSON.stringify(fields));
+const cluster = await openCluster(settings.redisUrl);
 const orquestra = await createOrquestra({
   store,
   models: model,
   tools: [...builtInTools().filter(({ name }) => name === "file_write"), ...chaosTools(new Ledger(settings.ledger))],
   workspaces: { start: settings.workspace, list: () => [settings.workspace] },
   clock: { now: () => Date.now() + jumped },
-  nodeId: settings.nodeId,
+  nodeId,
+  cluster,
   log: { warn },
 });
 for (const name of users) await orquestra.saveUser(userOf(name));
@@ -52,8 +59,8 @@ for (const name of users) await orquestra.saveUser(userOf(name));
 const gateway = createGateway({
   engine: orquestra.engine,
   admit: (request) => Promise.resolve(admit(request)),
-  server: { version: "0.0.0", nodeId: settings.nodeId },
-  log: (problem, cause) => warn({ cause: String(cause) }, problem),
+  server: { version: "0.0.0", nodeId },
+  log: (problem, cause) => warnOf(problem)(cause),
 });
 const server = createServer();
 server.on("upgrade", (request, socket, head) => gateway.handleUpgrade(request, socket, head));
@@ -66,18 +73,32 @@ process.on("SIGTERM", () => {
   const close = async (): Promise<void> => {
     await gateway.close();
     await orquestra.close();
+    await cluster.close();
     await store.close();
     process.exit(0);
   };
   close().catch((error: unknown) => {
-    console.error(settings.nodeId, error);
+    warnOf("it could not say goodbye")(error);
     process.exit(1);
   });
 });
 
+function warn(fields: object, text: string): void {
+  console.error(nodeId, text, JSON.stringify(fields));
+}
+
+function warnOf(problem: string): (cause: unknown) => void {
+  return (cause) => warn({ cause: String(cause) }, problem);
+}
+
+async function openCluster(url: string | null): Promise<Cluster> {
+  return url === null ? openInMemoryCluster() : openRedisCluster({ url, prefix: "chaos" });
+}
+
 async function openStore(database: DatabaseSettings): Promise<Store> {
   if (database.kind === "pglite") return openPGliteStore({ dataFolder: database.folder });
-  await holdDatabase({ url: database.url, onTaken: ({ message }) => warn({}, message) });
+  const shared = settings.redisUrl !== null;
+  await holdDatabase({ url: database.url, shared, onTaken: ({ message }) => warn({}, message) });
   return openPostgresStore({ url: database.url });
 }
 

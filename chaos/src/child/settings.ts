@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const triggerSchema = z.object({ commit: z.number().int(), when: z.enum(["before", "behind"]) });
+const triggerSchema = z.object({ step: z.number().int(), when: z.enum(["before", "behind"]) });
 
 export const databaseSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("pglite"), folder: z.string() }),
@@ -10,9 +10,10 @@ export type DatabaseSettings = z.infer<typeof databaseSchema>;
 
 /** What a server under chaos is started with. */
 export const settingsSchema = z.object({
-  nodeId: z.string(),
   port: z.number().int(),
   database: databaseSchema,
+  /** What it shares with other nodes; null: there are none. */
+  redisUrl: z.string().nullable(),
   modelUrl: z.string(),
   ledger: z.string(),
   workspace: z.string(),
@@ -25,6 +26,8 @@ export type ServerSettings = z.infer<typeof settingsSchema>;
 export const orderSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("arm"), trigger: triggerSchema.nullable() }),
   z.object({ type: z.literal("jump"), milliseconds: z.number() }),
+  /** It says so when no tool of it is at work any more. */
+  z.object({ type: z.literal("rest") }),
 ]);
 export type Order = z.infer<typeof orderSchema>;
 

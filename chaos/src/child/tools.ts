@@ -4,6 +4,14 @@ import { z } from "zod";
 import { Random } from "../lib/random.ts";
 import { type Ledger, effectOf } from "../world/ledger.ts";
 
+/** Effects that are under way in this process. */
+const atWork = new Set<Promise<unknown>>();
+
+/** Resolves when none is under way. */
+export async function atRest(): Promise<void> {
+  while (atWork.size > 0) await Promise.allSettled(atWork);
+}
+
 const common = { integrity: "inputs", timeoutMs: 20_000 } as const;
 
 /** Reads that take their time, and effects that tell the ledger. How long each call takes is drawn from its arguments. */
@@ -48,7 +56,8 @@ function effect(ledger: Ledger, { name, idempotent }: { readonly name: string; r
     idempotent,
     input: z.object({ what: z.string() }),
     output: z.object({ did: z.string() }),
-    run: (args, call) => perform(ledger, { effect: effectOf(name, args), key: idempotent ? call.idempotencyKey : null }, call),
+    run: (args, call) =>
+      tracked(perform(ledger, { effect: effectOf(name, args), key: idempotent ? call.idempotencyKey : null }, call)),
   });
 }
 
@@ -64,7 +73,7 @@ function note(ledger: Ledger): AnyTool {
     input,
     output: z.object({ did: z.string() }),
     touches: ({ path }: z.infer<typeof input>): Touches => ({ reads: [], writes: [path] }),
-    run: (args, call) => perform(ledger, { effect: effectOf("note", args), key: null }, call),
+    run: (args, call) => tracked(perform(ledger, { effect: effectOf("note", args), key: null }, call)),
   });
 }
 
@@ -81,6 +90,15 @@ async function perform(
   ledger.write({ ...entry, phase: "done" });
   await pause("behind", deed, signal).catch(() => undefined);
   return { did: deed };
+}
+
+async function tracked<T>(work: Promise<T>): Promise<T> {
+  atWork.add(work);
+  try {
+    return await work;
+  } finally {
+    atWork.delete(work);
+  }
 }
 
 async function pause(when: string, what: string, signal: AbortSignal): Promise<void> {

@@ -1,11 +1,11 @@
 import { type TestServer, startCuttingProxy } from "@orquestra/core/testing";
 import { freePort } from "../world/world.ts";
 import { urlOf } from "../world/wire.ts";
-import type { Outcome, Plan } from "./scenario.ts";
+import type { Plan } from "./scenario.ts";
 import { underLoad } from "./under-load.ts";
 
 /** Clients reach the server through a line that is cut after the server has done its work, and before they hear of it. */
-export async function cutClients(plan: Plan): Promise<Outcome> {
+export async function cutClients(plan: Plan): Promise<"done"> {
   const port = await freePort();
   const proxy = await startCuttingProxy(urlOf(port));
   try {
@@ -17,7 +17,7 @@ export async function cutClients(plan: Plan): Promise<Outcome> {
 }
 
 /** The same between the server and its database: a commit that nobody knows of whether it was one. */
-export async function cutDatabase(plan: Plan, server: TestServer): Promise<Outcome> {
+export async function cutDatabase(plan: Plan, server: TestServer): Promise<"done"> {
   const proxy = await startCuttingProxy(server.url);
   try {
     const cut = () => Promise.resolve(proxy.cutNextAnswer()).then(() => null);

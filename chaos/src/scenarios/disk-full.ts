@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { statfsSync } from "node:fs";
 import { until } from "../lib/until.ts";
 import { serves } from "../world/wire.ts";
-import type { Outcome, Plan } from "./scenario.ts";
+import type { Plan } from "./scenario.ts";
 import { type Fault, underLoad } from "./under-load.ts";
 
 const mebibyte = 1024 * 1024;
@@ -15,11 +15,11 @@ const mebibyte = 1024 * 1024;
  * The data folder lies on a small disk of its own that is filled up, and gets room again after a moment. A server that does not
  * serve by itself then is started anew, as whoever keeps it would.
  */
-export async function diskFull(plan: Plan): Promise<Outcome | null> {
+export async function diskFull(plan: Plan): Promise<"done" | "skipped"> {
   const disk = await mountDisk();
   if (disk === null) {
     plan.tell("  SKIPPED: a disk of its own takes root and the right to mount.");
-    return null;
+    return "skipped";
   }
   try {
     return await underLoad(plan, fillUp(disk.path), { database: { kind: "pglite", folder: join(disk.path, "data") } });

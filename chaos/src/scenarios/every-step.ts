@@ -4,7 +4,7 @@ import type { DatabaseSettings } from "../child/settings.ts";
 import { Random } from "../lib/random.ts";
 import { until } from "../lib/until.ts";
 import { World } from "../world/world.ts";
-import { type Outcome, type Plan, Tally } from "./scenario.ts";
+import type { Plan, Tally } from "./scenario.ts";
 
 const patience = 60_000;
 /** More than any job here writes. */
@@ -17,9 +17,9 @@ const usualSteps = 80;
  * and right behind the first commit of the first job, the second of the next, and so on, until a job comes to its end before
  * its step: then there is no step left. Some of the servers that recover die once more while they do.
  */
-export async function everyStep(plan: Plan, database?: DatabaseSettings): Promise<Outcome> {
+export async function everyStep(plan: Plan, database?: DatabaseSettings): Promise<"done"> {
   const world = await World.open({ seed: plan.seed, ...(database === undefined ? {} : { database }) });
-  const tally = new Tally();
+  const { tally } = plan;
   try {
     await world.start();
     const end = performance.now() + plan.time;
@@ -28,7 +28,7 @@ export async function everyStep(plan: Plan, database?: DatabaseSettings): Promis
       const died = await round(world, trigger, tally);
       if (!died && plan.steps === null && trigger.when === "behind") break;
     }
-    return tally.outcome;
+    return "done";
   } finally {
     await world.close();
   }
@@ -36,9 +36,9 @@ export async function everyStep(plan: Plan, database?: DatabaseSettings): Promis
 
 /** All steps in their order; some of them, in any order, where there is not time for all. */
 function stepsOf({ seed, steps }: Plan): readonly Trigger[] {
-  const all = Array.from({ length: mostSteps }, (_, index) => index + 1).flatMap((commit): readonly Trigger[] => [
-    { commit, when: "before" },
-    { commit, when: "behind" },
+  const all = Array.from({ length: mostSteps }, (_, index) => index + 1).flatMap((step): readonly Trigger[] => [
+    { step, when: "before" },
+    { step, when: "behind" },
   ]);
   if (steps === null) return all;
   return Random.of(seed, "steps").shuffled(all.slice(0, usualSteps)).slice(0, steps);
@@ -46,14 +46,14 @@ function stepsOf({ seed, steps }: Plan): readonly Trigger[] {
 
 /** False when the job was done before its step came. */
 async function round(world: World, trigger: Trigger, tally: Tally): Promise<boolean> {
-  const random = Random.of(world.seed, "round", trigger.commit, trigger.when);
+  const random = Random.of(world.seed, "round", trigger.step, trigger.when);
   const conversation = await world.converse(random.pick(["ada", "bob"]));
   world.server.order({ type: "arm", trigger });
   const sent = Promise.all([conversation.send(world.newJob("whole")), conversation.send(world.newJob("small"))]);
   const settled = sent.then(() => conversation.settled(patience));
   const died = await until(() => (world.server.alive ? conversation.isOver && "survived" : "died"), {
     within: patience,
-    what: () => `at commit ${trigger.commit}: ${conversation.story}`,
+    what: () => `at step ${trigger.step}: ${conversation.story}`,
   });
   world.server.order({ type: "arm", trigger: null });
   if (died === "died") await comeBack(world, random, tally);
@@ -64,7 +64,7 @@ async function round(world: World, trigger: Trigger, tally: Tally): Promise<bool
 
 async function comeBack(world: World, random: Random, tally: Tally): Promise<void> {
   for (;;) {
-    const again: Trigger | null = random.chance(0.3) ? { commit: random.between(1, 12), when: "before" } : null;
+    const again: Trigger | null = random.chance(0.3) ? { step: random.between(1, 12), when: "before" } : null;
     const recovery = await world.start(again);
     tally.fault(recovery);
     if (recovery !== null) return again === null ? undefined : await diedAgain(world, random, tally);

@@ -3,6 +3,7 @@ import type { DatabaseSettings } from "../child/settings.ts";
 import { cutClients, cutDatabase } from "./cuts.ts";
 import { diskFull } from "./disk-full.ts";
 import { everyStep } from "./every-step.ts";
+import { freezeNode, killNode, onNodes, redisOutage, rollingRestart } from "./nodes.ts";
 import { onPostgres } from "./on-postgres.ts";
 import { clockJump, databaseOutage } from "./outages.ts";
 import type { Plan, Scenario } from "./scenario.ts";
@@ -66,5 +67,35 @@ export const scenarios: readonly Scenario[] = [
     on: "postgres",
     does: "connections to PostgreSQL are cut in place of the next answer",
     run: (plan) => onPostgres(plan, (server) => cutDatabase(fewer(plan, 0.5), server)),
+  },
+  {
+    name: "node-kills",
+    on: "nodes",
+    does: "one of three nodes is killed while clients watch at the others",
+    run: (plan) => onNodes(fewer(plan, 0.15), () => killNode),
+  },
+  {
+    name: "node-freezes",
+    on: "nodes",
+    does: "one of three nodes stands still for longer than its lease, and goes on",
+    run: (plan) => onNodes(fewer(plan, 0.1), () => freezeNode),
+  },
+  {
+    name: "rolling-restarts",
+    on: "nodes",
+    does: "three nodes are restarted one after the other, and no command fails",
+    run: (plan) => onNodes(fewer(plan, 0.05), () => rollingRestart, { flawless: true }),
+  },
+  {
+    name: "redis-outages",
+    on: "nodes",
+    does: "Redis is killed with all it held, and started again",
+    run: (plan) => onNodes(fewer(plan, 0.1), redisOutage),
+  },
+  {
+    name: "database-outages",
+    on: "nodes",
+    does: "PostgreSQL under three nodes is killed and started again",
+    run: (plan) => onNodes(fewer(plan, 0.1), ({ database }) => databaseOutage(database)),
   },
 ];

@@ -13,14 +13,16 @@ export interface Plan {
   /** Milliseconds after which a scenario of many rounds begins no new one. */
   readonly time: number;
   readonly tell: (line: string) => void;
+  /** Takes what is found, so that it is there also when a scenario breaks off. */
+  readonly tally: Tally;
 }
 
 export interface Scenario {
   readonly name: string;
   readonly on: "pglite" | "postgres" | "nodes";
   readonly does: string;
-  /** Null: something it needs is not on this machine; it has told so. */
-  run(plan: Plan): Promise<Outcome | null>;
+  /** `skipped`: something it needs is not on this machine; it has told so. */
+  run(plan: Plan): Promise<"done" | "skipped">;
 }
 
 /** What came of it. */
@@ -31,6 +33,8 @@ export interface Outcome {
   readonly todos: number;
   readonly effects: number;
   readonly unknown: number;
+  /** Messages that had been written although the server said that it had not taken them. */
+  readonly unsaid: number;
   /** Commands that were answered with an error, by what it said. */
   readonly refusals: ReadonlyMap<string, number>;
   readonly findings: readonly Finding[];
@@ -43,7 +47,7 @@ export class Tally {
   faults = 0;
   readonly recoveries: number[] = [];
   #messages = 0;
-  readonly #sums = { runs: 0, todos: 0, effects: 0, unknown: 0 };
+  readonly #sums = { runs: 0, todos: 0, effects: 0, unknown: 0, unsaid: 0 };
   readonly #findings: Finding[] = [];
   readonly #refusals = new Map<string, number>();
 
@@ -54,7 +58,7 @@ export class Tally {
 
   add(audit: Audit, messages: number): void {
     this.#messages += messages;
-    for (const name of ["runs", "todos", "effects", "unknown"] as const) this.#sums[name] += audit[name];
+    for (const name of ["runs", "todos", "effects", "unknown", "unsaid"] as const) this.#sums[name] += audit[name];
     this.#findings.push(...audit.findings);
     for (const [said, times] of audit.refusals) this.#refusals.set(said, (this.#refusals.get(said) ?? 0) + times);
   }

@@ -15,10 +15,13 @@ const steered = 0.05;
 export class Load {
   readonly #world: World;
   readonly #talks: readonly Promise<void>[];
+  readonly #restless: boolean;
   #over = false;
 
-  constructor(world: World) {
+  /** `restless`: now and then somebody stops a run or adds something to it. */
+  constructor(world: World, restless: boolean) {
     this.#world = world;
+    this.#restless = restless;
     this.#talks = users.flatMap((user) =>
       Array.from({ length: sessionsPerUser }, (_, index) => this.#talk(user, Random.of(world.seed, "load", user, index))),
     );
@@ -45,6 +48,7 @@ export class Load {
 
   async #say(conversation: Conversation, random: Random): Promise<void> {
     await conversation.send(this.#world.newJob(random.chance(whole) ? "whole" : "small"));
+    if (!this.#restless) return;
     if (random.chance(stopped)) await conversation.stop();
     if (random.chance(steered)) await conversation.steer("Mind the gap.");
   }

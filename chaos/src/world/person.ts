@@ -8,6 +8,8 @@ interface Surroundings {
   readonly client: OrquestraClient;
   readonly outside: Outside;
   readonly jobOf: (runId: string) => Job | undefined;
+  /** While it holds, an effect may still happen that the world does not show: nobody can say then that it has not. */
+  readonly unsure: () => boolean;
 }
 
 type Todo = RunState["todos"][number];
@@ -32,6 +34,7 @@ export class Person {
   look(state: SessionState): void {
     for (const run of Object.values(state.activeRuns)) {
       for (const approval of run.approvals) if (approval.answer === null) this.#answer(state, run, approval);
+      if (this.#around.unsure()) continue;
       for (const todo of run.todos) if (todo.status === "unknown") this.#resolve(state, run, todo);
     }
   }

@@ -45,7 +45,7 @@ export class Server {
     const door = { port: this.settings.port, user: "ada" } as const;
     const served = await until(async () => (await serves(door)) || !this.alive, {
       within: patience,
-      what: () => `${this.settings.nodeId} does not serve:\n${this.said}`,
+      what: () => `the server at port ${this.settings.port} does not serve:\n${this.said}`,
     });
     return served && this.alive ? performance.now() - started : null;
   }
@@ -68,8 +68,12 @@ export class Server {
     this.#child?.kill(signal);
   }
 
-  /** The signal it died of, once it has. */
-  get diedOf(): NodeJS.Signals | null {
-    return this.#child?.signalCode ?? null;
+  /** Resolves when no tool of it is at work any more. */
+  async atRest(): Promise<void> {
+    const child = this.#child;
+    if (child === null || !this.alive) return;
+    const rested = Promise.race([once(child, "message"), once(child, "exit")]);
+    this.order({ type: "rest" });
+    await rested;
   }
 }

@@ -75,6 +75,8 @@ export interface OrquestraOptions {
 
 export interface Orquestra {
   readonly engine: Engine;
+  /** How many sessions somebody is attached to, through this engine. */
+  attachedSessions(): number;
   /**
    * A user as the host product knows one, as a whole: what is left out is gone. Kept before the user's first command; `run`
    * does it by itself.
@@ -135,6 +137,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
   };
   return {
     engine,
+    attachedSessions: () => feed.sessions,
     transfer: sessionTransfer(parts),
     saveUser: (user) => saveUser(store, clock, user),
     command: (type, data, who) => sendCommand(engine, { type, data }, who),

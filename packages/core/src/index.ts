@@ -47,6 +47,7 @@ export {
   Redactor,
   type RedactorOptions,
   type ResultCache,
+  type SharedRate,
   type ToolCacheOptions,
   type ToolChange,
   type ToolExecution,
@@ -70,6 +71,7 @@ export {
   redactTools,
   redactTurns,
   retryTurns,
+  sharedResultCache,
 } from "./orchestrator/index.ts";
 
 export {

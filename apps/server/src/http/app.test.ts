@@ -153,7 +153,8 @@ describe("what every route checks", () => {
       expect([route, [401, 403].includes(status)]).toEqual([route, false]);
     }
     for (const [route, status] of await everywhere(() => member)) {
-      const owners = route.method === "POST" && route.path.startsWith("/api/");
+      // What somebody imports is theirs.
+      const owners = route.method === "POST" && route.path.startsWith("/api/") && route.path !== "/api/sessions/import";
       expect([route, status === 403]).toEqual([route, owners]);
     }
   });
@@ -294,6 +295,7 @@ describe("what it serves", () => {
     for (const line of body.trim().split("\n")) expect(line).toMatch(/^(# (HELP|TYPE) \S+ .+|[a-z_0-9]+(\{[^}]+\})? [\d.e+-]+)$/);
     expect(body).toContain('orquestra_info{version="1.2.3"} 1\n');
     expect(body).toContain("orquestra_active_runs 3\n");
+    expect(body).toContain("orquestra_attached_sessions 2\n");
     expect(body).toContain("orquestra_cluster_degraded 0\n");
     expect(body).toMatch(/orquestra_http_responses_total\{status="200"\} \d+/);
     expect(body).toMatch(/process_resident_memory_bytes [1-9]\d{6,}/);

@@ -13,18 +13,22 @@ interface Sender {
   readonly port: number;
 }
 
-/** The name carries the port because cookies do not: two servers on one machine must not sign each other's users out. */
-export function cookieName(port: number): string {
-  return `orquestra-${port}`;
+/**
+ * The name carries the port because cookies do not: two servers on one machine must not sign each other's users out. It is the
+ * port the browser went to, which is the same for all nodes behind one address; where the Host names none, the one it came in by.
+ */
+export function cookieName({ headers, port }: Sender): string {
+  const [, named] = /:(\d+)$/.exec(headers.host ?? "") ?? [];
+  return `orquestra-${named ?? port}`;
 }
 
 /** A header beats a cookie, also when it is wrong: whoever sends one means it. */
-export function credentialsOf({ headers, port }: Sender): Credentials {
-  const { authorization, cookie } = headers;
+export function credentialsOf(sender: Sender): Credentials {
+  const { authorization, cookie } = sender.headers;
   if (authorization !== undefined) {
     const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
     return { kind: "bearer", token: token ?? "" };
   }
-  const secret = fastifyCookie.parse(cookie ?? "")[cookieName(port)];
+  const secret = fastifyCookie.parse(cookie ?? "")[cookieName(sender)];
   return secret === undefined ? { kind: "none" } : { kind: "cookie", secret };
 }

@@ -144,6 +144,7 @@ export class HttpHarness {
       metrics: {
         version: "1.2.3",
         connections: () => gateway.connections,
+        attachedSessions: () => 2,
         activeRuns: () => Promise.resolve(3),
         degraded: () => this.degraded,
         engine: () => "",

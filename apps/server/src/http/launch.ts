@@ -37,7 +37,8 @@ function asset(type: string, text: string) {
 }
 
 function setCookie(request: FastifyRequest, reply: FastifyReply, secret: string): void {
-  reply.setCookie(cookieName(request.raw.socket.localPort ?? 0), secret, {
+  const { headers, raw } = request;
+  reply.setCookie(cookieName({ headers, port: raw.socket.localPort ?? 0 }), secret, {
     path: "/",
     httpOnly: true,
     sameSite: "strict",

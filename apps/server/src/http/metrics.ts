@@ -6,6 +6,8 @@ import { type Sample, metric } from "./prometheus.ts";
 export interface MetricsSources {
   readonly version: string;
   readonly connections: () => number;
+  /** Sessions that somebody is attached to on this node. */
+  readonly attachedSessions: () => number;
   /** Runs that have not ended, of all nodes. */
   readonly activeRuns: () => Promise<number>;
   /** Whether work goes on without what nodes share. */
@@ -31,6 +33,9 @@ export function registerMetrics(app: FastifyInstance, sources: MetricsSources): 
     const text = [
       metric("orquestra_info", "gauge", "The version that runs.", [[`{version="${sources.version}"}`, 1]]),
       metric("orquestra_connections", "gauge", "Open WebSocket connections.", [["", sources.connections()]]),
+      metric("orquestra_attached_sessions", "gauge", "Sessions that somebody is attached to on this node.", [
+        ["", sources.attachedSessions()],
+      ]),
       metric("orquestra_active_runs", "gauge", "Runs that have not ended.", [["", await sources.activeRuns()]]),
       metric("orquestra_cluster_degraded", "gauge", "1 while Redis is away.", [["", sources.degraded() ? 1 : 0]]),
       metric("orquestra_http_responses_total", "counter", "Answered HTTP requests, by status.", byStatus(answered)),

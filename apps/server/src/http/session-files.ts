@@ -33,7 +33,7 @@ export function registerSessionFiles(app: FastifyInstance, transfer: SessionTran
 
   let underWay = 0;
   const importing = { config: { says: `makes a session from an export (${mediaType}); ?asNew=true gives it new ids` } };
-  app.post("/api/sessions/import", importing, async (request) => {
+  app.post("/api/sessions/import", importing, async (request, reply) => {
     const { asNew, workspace } = readQuery(request.query);
     if (!(request.body instanceof Readable)) throw new CommandError("bad_request", `Send an exported session as ${mediaType}.`);
     if (underWay >= mostImports) throw new CommandError("busy", "Other sessions are being imported. Try again in a moment.");
@@ -42,7 +42,7 @@ export function registerSessionFiles(app: FastifyInstance, transfer: SessionTran
       const options = { asNew: asNew === "true", ...(workspace === undefined ? {} : { workspace }) };
       // Whoever is refused in the middle still gets the answer.
       const source: AsyncIterable<Uint8Array> = request.body.iterator({ destroyOnReturn: false });
-      return { sessionId: await transfer.import(source, callerOf(request).user, options) };
+      return await reply.send({ sessionId: await transfer.import(source, callerOf(request).user, options) });
     } finally {
       underWay--;
     }

@@ -21,6 +21,7 @@ export {
   Redactor,
   type RedactorOptions,
   type ResultCache,
+  type SharedRate,
   type ToolCacheOptions,
   type ToolChange,
   type ToolExecution,
@@ -45,6 +46,7 @@ export {
   redactTools,
   redactTurns,
   retryTurns,
+  sharedResultCache,
 } from "./middleware/index.ts";
 export { type SessionToken, SessionTokens, type SessionTokensOptions, type TokenRequest } from "./session-tokens.ts";
 export { type ImportLimits } from "./transfer/read-lines.ts";

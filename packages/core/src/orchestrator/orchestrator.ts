@@ -53,7 +53,7 @@ async function receive(run: Run, parts: EngineParts): Promise<PromptSource> {
     const started = run.patch({ status: "running", startedAt: run.now() });
     run.post([run.event("run-started", { model: run.model.id })], [started]);
   } else {
-    await recover(run, parts.store);
+    await recover(run, parts);
     if (run.record.stopReason === "cancelled") run.stop("cancelled");
   }
   return readPromptSource(run, parts);

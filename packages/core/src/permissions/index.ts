@@ -1,6 +1,6 @@
 /** The permissions' door. */
 export { type CardInput, type ValueSource, approvalTodo } from "./approval-card.ts";
-export { approvalHash, callHash } from "./approval-hash.ts";
+export { callHash } from "./approval-hash.ts";
 export { type AuthorizationContext, type Authorized, type Verdict, assertAuthorized, authorize } from "./authorize.ts";
 export { type JudgedCall, type ProposedCall } from "./call.ts";
 export type { DenyCode } from "./finding.ts";

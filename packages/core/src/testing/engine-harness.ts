@@ -54,7 +54,8 @@ export async function startEngine({ model, ...options }: HarnessOptions): Promis
     const record = { ...user, role: "owner" as const, createdAt: "2026-01-01T00:00:00.000Z" };
     await store.commit({ sessionId: null, events: [], changes: [{ put: "users", record }], at: record.createdAt });
   }
-  const orquestra = await createOrquestra({ ...options, store, models: model });
+  const timing = { drainMs: 0, ...options.timing };
+  const orquestra = await createOrquestra({ ...options, timing, store, models: model });
   const harness: EngineHarness = {
     engine: orquestra.engine,
     transfer: orquestra.transfer,

@@ -2,7 +2,7 @@ import { askPerson, canAsk } from "../../ask-person.ts";
 import { withClient } from "../../connect.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
 import { UsageError } from "../../usage.ts";
-import type { SessionsCall } from "./sessions.ts";
+import type { SessionsCall } from "./sessions-call.ts";
 
 /** Deletes it for good: with --yes, or when somebody says so. */
 export async function deleteSession({ access, given, name }: SessionsCall): Promise<ExitCode> {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
-import type { SessionsCall } from "./sessions.ts";
+import type { SessionsCall } from "./sessions-call.ts";
 
 /** Writes it to the file, which must not be there yet, for its owner's eyes only; else to stdout. A file is whole or not there. */
 export async function exportSession({ access, given, name }: SessionsCall): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { access as canRead } from "node:fs/promises";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
-import type { SessionsCall } from "./sessions.ts";
+import type { SessionsCall } from "./sessions-call.ts";
 
 /** Prints the id of the session that came of the file. */
 export async function importSession({ access: { server }, given, name: path }: SessionsCall): Promise<ExitCode> {

@@ -1,18 +1,12 @@
 import { type Config, readConfig } from "../../config.ts";
 import type { ExitCode } from "../../exit-code.ts";
-import { type Arguments, UsageError, readArguments } from "../../usage.ts";
-import { type ServerAccess, withServer } from "../../with-server.ts";
+import { UsageError, readArguments } from "../../usage.ts";
+import { withServer } from "../../with-server.ts";
 import { deleteSession } from "./delete.ts";
 import { exportSession } from "./export.ts";
 import { importSession } from "./import.ts";
 import { listSessions } from "./list.ts";
-
-export interface SessionsCall {
-  readonly access: ServerAccess;
-  readonly given: Arguments;
-  /** The session or the file that was named. */
-  readonly name: string;
-}
+import type { SessionsCall } from "./sessions-call.ts";
 
 const verbs: { readonly [verb: string]: { readonly takes: string; readonly run: (call: SessionsCall) => Promise<ExitCode> } } = {
   export: { takes: "ID [--out FILE]", run: exportSession },

@@ -7,6 +7,7 @@ import { Follower } from "./follower.ts";
 import type { LiveParts, Warn } from "./live-parts.ts";
 import { Lookout } from "./lookout.ts";
 import { Presence } from "./presence.ts";
+import { joinTail, readTail, tailKey } from "./told.ts";
 
 export interface FeedOptions {
   readonly store: Store;
@@ -108,6 +109,12 @@ export class Feed {
     const frame = { v: 1, type: "progress", sessionId, runId, todoId, data } as const;
     this.#entries.get(sessionId)?.channel.progress(frame);
     this.#broadcast?.progress(frame);
+  }
+
+  /** Text that another node has written of parts it could not close, by part: all but the last of it. */
+  async keptTexts(sessionId: string): Promise<ReadonlyMap<string, string>> {
+    const tail = await this.#parts.others?.cache.get(tailKey(sessionId));
+    return joinTail(readTail(tail ?? ""));
   }
 
   /** Says what is left to be said to other nodes, and hears them no more. */

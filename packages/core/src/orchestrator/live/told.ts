@@ -42,6 +42,16 @@ export function readTail(text: string): readonly TailPiece[] {
   return text.split("\n").flatMap((line) => readAs(pieceSchema, line) ?? []);
 }
 
+/** The text of each part, as far as it goes without a hole. */
+export function joinTail(pieces: readonly TailPiece[]): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const { partId, offset, text } of pieces) {
+    const before = texts.get(partId) ?? "";
+    if (offset <= before.length) texts.set(partId, before + text.slice(before.length - offset));
+  }
+  return texts;
+}
+
 function readAs<T>(schema: z.ZodType<T>, text: string): T | null {
   try {
     return schema.safeParse(JSON.parse(text)).data ?? null;

@@ -9,6 +9,8 @@ export { redactTools, redactTurns } from "./redaction/redact.ts";
 export { type KeyShape, keyShapes } from "./redaction/key-shapes.ts";
 export { Redactor, type RedactorOptions } from "./redaction/redactor.ts";
 export { type ResultCache, inMemoryResultCache } from "./result-cache.ts";
+export type { SharedRate } from "./shared-rate.ts";
+export { sharedResultCache } from "./shared-result-cache.ts";
 export { retryTurns } from "./retry.ts";
 export { type ToolTimeLimit, limitToolTime, limitTurnTime } from "./time-limit.ts";
 export type { ToolChange, ToolExecution, ToolFacts, ToolMiddleware } from "./tool-middleware.ts";

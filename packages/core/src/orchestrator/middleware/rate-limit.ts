@@ -4,6 +4,7 @@ import { sleep } from "../../lib/sleep.ts";
 import { type BucketLimits, TokenBucket } from "../../lib/token-bucket.ts";
 import { ModelError } from "../../llm-provider/index.ts";
 import { ToolError } from "../../tools/index.ts";
+import { type Reservation, type SharedRate, reserveTogether } from "./shared-rate.ts";
 import type { ToolExecution, ToolMiddleware } from "./tool-middleware.ts";
 import type { TurnCall, TurnMiddleware } from "./turn-middleware.ts";
 
@@ -12,16 +13,18 @@ export interface RateLimit<Call> extends BucketLimits {
   readonly per?: (call: Call) => string;
   /** A call that would have to wait longer fails at once. Milliseconds, default 10,000. */
   readonly maxWaitMs?: number;
+  /** Kept by all nodes together. Default: each process keeps it for itself. */
+  readonly together?: SharedRate;
   readonly clock?: Clock;
   /** How time passes; rejects when the signal is aborted. Default: real time. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** Holds tool calls to a rate, in this process. The wait counts against the tool's time. */
+/** Holds tool calls to a rate. The wait counts against the tool's time. */
 export function limitToolRate(limit: RateLimit<ToolExecution>): ToolMiddleware {
   const line = lineFor(limit);
   return async function rateLimit(call, next) {
-    const { status, waitMs } = line(call);
+    const { status, waitMs } = await line(call);
     if (status === "too_far") {
       const message = `${call.tool.name} is called too often. It may be called again in ${inSeconds(waitMs)}.`;
       throw new ToolError("rate_limited", message, { retryable: true });
@@ -31,11 +34,11 @@ export function limitToolRate(limit: RateLimit<ToolExecution>): ToolMiddleware {
   };
 }
 
-/** Holds model calls to a rate, in this process. The wait is told. */
+/** Holds model calls to a rate. The wait is told. */
 export function limitTurnRate(limit: RateLimit<TurnCall>): TurnMiddleware {
   const line = lineFor(limit);
   return async function* rateLimit(call, next) {
-    const { status, waitMs } = line(call);
+    const { status, waitMs } = await line(call);
     if (status === "too_far") {
       const message = `${call.model.id} is asked too often here. It may be asked again in ${inSeconds(waitMs)}.`;
       yield [{ type: "error", error: new ModelError("rate_limit", message, { retryable: true, retryAfterMs: waitMs }) }];
@@ -49,12 +52,17 @@ export function limitTurnRate(limit: RateLimit<TurnCall>): TurnMiddleware {
 }
 
 function lineFor<Call extends { readonly user: { readonly tenant: string; readonly id: string } }>(limit: RateLimit<Call>) {
-  const { clock = systemClock, maxWaitMs = 10_000, per = ({ user }) => JSON.stringify([user.tenant, user.id]) } = limit;
+  const { clock = systemClock, maxWaitMs: mostMs = 10_000, per = ({ user }) => JSON.stringify([user.tenant, user.id]) } = limit;
   const buckets = new KeyedMap(
     () => new TokenBucket(limit, clock),
     (bucket) => bucket.full,
   );
-  return (call: Call) => buckets.get(per(call)).reserve(maxWaitMs);
+  return async (call: Call): Promise<Reservation> => {
+    const key = per(call);
+    const wish = { ...limit, key, now: clock.now(), mostMs };
+    const together = limit.together === undefined ? null : await reserveTogether(limit.together, wish);
+    return together ?? buckets.get(key).reserve(mostMs);
+  };
 }
 
 async function passed(ms: number, { wait = sleep }: Pick<RateLimit<never>, "wait">, signal: AbortSignal): Promise<void> {

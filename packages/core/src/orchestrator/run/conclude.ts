@@ -1,9 +1,10 @@
-import type { Failure, Json, KnownFile, Label } from "@orquestra/protocol";
+import type { Failure, KnownFile, Label } from "@orquestra/protocol";
 import { countCall } from "../../context/index.ts";
 import { OrquestraError } from "../../lib/error.ts";
 import { ModelError } from "../../llm-provider/index.ts";
 import { type Authorized, labelOfOutput } from "../../permissions/index.ts";
 import { brokenTool } from "../../tools/index.ts";
+import type { Outcome } from "./call-outcome.ts";
 import { tellLate } from "./late-result.ts";
 import { previewOf } from "./preview.ts";
 import { retryDelay } from "./retry.ts";
@@ -11,14 +12,6 @@ import type { Run } from "./run.ts";
 import type { LiveTodo } from "./todo-list.ts";
 import type { ToolServices } from "./tool-services.ts";
 import { becomeUnknown } from "./unknown.ts";
-
-/** What came of a call. */
-export type Outcome =
-  | { readonly status: "completed"; readonly value: Json }
-  | { readonly status: "failed"; readonly error: Failure }
-  /** The reason is absent where the whole run was stopped. */
-  | { readonly status: "cancelled"; readonly reason?: string }
-  | { readonly status: "unknown"; readonly known: string };
 
 export interface Ended {
   readonly call: Authorized;

@@ -1,6 +1,6 @@
 import type { LateResult } from "@orquestra/protocol";
 import { StoreError } from "../../persistence/index.ts";
-import type { Outcome } from "./conclude.ts";
+import type { Outcome } from "./call-outcome.ts";
 import { previewOf } from "./preview.ts";
 import type { Run } from "./run.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";

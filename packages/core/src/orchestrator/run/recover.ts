@@ -1,5 +1,6 @@
 import { grantsOf } from "../../permissions/index.ts";
 import type { Store } from "../../persistence/index.ts";
+import type { EngineParts } from "../parts.ts";
 import { onceAnswered } from "../patience.ts";
 import { allows, releaseTodos } from "./cards.ts";
 import { type Overrun, raised } from "./limits.ts";
@@ -15,10 +16,11 @@ import type { LiveTodo } from "./todo-list.ts";
  * that may have happened ask. A turn whose answer never came to its end is over: its text is closed as cut, what had not
  * started never will, and the next turn is told what ran.
  */
-export async function recover(run: Run, store: Store): Promise<void> {
+export async function recover(run: Run, { store, feed }: Pick<EngineParts, "store" | "feed">): Promise<void> {
   const past = await onceAnswered(() => readPast(run, store), run.signal);
   const checkpoints = await onceAnswered(() => store.checkpoints.list(run.id), run.signal);
-  const texts = await onceAnswered(() => keptTexts(past, store), run.signal);
+  const texts = new Map(await feed.keptTexts(run.session.id));
+  for (const [partId, text] of await onceAnswered(() => keptTexts(past, store), run.signal)) texts.set(partId, text);
   run.steers.push(...past.steers);
   recallTodos(run, past);
   settleLimits(run, past.overruns);
@@ -72,11 +74,12 @@ function family(run: Run, todo: LiveTodo): readonly LiveTodo[] {
 
 /** What was carried out counts against repeating it, and an answer that something was started on is used up. */
 function recallStarts(run: Run, past: Past): void {
-  for (const todo of run.todos) {
-    for (const { args } of past.todos.get(todo.record.id)?.starts ?? []) {
-      const call = startedWith(run, todo, args);
-      if (call !== null) run.calls.add(call);
-    }
+  const starts = [...run.todos].flatMap((todo) =>
+    (past.todos.get(todo.record.id)?.starts ?? []).map(({ args, seq }) => ({ todo, args, seq })),
+  );
+  for (const { todo, args } of starts.toSorted((a, b) => a.seq - b.seq)) {
+    const call = startedWith(run, todo, args);
+    if (call !== null) run.calls.add(call);
   }
   run.grants = [...run.approvals.values()].flatMap((approval) => {
     const answered = past.answered.get(approval.id) ?? 0;

@@ -141,7 +141,7 @@ export class Run {
 
   /** It was stopped here and goes on, or went on, somewhere else. */
   get handedOn(): boolean {
-    const { reason } = this.signal;
+    const reason: unknown = this.signal.reason;
     return reason === "shutdown" || reason === "parked" || reason === "lost";
   }
 

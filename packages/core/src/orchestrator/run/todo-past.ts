@@ -1,4 +1,4 @@
-import { type EventType, type OrquestraEvent, type Todo, type TodoStatus, isTodoTerminal } from "@orquestra/protocol";
+import { type OrquestraEvent, type Todo, type TodoStatus, isTodoTerminal } from "@orquestra/protocol";
 import type { TodoRecord } from "../../persistence/index.ts";
 
 /** A start of a todo's tool: its arguments as they were then, references unresolved. */
@@ -28,10 +28,34 @@ export interface TodoPast {
   stopping: boolean;
 }
 
-type TodoEvent = Extract<OrquestraEvent, { readonly type: Extract<EventType, `todo-${string}` | `checkpoint-${string}`> }>;
+const endings = {
+  "todo-completed": "completed",
+  "todo-failed": "failed",
+  "todo-skipped": "skipped",
+  "todo-cancelled": "cancelled",
+  "todo-unknown": "unknown",
+} as const;
+
+type Ending = keyof typeof endings;
+type Telling = "todo-added" | "todo-updated" | "todo-started" | "todo-retried" | "checkpoint-created" | "checkpoint-dropped";
+type TodoEvent = Extract<OrquestraEvent, { readonly type: Telling | Ending }>;
+
+const telling: ReadonlySet<string> = new Set<Telling | Ending>([
+  "todo-added",
+  "todo-updated",
+  "todo-started",
+  "todo-retried",
+  "checkpoint-created",
+  "checkpoint-dropped",
+  "todo-completed",
+  "todo-failed",
+  "todo-skipped",
+  "todo-cancelled",
+  "todo-unknown",
+]);
 
 export function isTodoEvent(event: OrquestraEvent): event is TodoEvent {
-  return event.type.startsWith("todo-") || event.type.startsWith("checkpoint-");
+  return telling.has(event.type);
 }
 
 /** Takes the events of a run's todos in order. */
@@ -58,13 +82,13 @@ export class TodoPasts {
   }
 }
 
-function apply(todo: TodoPast, event: TodoEvent): void {
+function apply(todo: TodoPast, event: Exclude<TodoEvent, { readonly type: "todo-added" }>): void {
   const { status } = todo;
   learn(todo, event);
   if (todo.status !== status) todo.since = event.seq;
 }
 
-function learn(todo: TodoPast, event: TodoEvent): void {
+function learn(todo: TodoPast, event: Exclude<TodoEvent, { readonly type: "todo-added" }>): void {
   switch (event.type) {
     case "todo-started":
       todo.attempt = event.data.attempt;
@@ -91,14 +115,6 @@ function learn(todo: TodoPast, event: TodoEvent): void {
       todo.status = endings[event.type];
   }
 }
-
-const endings = {
-  "todo-completed": "completed",
-  "todo-failed": "failed",
-  "todo-skipped": "skipped",
-  "todo-cancelled": "cancelled",
-  "todo-unknown": "unknown",
-} as const;
 
 function update(todo: TodoPast, { data }: Extract<TodoEvent, { readonly type: "todo-updated" }>): void {
   const { args, dependsOn, edited, status, stopping } = data;

@@ -14,14 +14,15 @@ import type {
   ToolUsageRecord,
   UserRecord,
 } from "../records.ts";
-import type { Change } from "../store.ts";
 import type { ForwardedAnswer, ForwardedCommand } from "../ownership.ts";
+import type { Change } from "../store.ts";
 import type { MemoryLog } from "./memory-log.ts";
 import { joinKey, Shelf } from "./shelf.ts";
 
 type Put = Extract<Change, { put: unknown }>;
 type Delete = Extract<Change, { delete: unknown }>;
 
+/** A command on its way, and what came of it. */
 interface Forwarded {
   readonly forwarded: ForwardedCommand;
   answer: ForwardedAnswer | null;

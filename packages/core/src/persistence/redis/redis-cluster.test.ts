@@ -14,16 +14,16 @@ it.runIf(process.env["CI"] === "true")("runs against Redis in CI", () => {
 });
 
 function openIn(prefix: string) {
-  return openRedisCluster({ url: redis?.url ?? "", prefix });
+  return openRedisCluster({ url: redis?.url ?? "", prefix, cachePatienceMs: 10_000 });
 }
 
 async function openOne() {
-  const cluster = await openIn(newId());
+  const cluster = await openIn(`test-${newId()}`);
   return { nodes: [cluster], dispose: () => cluster.close() } as const;
 }
 
 async function openTwo() {
-  const prefix = newId();
+  const prefix = `test-${newId()}`;
   const nodes = [await openIn(prefix), await openIn(prefix)] as const;
   return { nodes, dispose: async () => void (await Promise.all(nodes.map((node) => node.close()))) };
 }

@@ -4,6 +4,8 @@ import { eventually } from "./scene.ts";
 
 const long = 3_600_000;
 const short = 80;
+/** Not over before the next step, also where a machine has much to do. */
+const aWhile = 1500;
 
 export const cacheChecks: { readonly [title: string]: ClusterCheck } = {
   "keeps text until it is deleted or another comes": async ({ cache }) => {
@@ -26,8 +28,8 @@ export const cacheChecks: { readonly [title: string]: ClusterCheck } = {
     assert.equal(await cache.get("b"), "x");
   },
   "appends, and the time begins anew": async ({ cache }) => {
-    await cache.append("a", "one ", short);
-    await cache.append("witness", "x", short);
+    await cache.append("a", "one ", aWhile);
+    await cache.append("witness", "x", aWhile);
     await cache.append("a", "☂ ", long);
     await cache.append("a", "three", long);
     await eventually("the witness is gone", async () => (await cache.get("witness")) === null);

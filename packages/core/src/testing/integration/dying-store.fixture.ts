@@ -47,3 +47,13 @@ export function dyingStore(inner: Store): DyingStore {
     },
   };
 }
+
+/** A promise that may never be kept, because its process dies: what becomes of it is seen elsewhere. */
+export function leave(promise: Promise<unknown>): void {
+  promise.catch(() => undefined);
+}
+
+/** A turn of the event loop, so that what is written before and after it is committed apart. */
+export function tick(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -3,8 +3,9 @@ import { expect, it } from "vitest";
 import type { LiveFrame } from "../../orchestrator/index.ts";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
 import type { Store } from "../../persistence/index.ts";
-import { type EngineHarness, type WatchedSession, ada, deferred } from "../engine-harness.ts";
+import { type EngineHarness, type WatchedSession, ada, deferred, startEngine } from "../engine-harness.ts";
 import { type ScriptedReply, scriptedModel } from "../scripted-model.ts";
+import { dyingStore } from "./dying-store.fixture.ts";
 import { engines } from "./engines.fixture.ts";
 import { type Line, line } from "./joined-nodes.fixture.ts";
 import { closedTexts, eventsIn, expectTextWithinParts, logOf, textsIn } from "./live-frames.fixture.ts";
@@ -35,6 +36,11 @@ async function expectWhole({ store }: Scene, ...sessions: readonly WatchedSessio
     expect(textsIn(frames)).toEqual(closedTexts(log));
     expectTextWithinParts(frames);
   }
+}
+
+/** Resolves when somebody was told that all text so far is in the cache. */
+async function keptAt({ said }: Line): Promise<void> {
+  await expect.poll(() => said.some((message) => message.includes('"kept":true'))).toBe(true);
 }
 
 const words = Array.from({ length: 40 }, (_, index) => `word ${index} `);
@@ -87,8 +93,7 @@ it.each([undefined, 0])(
     const stage = await scene([{ text: ["One, ", "two, ", gate.promise, "three, ", "four."] }]);
     const here = await stage.owner.session();
     const runId = await here.say("count");
-    // It has reached the cache when the other node is told so.
-    await expect.poll(() => stage.line.said.some((message) => message.includes('"kept":true'))).toBe(true);
+    await keptAt(stage.line);
     const frames: LiveFrame[] = [];
     const attachment = await stage.other.engine.attach({
       sessionId: here.id,
@@ -149,6 +154,38 @@ it("text that got lost is filled in from what is kept while the part is still op
   await expectWhole(stage, here, there);
 });
 
+it("a part that was opened before anybody listened is found by its text, and nothing comes twice for that", async () => {
+  const [first, second] = [deferred(), deferred()];
+  const stage = await scene([{ text: ["One, ", first.promise, "two, ", second.promise, "three."] }]);
+  const here = await stage.owner.session();
+  const runId = await here.say("count");
+  await here.until("part-opened");
+  await keptAt(stage.line);
+  stage.line.cut();
+  const there = await stage.other.watch(here.id);
+  stage.line.mend();
+  await here.command("session-update", { title: "Counting" });
+  await there.until("session-updated", ({ data }) => data.title === "Counting");
+  expect(textsIn(there.frames).size).toBe(0);
+  first.resolve();
+  await expect.poll(() => [...textsIn(there.frames).values()]).toEqual(["One, two, "]);
+  second.resolve();
+  await Promise.all([here.ended(runId), there.ended(runId)]);
+  await expectWhole(stage, here, there);
+});
+
+it("an event that was not heard of comes before the next one of the same node", async () => {
+  const stage = await scene([]);
+  const here = await stage.owner.session();
+  const there = await stage.other.watch(here.id);
+  stage.line.cut();
+  await there.command("session-update", { title: "There" });
+  await here.command("session-update", { title: "Here" });
+  await here.until("session-updated", ({ data }) => data.title === "Here");
+  await there.until("session-updated", ({ data }) => data.title === "Here");
+  await expectWhole(stage, here, there);
+});
+
 it("with the line down for good another node still gets every event, and the text with the event that closes it", async () => {
   const stage = await scene([{ text: words }]);
   const here = await stage.owner.session();
@@ -157,6 +194,33 @@ it("with the line down for good another node still gets every event, and the tex
   const runId = await here.say("count");
   await Promise.all([here.ended(runId), there.ended(runId)]);
   await expectWhole(stage, here, there);
+});
+
+it("what a node that dies had written of an answer is what the one that takes the run up closes it with", async () => {
+  const nodes = line();
+  const store = openInMemoryStore();
+  const dying = dyingStore(store);
+  const model = scriptedModel([{ text: ["One, ", "two, ", deferred().promise] }, { text: "Three." }]);
+  const owner = await startEngine({
+    model,
+    store: dying.store,
+    cluster: nodes.node(),
+    nodeId: "dying",
+    timing: { beatMs: 600_000, leaseMs: 600_000 },
+  });
+  const here = await owner.session();
+  const runId = await here.say("count");
+  await keptAt(nodes);
+  dying.arm(0);
+  await store.ownership.end("dying");
+  const other = await start({ model, store, cluster: nodes.node() });
+  const there = await other.watch(here.id);
+  await there.ended(runId);
+  const texts = there.all("part-closed").map(({ data }) => [data.text, data.cut]);
+  expect(texts).toEqual([
+    ["One, two, ", true],
+    ["Three.", undefined],
+  ]);
 });
 
 it("another node is told that the session is deleted, though the log is gone by then", async () => {

@@ -1,127 +1,18 @@
-import type { EventData, Json, OrquestraEvent } from "@orquestra/protocol";
+import type { EventData, OrquestraEvent } from "@orquestra/protocol";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
 import type { RuleRecord, Store } from "../../persistence/index.ts";
-import { type AnyTool, defineTool } from "../../tools/index.ts";
 import { type EngineHarness, type WatchedSession, startEngine } from "../engine-harness.ts";
 import { type ScriptedReply, scriptedModel } from "../scripted-model.ts";
-import { type DyingStore, dyingStore } from "./dying-store.fixture.ts";
+import { type DyingStore, dyingStore, leave, tick } from "./dying-store.fixture.ts";
 import { engines } from "./engines.fixture.ts";
-import { type SeededRandom, seededRandom } from "./random.fixture.ts";
+import { seededRandom } from "./random.fixture.ts";
+import { effectOf, named, stepsOf, toolsOf, written } from "./rewritten-plan.fixture.ts";
 import { plan } from "./scene.fixture.ts";
 
 const { folder } = engines();
 // oxlint-disable-next-line node/no-process-env -- the seed of a failure to repeat
 const random = seededRandom(process.env["ORQUESTRA_TEST_SEED"]);
-
-/** One effect of a plan, named by what it does to the world. */
-interface Step {
-  readonly tool: "put" | "send" | "run";
-  readonly place: string;
-}
-
-const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** Tools that tell the ledger which effect happened, however the call was written. */
-function toolsOf(ledger: string[], isDead: () => boolean): readonly AnyTool[] {
-  const quiet = { integrity: "system", idempotent: false, timeoutMs: 5000, output: z.null() } as const;
-  const alive = async (): Promise<void> => {
-    await tick();
-    if (isDead()) await new Promise(() => undefined);
-  };
-  const happen = async (effect: string): Promise<null> => {
-    await alive();
-    ledger.push(effect);
-    await alive();
-    return null;
-  };
-  return [
-    defineTool({
-      ...quiet,
-      name: "put",
-      description: "Writes a file.",
-      effects: ["write"],
-      critical: ["path"],
-      undoable: true,
-      input: z.object({ path: z.string(), text: z.string().optional() }),
-      touches: ({ path }) => ({ reads: [], writes: [path] }),
-      run: ({ path }) => happen(named("put", { path })),
-    }),
-    defineTool({
-      ...quiet,
-      name: "send",
-      description: "Sends something.",
-      effects: ["egress"],
-      critical: ["to"],
-      input: z.object({ to: z.string(), text: z.string().optional(), urgent: z.boolean().optional() }),
-      run: ({ to }) => happen(named("send", { to })),
-    }),
-    defineTool({
-      ...quiet,
-      name: "run",
-      description: "Runs a command.",
-      effects: ["exec", "write"],
-      critical: ["command", "cwd"],
-      input: z.object({ command: z.string(), cwd: z.string().optional() }),
-      touches: () => ({ reads: "workspace", writes: "workspace" }),
-      run: ({ command }) => happen(named("run", { command })),
-    }),
-    defineTool({
-      ...quiet,
-      name: "look",
-      description: "Looks.",
-      effects: ["read"],
-      input: z.object({ at: z.string() }),
-      run: async () => {
-        await alive();
-        return null;
-      },
-    }),
-  ];
-}
-
-function effectOf({ tool, place }: Step): string {
-  return `${tool} ${place}`;
-}
-
-function stepsOf({ between }: SeededRandom): readonly Step[] {
-  const places = { put: "src/f", send: "person", run: "npm run job" } as const;
-  return Array.from({ length: between(2, 4) }, (_, index) => {
-    const tool = (["put", "send", "run"] as const)[(index + between(0, 1)) % 3] ?? "put";
-    return { tool, place: `${places[tool]}${index}${tool === "put" ? ".ts" : ""}` };
-  });
-}
-
-/** The same steps in other words: other numbers and titles, another order of arguments, other spaces, defaults written out. */
-function written(steps: readonly Step[], { between }: SeededRandom, from: number): readonly string[] {
-  const chance = (): boolean => between(0, 1) === 1;
-  let number = from;
-  return steps.flatMap((step) => {
-    const lines = chance() ? [`${(number += 1)}. look("${between(0, 99)}")`] : [];
-    const title = chance() ? ` # ${["Do it", "Once more", "Step"][between(0, 2)] ?? ""} ${number}` : "";
-    return [...lines, `${(number += 1)}. ${callText(step, { chance, between })}${title}`];
-  });
-}
-
-function callText(
-  { tool, place }: Step,
-  { chance, between }: { chance: () => boolean; between: SeededRandom["between"] },
-): string {
-  const spaced = chance() ? place.replaceAll(" ", "  ") : place;
-  if (tool === "run") return `run(command: "${chance() ? ` ${spaced}` : spaced}"${chance() ? ', cwd: "."' : ""})`;
-  if (tool === "put") {
-    const path = `path: "${chance() ? `./${place}` : place.replace("src/", chance() ? "src//" : "src/")}"`;
-    const text = chance() ? `text: "version ${between(0, 9)}"` : "";
-    return `put(${(chance() ? [path, text] : [text, path]).filter((it) => it !== "").join(", ")})`;
-  }
-  const parts = [
-    `to: "${place}${chance() ? " " : ""}"`,
-    chance() ? `text: "hello ${between(0, 9)}"` : "",
-    chance() ? "urgent: false" : "",
-  ];
-  return `send(${(chance() ? parts : parts.toReversed()).filter((it) => it !== "").join(", ")})`;
-}
 
 /** Rules that let everything pass that a rule may let pass. */
 function standingRules(): readonly RuleRecord[] {
@@ -212,11 +103,6 @@ function notAgain({ todos }: EventData<"approval-requested">, ledger: readonly s
   );
 }
 
-function named(tool: string, args: { readonly [name: string]: Json }): string {
-  const place = String(args["path"] ?? args["to"] ?? args["command"]);
-  return `${tool} ${place.trim().replaceAll(/\s+/g, " ").replaceAll("./", "").replaceAll("//", "/")}`;
-}
-
 describe("a model that writes its whole plan again in other words", () => {
   it("repeats no effect unasked after a process died, after whichever commit it did", async () => {
     for (let round = 0; round < 4; round++) {
@@ -301,7 +187,7 @@ async function begin(scene: Scene, lifetime: number) {
   const { process, engine } = await live(scene);
   const session = await engine.session();
   process.arm(lifetime);
-  void session.say("go");
+  leave(session.say("go"));
   await expect.poll(async () => (await scene.store.runs.list(session.id)).length, { interval: 1 }).toBe(1);
   const [run] = await scene.store.runs.list(session.id);
   if (run === undefined) throw new Error("the message was not kept");

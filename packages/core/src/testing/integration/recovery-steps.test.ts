@@ -7,7 +7,7 @@ import type { Store } from "../../persistence/index.ts";
 import { type AnyTool, defineTool } from "../../tools/index.ts";
 import { type EngineHarness, type WatchedSession, startEngine } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
-import { type DyingStore, dyingStore } from "./dying-store.fixture.ts";
+import { type DyingStore, dyingStore, leave, tick } from "./dying-store.fixture.ts";
 import { engines } from "./engines.fixture.ts";
 import { plan } from "./scene.fixture.ts";
 
@@ -15,8 +15,6 @@ const { folder } = engines();
 
 /** Effects that happened outside, each with what it did. */
 type Ledger = string[];
-
-const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Tools of one process: once it is dead nothing of it goes on. */
 function toolsOf(ledger: Ledger, process: DyingStore): readonly AnyTool[] {
@@ -125,7 +123,8 @@ function callOf(events: readonly OrquestraEvent[], id: string, shown: Arguments 
   const added = events.find((event) => event.type === "todo-added" && event.data.todo.id === id);
   if (added?.type !== "todo-added") throw new Error(`there is no ${id}`);
   const { tool, args } = added.data.todo;
-  return `${tool} ${String((shown ?? args)["what"])}`;
+  const { what } = shown ?? args;
+  return typeof what === "string" ? `${tool} ${what}` : tool;
 }
 
 /** Starts that came after the todo's completion. */
@@ -144,7 +143,7 @@ async function dieAfter(lifetime: number, mode: Mode) {
   const before = await live(store, ledger, mode);
   const session = await before.engine.session();
   before.process.arm(lifetime);
-  void session.say("go");
+  leave(session.say("go"));
   const died = before.process.died.then(() => true);
   await expect.poll(async () => (await store.runs.list(session.id)).length).toBe(1);
   const [run] = await store.runs.list(session.id);

@@ -6,7 +6,7 @@ import type { Store } from "../../persistence/index.ts";
 import { builtInTools } from "../../tools/index.ts";
 import { deferred, startEngine } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
-import { dyingStore } from "./dying-store.fixture.ts";
+import { dyingStore, leave } from "./dying-store.fixture.ts";
 import { engines } from "./engines.fixture.ts";
 import { changing, echo, plan } from "./scene.fixture.ts";
 
@@ -36,7 +36,7 @@ async function dieAtCheckpoint(line: string, mode: "ask" | "workspace" = "ask") 
   const runId = await before.say("go");
   if (mode === "ask") {
     const { data } = await before.until("approval-requested");
-    void before.command("approval-respond", { approvalId: data.approvalId, decision: "allow_once" });
+    leave(before.command("approval-respond", { approvalId: data.approvalId, decision: "allow_once" }));
   }
   await process.died;
   before.detach();

@@ -7,12 +7,10 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { newId } from "../../lib/ids.ts";
 
-/** A Redis for a test, and a prefix that is nobody else's there. */
+/** A Redis for a test; what it keeps there has to begin with a name that is nobody else's. */
 export interface TestRedis {
   readonly url: string;
-  readonly prefix: string;
   stop(): Promise<void>;
 }
 
@@ -31,7 +29,7 @@ export interface TestRedisServer extends TestRedis {
 export async function startRedis(): Promise<TestRedis | null> {
   const url = process.env["REDIS_URL"];
   if (url === undefined) return await startRedisServer();
-  return { url, prefix: `orquestra-test-${newId()}`, stop: () => Promise.resolve() };
+  return { url, stop: () => Promise.resolve() };
 }
 
 /** The password of the account `guarded`. */
@@ -54,7 +52,6 @@ export async function startRedisServer({ durable = false } = {}): Promise<TestRe
   let server = await start();
   return {
     url,
-    prefix: "orquestra",
     guarded: (password) => url.replace("//", `//guarded:${password}@`),
     get pid() {
       return server.pid ?? 0;
