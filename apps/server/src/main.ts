@@ -11,7 +11,7 @@ const commands: { readonly [name: string]: () => Promise<Command> } = {
   serve: async () => (await import("./commands/serve.ts")).serve,
   open: async () => (await import("./commands/open.ts")).open,
   run: async () => (await import("./commands/run/run.ts")).run,
-  sessions: async () => (await import("./commands/sessions.ts")).sessions,
+  sessions: async () => (await import("./commands/sessions/sessions.ts")).sessions,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   user: async () => (await import("./commands/user.ts")).user,
 };

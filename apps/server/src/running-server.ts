@@ -1,6 +1,8 @@
 import { OrquestraError, readLock } from "@orquestra/core";
+import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { exchange, textOf } from "./session-files-client.ts";
 
 /** The server that runs on this data folder, as the command line talks to it. */
 export interface RunningServer {
@@ -11,6 +13,10 @@ export interface RunningServer {
   addWorkspace(path: string, trusted?: boolean): Promise<string>;
   /** A further user's bearer token. */
   addUser(name: string): Promise<string>;
+  /** The lines of a session of the owner's. */
+  exportSession(id: string): Promise<Readable>;
+  /** Resolves with the id of the session. */
+  importSession(content: Readable, options: { readonly asNew: boolean; readonly workspace?: string }): Promise<string>;
 }
 
 /** Who has a data folder. `busy`: a process that serves nobody, or does not yet, or does not answer. */
@@ -72,6 +78,23 @@ export function talkTo(url: string, token: string): RunningServer {
       return (await post("/api/workspaces", body, z.object({ workspace: z.string() }))).workspace;
     },
     addUser: async (name) => (await post("/api/users", { name }, withToken)).token,
+    exportSession: async (id) => {
+      const target = new URL(`/api/sessions/${encodeURIComponent(id)}/export`, url);
+      const incoming = await exchange(target, { method: "GET", headers: { authorization: `Bearer ${token}` } });
+      if (incoming.statusCode !== 200)
+        throw new OrquestraError("refused", complaintIn(incoming.statusCode, await textOf(incoming)));
+      return incoming;
+    },
+    importSession: async (body, { asNew, workspace }) => {
+      const target = new URL("/api/sessions/import", url);
+      target.searchParams.set("asNew", String(asNew));
+      if (workspace !== undefined) target.searchParams.set("workspace", workspace);
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/x-ndjson" };
+      const incoming = await exchange(target, { method: "POST", headers, body });
+      const text = await textOf(incoming);
+      if (incoming.statusCode !== 200) throw new OrquestraError("refused", complaintIn(incoming.statusCode, text));
+      return z.object({ sessionId: z.string() }).parse(JSON.parse(text)).sessionId;
+    },
   };
 }
 
@@ -94,7 +117,15 @@ function safely(): RequestInit {
 }
 
 async function complaintOf(response: Response): Promise<string> {
-  const schema = z.object({ error: z.object({ message: z.string() }) });
-  const answer = schema.safeParse(await response.json().catch(() => null));
-  return answer.success ? answer.data.error.message : `The server answers with status ${response.status}.`;
+  return complaintIn(response.status, await response.text().catch(() => ""));
+}
+
+const complaint = z.object({ error: z.object({ message: z.string() }) });
+
+function complaintIn(status: number | undefined, text: string): string {
+  try {
+    return complaint.parse(JSON.parse(text)).error.message;
+  } catch {
+    return `The server answers with status ${status ?? 0}.`;
+  }
 }

@@ -78,7 +78,7 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
   closers.add(() => cluster.close());
   const degraded = (): boolean => cluster.health.status === "degraded";
   const { orquestra, workspaces } = await openEngine(options, { nodeId, cluster, closers, book });
-  const { engine } = orquestra;
+  const { engine, transfer } = orquestra;
   const { host, allowedHosts, allowedOrigins } = config;
   const door = new Door({ logins, ownHost: host, allowedHosts, allowedOrigins });
   const log = (problem: string, cause: unknown): void => options.log.error({ error: cause }, problem);
@@ -86,6 +86,7 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
   const app = await createHttpApp({
     version,
     engine,
+    transfer,
     gateway,
     door,
     logins,

@@ -69,6 +69,12 @@ export const help = `orquestra – a self-hosted AI orchestrator for your own co
         --json               every event as a line of JSON
         --yes=reads|plan     answers approvals: those that only read, or all the plan asks for on your word alone
   orquestra sessions         lists your sessions
+  orquestra sessions export ID [--out FILE]
+                             writes one as lines of JSON, with all it holds
+  orquestra sessions import FILE [--as-new] [--workspace FOLDER]
+                             reads it back; --as-new makes a second one beside it
+  orquestra sessions delete ID [--yes]
+                             deletes it for good
   orquestra doctor           says what works and what is missing
   orquestra user add NAME    adds a user and prints their token, once
 

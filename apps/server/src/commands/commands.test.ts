@@ -1,6 +1,16 @@
 import { startWireServer } from "@orquestra/core/testing";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -242,6 +252,41 @@ describe("running one message beside a server", () => {
     server = await serving();
   }, 120_000);
   afterAll(() => server.close());
+
+  it("a session is written to a file, read back and deleted for good", patience, async () => {
+    await orquestra(["run", "list the files"]);
+    const ids = async () => (await orquestra(["sessions"])).stdout.split("\n").map((line) => line.split(" ")[0] ?? "");
+    const [id = ""] = await ids();
+    const file = join(home, "session.jsonl");
+    expect(await orquestra(["sessions", "export", id, "--out", file])).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const content = readFileSync(file, "utf8");
+    expect((await orquestra(["sessions", "export", id])).stdout.split("\n").slice(1)).toEqual(content.split("\n").slice(1));
+    expect(content).not.toContain(await ownerTokenOf(join(home, ".orquestra")));
+    expect((await orquestra(["sessions", "export", id, "--out", file])).stderr).toContain("is there already");
+    expect(await orquestra(["sessions", "export", "nobody", "--out", join(home, "no.jsonl")])).toMatchObject({ code: 1 });
+    expect(existsSync(join(home, "no.jsonl"))).toBe(false);
+
+    expect((await orquestra(["sessions", "import", file])).stderr).toContain("--as-new");
+    const copied = await orquestra(["sessions", "import", file, "--as-new", "--workspace", project]);
+    expect(copied).toMatchObject({ code: 0, stderr: "" });
+    expect(copied.stdout.trim()).not.toBe(id);
+    expect((await orquestra(["sessions"])).stdout).toMatch(
+      new RegExp(`^${copied.stdout.trim()} .*list the files  ${project}$`, "m"),
+    );
+
+    expect(await orquestra(["sessions", "delete", id])).toMatchObject({ code: 2 });
+    expect(await ids()).toContain(id);
+    expect(await orquestra(["sessions", "delete", id, "--yes"])).toMatchObject({ code: 0, stderr: "It is deleted.\n" });
+    expect(await ids()).not.toContain(id);
+    expect(await orquestra(["sessions", "delete", id, "--yes"])).toMatchObject({ code: 1 });
+    expect((await orquestra(["sessions", "import", file])).stdout.trim()).toBe(id);
+
+    writeFileSync(file, content.slice(0, content.length / 2));
+    expect(await orquestra(["sessions", "import", file, "--as-new"])).toMatchObject({ code: 1, stdout: "" });
+    expect(await orquestra(["sessions", "forget", id])).toMatchObject({ code: 2 });
+    expect(await orquestra(["sessions", "export"])).toMatchObject({ code: 2 });
+  });
 
   it("ends with 3 when a person is needed, does it with --yes=plan, and never with --yes=reads", patience, async () => {
     const notes = join(project, "notes.md");

@@ -1,7 +1,7 @@
 import cookies from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import type { Caller, Engine, Gateway } from "@orquestra/core";
+import type { Caller, Engine, Gateway, SessionTransfer } from "@orquestra/core";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Log } from "../log.ts";
 import type { Access, Door } from "./door.ts";
@@ -13,6 +13,7 @@ import { type ProbeSources, registerProbes } from "./probes.ts";
 import { answerErrors } from "./problems.ts";
 import { guardRequests, guardUpgrades } from "./security.ts";
 import { registerSessionEvents } from "./session-events.ts";
+import { registerSessionFiles } from "./session-files.ts";
 import { type OwnerServices, registerOwnerRoutes } from "./owner-routes.ts";
 import { registerWebApp } from "./web-app.ts";
 
@@ -32,6 +33,7 @@ declare module "fastify" {
 export interface HttpOptions extends OwnerServices, ProbeSources {
   readonly version: string;
   readonly engine: Engine;
+  readonly transfer: SessionTransfer;
   readonly gateway: Gateway;
   readonly door: Door;
   /** Numbers beside those of the process. */
@@ -66,6 +68,7 @@ export async function createHttpApp(options: HttpOptions): Promise<FastifyInstan
   registerLaunch(app, options.logins);
   registerMetrics(app, options.metrics);
   registerSessionEvents(app, options.engine);
+  registerSessionFiles(app, options.transfer);
   registerOwnerRoutes(app, options);
   registerOpenApi(app, { version: options.version, routes });
   registerWebApp(app, options.webRoot);

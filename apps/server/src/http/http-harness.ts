@@ -1,8 +1,18 @@
-import { type Engine, type LiveFrame, CommandError, createGateway, openInMemoryStore, systemClock } from "@orquestra/core";
+import {
+  type Engine,
+  type ImportOptions,
+  type LiveFrame,
+  type SessionTransfer,
+  CommandError,
+  createGateway,
+  openInMemoryStore,
+  systemClock,
+} from "@orquestra/core";
 import { emptySession } from "@orquestra/protocol";
 import type { FastifyInstance } from "fastify";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
+import { Readable } from "node:stream";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog } from "../log.ts";
@@ -87,6 +97,26 @@ export class HttpHarness {
     this.logins = new Logins({ store, ownerToken, ownerId: "owner", clock: this.#clock, embedApprovals });
   }
 
+  /** What was sent for an import, and how. */
+  readonly imported: { readonly text: string; readonly options: ImportOptions | undefined }[] = [];
+  readonly transfer: SessionTransfer = {
+    export: async (sessionId) => {
+      if (sessionId !== "s1") throw new CommandError("not_found", "There is no such session.");
+      return Readable.from(['{"orquestra":"session"}\n', '{"type":"end"}\n']);
+    },
+    import: async (source, _user, options) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of source) {
+        if (chunk[0] === 0) throw new CommandError("bad_request", "Line 1: it is no JSON.");
+        chunks.push(chunk);
+      }
+      const text = Buffer.concat(chunks).toString("utf8");
+      if (text === "") throw new CommandError("bad_request", "This is no exported session.");
+      this.imported.push({ text, options });
+      return "s2";
+    },
+  };
+
   async start({ serve: engine = this.engine, ...allow }: Setting = {}): Promise<this> {
     mkdirSync(join(this.webRoot, "assets"));
     writeFileSync(join(this.webRoot, "assets", ".env"), "made-up");
@@ -99,6 +129,7 @@ export class HttpHarness {
     this.app = await createHttpApp({
       version: "1.2.3",
       engine,
+      transfer: this.transfer,
       gateway,
       door,
       logins: this.logins,

@@ -1,7 +1,7 @@
 import { OrquestraError } from "@orquestra/core";
 import { ClientError, type OrquestraClient, type SessionStore } from "@orquestra/client";
 import { modeSchema } from "@orquestra/protocol";
-import { createInterface } from "node:readline/promises";
+import { askPerson, canAsk } from "../../ask-person.ts";
 import { type Config, readConfig } from "../../config.ts";
 import { withClient } from "../../connect.ts";
 import { type ExitCode, exitCode } from "../../exit-code.ts";
@@ -92,7 +92,7 @@ async function respond(
   request: Request,
   { task, client, session }: Pick<Following, "task" | "client" | "session">,
 ): Promise<boolean> {
-  const answer = await answerFor(request, task.consent, process.stdin.isTTY && process.stderr.isTTY ? askPerson : null);
+  const answer = await answerFor(request, task.consent, canAsk() ? askPerson : null);
   if (answer === null) {
     describeOpen(request, task.consent);
     return false;
@@ -109,15 +109,6 @@ async function respond(
     if (!(error instanceof ClientError && (error.code === "conflict" || error.code === "not_found"))) throw error;
   }
   return true;
-}
-
-async function askPerson(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 /** The first interrupt cancels the run, which then says that it was; a second one ends the process. */

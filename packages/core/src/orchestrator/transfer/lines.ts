@@ -48,7 +48,8 @@ export interface LineData {
 export type LineType = keyof LineData;
 export type Line = { readonly [T in LineType]: { readonly type: T; readonly data: LineData[T] } }[LineType];
 
-const id = z.string().min(1).max(200);
+/** As they stand in names of files and headers too. */
+const id = z.string().regex(/^[\w.:-]{1,200}$/, "must be an id");
 const time = z.iso.datetime();
 const count = z.int().min(0).max(1_000_000_000);
 const label = labelSchema;
