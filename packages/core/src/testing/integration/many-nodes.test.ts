@@ -14,7 +14,12 @@ const slowMs = 60_000;
 const longLease = { leaseMs: 60_000 } as const;
 
 /** A read that ends when the test lets it. */
-function held(): { readonly tool: AnyTool; readonly began: Promise<void>; readonly release: () => void; readonly runs: () => number } {
+function held(): {
+  readonly tool: AnyTool;
+  readonly began: Promise<void>;
+  readonly release: () => void;
+  readonly runs: () => number;
+} {
   const began = deferred();
   const end = deferred();
   let runs = 0;
