@@ -26,5 +26,6 @@ describe("nothing is lost or done twice", () => {
     if (row === null) return console.warn(told);
     expect(row, told).toMatchObject({ lost: 0, doubled: 0, wrong: 0 });
     expect(row.messages, told).toBeGreaterThan(0);
+    expect(row.faults, told).toBeGreaterThan(0);
   });
 });

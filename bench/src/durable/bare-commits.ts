@@ -30,8 +30,6 @@ export async function openBareCommits(place: StorePlace, store: Store): Promise<
   };
 }
 
-const label = { integrity: "user", confidentiality: "public" } as const;
-
 type Insert = (key: string) => Promise<unknown>;
 
 const poolSize = 10;
@@ -45,7 +43,7 @@ async function insertInto(url: string): Promise<Insert> {
 function putInto(store: Store): Insert {
   const at = new Date().toISOString();
   return (key) => {
-    const record = { userId: user.id, key, text: body, label, updatedAt: at };
-    return store.commit({ sessionId: null, events: [], changes: [{ put: "preferences", record }], at });
+    const record = { id: key, tenant: user.tenant, name: body, role: "member" as const, metadata: {}, createdAt: at };
+    return store.commit({ sessionId: null, events: [], changes: [{ put: "users", record }], at });
   };
 }

@@ -103,6 +103,7 @@ function show({ name, target }: Variant, levels: readonly Level[], report: Repor
       "p99 ms",
       "max ms",
       "engine",
+      "engine µs/token",
       "model",
       "clients",
       "database",
@@ -117,6 +118,7 @@ function show({ name, target }: Variant, levels: readonly Level[], report: Repor
       level.p99,
       level.max,
       level.shares["engine"] ?? null,
+      cpuPerToken(level),
       level.shares["model"] ?? null,
       level.shares["clients"] ?? null,
       level.shares["database"] ?? null,
@@ -124,6 +126,11 @@ function show({ name, target }: Variant, levels: readonly Level[], report: Repor
       level.modelLate,
     ]),
   });
+}
+
+/** Of the engine, and of what it starts. */
+function cpuPerToken({ shares: { engine }, tokensPerSecond: perSecond }: Level): number | null {
+  return engine === null || engine === undefined ? null : (engine * 1e6) / perSecond;
 }
 
 /** That of the text where it was measured. */
@@ -138,5 +145,11 @@ function partOf({ variant: { target }, best, levels }: Found): Parts {
   const shown = best ?? levels.at(-1);
   if (shown === undefined) return { target, sessions: 0 };
   const { shares, sessions: _, ...level } = shown;
-  return { target, sessions: best?.sessions ?? 0, ...level, cores: { ...shares } };
+  return {
+    target,
+    sessions: best?.sessions ?? 0,
+    ...level,
+    engineMicrosecondsPerToken: cpuPerToken(shown),
+    cores: { ...shares },
+  };
 }

@@ -1,5 +1,5 @@
 import { type EventType, type OrquestraEvent, isRunTerminal } from "@orquestra/protocol";
-import type { Conversation } from "../world/conversation.ts";
+import type { Said } from "../world/conversation.ts";
 import type { Finding } from "./finding.ts";
 
 type EventOf<T extends EventType> = Extract<OrquestraEvent, { readonly type: T }>;
@@ -16,10 +16,7 @@ export function checkNumbers(sessionId: string, events: readonly OrquestraEvent[
 }
 
 /** Every message the server said yes to is there with its words, and none is there twice. */
-export function checkMessages(
-  { id, acknowledged, refusals }: Conversation,
-  events: readonly OrquestraEvent[],
-): readonly Finding[] {
+export function checkMessages({ id, acknowledged, refusals }: Said, events: readonly OrquestraEvent[]): readonly Finding[] {
   const received = eventsOf(events, "message-received");
   const texts = new Map(received.map(({ data }) => [data.messageId, data.text]));
   const lost = acknowledged
@@ -32,7 +29,7 @@ export function checkMessages(
 }
 
 /** Every run has one end, and none broke down. */
-export function checkRuns({ id, acknowledged, stopped }: Conversation, events: readonly OrquestraEvent[]): readonly Finding[] {
+export function checkRuns({ id, acknowledged, stopped }: Said, events: readonly OrquestraEvent[]): readonly Finding[] {
   return acknowledged.flatMap(({ runId, job }): readonly Finding[] => {
     const ends = events.filter((event) => event.runId === runId && isRunTerminal(endOf(event)));
     if (ends.length !== 1) return [{ kind: "wrong", what: `run ${runId} of session ${id} ended ${ends.length} times` }];

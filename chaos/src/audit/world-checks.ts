@@ -1,11 +1,11 @@
 import type { OrquestraEvent } from "@orquestra/protocol";
-import type { Conversation } from "../world/conversation.ts";
+import type { Said } from "../world/conversation.ts";
 import type { Deeds } from "../world/outside.ts";
 import type { Finding } from "./finding.ts";
 import { eventsOf } from "./log-checks.ts";
 
 /** Every effect that was asked for has happened once; what somebody stopped, at most once. */
-export function checkEffects({ acknowledged, stopped }: Conversation, deeds: Deeds): readonly Finding[] {
+export function checkEffects({ acknowledged, stopped }: Said, deeds: Deeds): readonly Finding[] {
   return acknowledged.flatMap(({ job }) =>
     job.effects.flatMap((effect): readonly Finding[] => {
       const times = deeds.times(effect);
@@ -16,7 +16,7 @@ export function checkEffects({ acknowledged, stopped }: Conversation, deeds: Dee
 }
 
 /** Nothing happens that nobody asked for. */
-export function checkNothingElse(conversations: readonly Conversation[], deeds: Deeds): readonly Finding[] {
+export function checkNothingElse(conversations: readonly Said[], deeds: Deeds): readonly Finding[] {
   const asked = new Set(conversations.flatMap(({ acknowledged }) => acknowledged.flatMap(({ job }) => job.effects)));
   const others = [...deeds.effects.keys()].filter((effect) => !asked.has(effect));
   return others.map((effect) => ({ kind: "wrong", what: `effect ${effect} was asked for by nobody` }));

@@ -97,7 +97,8 @@ async function openCluster(url: string | null): Promise<Cluster> {
 
 async function openStore(database: DatabaseSettings): Promise<Store> {
   if (database.kind === "pglite") return openPGliteStore({ dataFolder: database.folder });
-  if (settings.redisUrl === null) await holdDatabase({ url: database.url, onTaken: ({ message }) => warn({}, message) });
+  const shared = settings.redisUrl !== null;
+  await holdDatabase({ url: database.url, shared, onTaken: ({ message }) => warn({}, message) });
   return openPostgresStore({ url: database.url });
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type TestRedisServer, type TestServer, startRedisServer } from "@orquestra/core/testing";
+import { until } from "../lib/until.ts";
 import type { Server } from "../world/server.ts";
 import type { World } from "../world/world.ts";
 import { onPostgres } from "./on-postgres.ts";
@@ -32,9 +33,16 @@ export interface Shared {
   readonly redis: TestRedisServer;
 }
 
-/** A node is killed while clients watch its runs at others, and comes back a while later. */
+/**
+ * A node dies while clients watch its runs at others, and comes back a while later: at a random moment, or at a step of what it
+ * writes, be it for another node's command.
+ */
 export const killNode: Fault = async (world, random) => {
   const node = random.pick(world.servers);
+  if (random.chance(0.5)) {
+    node.order({ type: "arm", trigger: { step: random.between(1, 40), when: random.pick(["before", "behind"]) } });
+    await until(() => !node.alive, { within: 5000, what: () => "it has written too little" }).catch(() => undefined);
+  }
   await node.end("SIGKILL");
   await sleep(random.between(0, 6000));
   return world.start(null, node);

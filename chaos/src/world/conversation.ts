@@ -13,6 +13,16 @@ export interface Acknowledged {
   readonly job: Job;
 }
 
+/** What was said in a session, and what came back. */
+export interface Said {
+  readonly id: string;
+  readonly acknowledged: readonly Acknowledged[];
+  /** Jobs whose run somebody stopped: not all they asked for has to happen. */
+  readonly stopped: ReadonlySet<number>;
+  /** Commands that were answered with an error, by what it said. */
+  readonly refusals: ReadonlyMap<string, number>;
+}
+
 export interface ConversationOptions {
   readonly client: OrquestraClient;
   /** A second connection of the same user, that only looks on. */
@@ -23,23 +33,26 @@ export interface ConversationOptions {
 }
 
 /** A session with somebody who watches it from its first event on, through every fault. */
-export class Conversation {
+export class Conversation implements Said {
   readonly id: string;
   readonly user: UserName;
   readonly person: Person;
   readonly acknowledged: Acknowledged[] = [];
-  /** Jobs whose run somebody stopped: not all they asked for has to happen. */
   readonly stopped = new Set<number>();
-  /** Commands that were answered with an error, by what it said. */
-  readonly refusals = new Map<string, number>();
+  readonly refusals: Map<string, number>;
   readonly #client: OrquestraClient;
   readonly #store: SessionStore;
   readonly #witness: SessionStore;
   readonly #leave: (() => void)[] = [];
   #sending = 0;
 
-  private constructor(id: string, { client, witness, user, outside, unsure }: ConversationOptions) {
+  private constructor(
+    id: string,
+    refusals: Map<string, number>,
+    { client, witness, user, outside, unsure }: ConversationOptions,
+  ) {
     this.id = id;
+    this.refusals = refusals;
     this.user = user;
     this.#client = client;
     this.#store = client.session(id);
@@ -53,8 +66,9 @@ export class Conversation {
   }
 
   static async open(options: ConversationOptions): Promise<Conversation> {
-    const { sessionId } = await options.client.command("session-create", {});
-    return new Conversation(sessionId, options);
+    const refusals = new Map<string, number>();
+    const { sessionId } = await insist(() => options.client.command("session-create", {}), refusals);
+    return new Conversation(sessionId, refusals, options);
   }
 
   /** The session as its client has it. */
@@ -81,7 +95,10 @@ export class Conversation {
   async send(job: Job): Promise<void> {
     this.#sending += 1;
     try {
-      const sent = await this.#insist(() => this.#client.command("message-send", { text: job.text }, { sessionId: this.id }));
+      const sent = await insist(
+        () => this.#client.command("message-send", { text: job.text }, { sessionId: this.id }),
+        this.refusals,
+      );
       this.acknowledged.push({ ...sent, job });
     } finally {
       this.#sending -= 1;
@@ -138,19 +155,20 @@ export class Conversation {
     return `session ${this.id} of ${this.user}: ${JSON.stringify({ sending: this.#sending, runs, refused, link, attached })}`;
   }
 
-  async #insist<T>(command: () => Promise<T>): Promise<T> {
-    return until(
-      () =>
-        command().catch((error: unknown) => {
-          this.#refused(error);
-          return null;
-        }),
-      { within: 60_000, what: () => `no message was taken: ${[...this.refusals.keys()].join("; ")}`, every: 100 },
-    );
-  }
+  readonly #refused = (error: unknown): void => note(error, this.refusals);
+}
 
-  readonly #refused = (error: unknown): void => {
-    const said = error instanceof Error ? error.message : String(error);
-    this.refusals.set(said, (this.refusals.get(said) ?? 0) + 1);
-  };
+/** Gives a command again as a person would whose first was refused: as a new one. */
+async function insist<T>(command: () => Promise<T>, refusals: Map<string, number>): Promise<T> {
+  const once = (): Promise<T | null> =>
+    command().catch((error: unknown) => {
+      note(error, refusals);
+      return null;
+    });
+  return until(once, { within: 60_000, what: () => `it is not taken: ${[...refusals.keys()].join("; ")}`, every: 100 });
+}
+
+function note(error: unknown, refusals: Map<string, number>): void {
+  const said = error instanceof Error ? error.message : String(error);
+  refusals.set(said, (refusals.get(said) ?? 0) + 1);
 }

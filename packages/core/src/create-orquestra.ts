@@ -6,6 +6,7 @@ import {
   type CommandOptions,
   type Engine,
   type EngineLog,
+  type EngineParts,
   Feed,
   type FollowedRun,
   Journal,
@@ -25,6 +26,8 @@ import {
   openEngine,
   saveUser,
   sendCommand,
+  type SessionTransfer,
+  sessionTransfer,
 } from "./orchestrator/index.ts";
 import { type WorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
 import type { Cluster, Store } from "./persistence/index.ts";
@@ -79,6 +82,8 @@ export interface Orquestra {
    * does it by itself.
    */
   saveUser(user: User): Promise<void>;
+  /** Sessions as files. */
+  readonly transfer: SessionTransfer;
   /** A command of docs/protocol.md, given in this process. Rejects with a CommandError. */
   command<T extends CommandType>(type: T, data: CommandData<T>, options: CommandOptions): Promise<ReplyData<T>>;
   /** Sends a message and follows the run that it becomes: `await (await orquestra.run({ text })).answer()`. */
@@ -96,7 +101,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
   const log = options.log ?? { warn: () => undefined };
   const feed = new Feed({ store, clock, nodeId, cluster, warn: (fields, text) => log.warn(fields, text) });
   const journal = new Journal(store, clock, (events) => feed.publish(events));
-  const engine = await openEngine({
+  const parts: EngineParts = {
     store,
     clock,
     feed,
@@ -121,7 +126,8 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     log,
     retentionDays: options.retentionDays ?? 0,
     ...(options.connectModel === undefined ? {} : { connectModel: options.connectModel }),
-  });
+  };
+  const engine = await openEngine(parts);
   const messages = new RunMessages(engine);
   const close = async (): Promise<void> => {
     await engine.close();
@@ -132,6 +138,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
   return {
     engine,
     attachedSessions: () => feed.sessions,
+    transfer: sessionTransfer(parts),
     saveUser: (user) => saveUser(store, clock, user),
     command: (type, data, who) => sendCommand(engine, { type, data }, who),
     run: async ({ user = localUser, ...request }) => {

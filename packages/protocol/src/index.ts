@@ -22,6 +22,7 @@ export {
   type StopReason,
   type TodoStatus,
   type WhenBusy,
+  approvalKindSchema,
   decisionSchema,
   effectSchema,
   isRunTerminal,
@@ -29,8 +30,11 @@ export {
   modes,
   modeSchema,
   planFormatSchema,
+  runStatusSchema,
+  stopReasonSchema,
+  todoStatusSchema,
 } from "./words.ts";
-export { type ErrorCode, type Failure, type WireError, errorCodes, wireErrorSchema } from "./error.ts";
+export { type ErrorCode, type Failure, type WireError, errorCodes, failureSchema, wireErrorSchema } from "./error.ts";
 export { type Todo, todoSchema } from "./todo.ts";
 export type { KnownFile, LateResult, UnknownFacts } from "./unknown.ts";
 export {
@@ -40,6 +44,8 @@ export {
   type DiffHunk,
   type FileDiff,
   type Provenance,
+  approvalAnswerSchema,
+  approvalTodoSchema,
   fileDiffSchema,
 } from "./approval.ts";
 export {
@@ -49,9 +55,11 @@ export {
   type NewEvent,
   type OrquestraEvent,
   type Usage,
+  attachmentSchema,
   eventData,
   isEventType,
   parseEvent,
+  usageSchema,
 } from "./event.ts";
 export { sumOfUsage } from "./usage.ts";
 export {
@@ -66,6 +74,7 @@ export {
 } from "./command.ts";
 export { type Authenticate, type Authenticated, type ParsedAuthenticate, parseAuthenticate } from "./authenticate.ts";
 export { type ParsedCommand, parseCommand } from "./parse-command.ts";
+export { isDeeper } from "./is-deeper.ts";
 export { parseReply } from "./parse-reply.ts";
 export {
   type Delta,

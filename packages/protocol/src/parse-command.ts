@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { explain } from "./explain.ts";
+import { isDeeper } from "./is-deeper.ts";
 import { type Command, commands, isCommandType } from "./command.ts";
 
 export const maxIdLength = 200;
@@ -47,14 +48,4 @@ export function idOf(frame: unknown): string | null {
 /** What the other side sent is not sent back to it at full length. */
 function shorten(text: string): string {
   return text.length > 500 ? `${text.slice(0, 500)}…` : text;
-}
-
-/** Level by level, because a recursion would end where the attack wants it to. */
-function isDeeper(value: unknown, depth: number): boolean {
-  let level: unknown[] = [value];
-  for (let left = depth; level.length > 0; left -= 1) {
-    if (left < 0) return true;
-    level = level.flatMap((item): unknown[] => (typeof item === "object" && item !== null ? Object.values(item) : []));
-  }
-  return false;
 }

@@ -49,6 +49,8 @@ export {
   sharedResultCache,
 } from "./middleware/index.ts";
 export { type SessionToken, SessionTokens, type SessionTokensOptions, type TokenRequest } from "./session-tokens.ts";
+export { type ImportLimits } from "./transfer/read-lines.ts";
+export { type ImportOptions, type SessionTransfer, sessionTransfer } from "./transfer/session-transfer.ts";
 export { type SessionScope, engineWithin } from "./session-scope.ts";
 export { type PositionalArguments, type PrintableTodo, printTodo, printTodoAsJson } from "./plan-language/index.ts";
 export { type RunLimits, defaultLimits } from "./run/limits.ts";

@@ -144,12 +144,19 @@ export interface Store {
     /** One with its whole result: a run may have hundreds of megabytes of them. */
     get(runId: string, id: string): Promise<TodoRecord | null>;
     list(runId: string): Promise<readonly TodoRecord[]>;
+    /** The ids of `list`, for who reads one after the other. */
+    ids(runId: string): Promise<readonly string[]>;
   };
   readonly approvals: {
     get(id: string): Promise<ApprovalRecord | null>;
     list(runId: string): Promise<readonly ApprovalRecord[]>;
   };
-  readonly checkpoints: { list(runId: string): Promise<readonly CheckpointRecord[]> };
+  readonly checkpoints: {
+    get(id: string): Promise<CheckpointRecord | null>;
+    list(runId: string): Promise<readonly CheckpointRecord[]>;
+    /** The ids of `list`. */
+    ids(runId: string): Promise<readonly string[]>;
+  };
   readonly commands: {
     get(userId: string, id: string): Promise<CommandRecord | null>;
     /** Forgets commands older than the ISO time; resolves with how many. */

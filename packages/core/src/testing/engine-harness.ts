@@ -2,7 +2,7 @@ import type { CommandData, CommandType, EventType, OrquestraEvent, ReplyData } f
 import { type OrquestraOptions, createOrquestra } from "../create-orquestra.ts";
 import { newId } from "../lib/ids.ts";
 import type { LanguageModel } from "../llm-provider/index.ts";
-import type { Engine, LiveFrame } from "../orchestrator/index.ts";
+import type { Engine, LiveFrame, SessionTransfer } from "../orchestrator/index.ts";
 import type { Store } from "../persistence/index.ts";
 import { openInMemoryStore } from "../persistence/in-memory/index.ts";
 import type { User } from "../tools/index.ts";
@@ -35,6 +35,7 @@ export interface WatchedSession {
 export interface EngineHarness {
   readonly engine: Engine;
   readonly store: Store;
+  readonly transfer: SessionTransfer;
   session(data?: CommandData<"session-create">, user?: User): Promise<WatchedSession>;
   /** Attaches to a session that exists, from the start of its log. */
   watch(sessionId: string, user?: User): Promise<WatchedSession>;
@@ -57,6 +58,7 @@ export async function startEngine({ model, ...options }: HarnessOptions): Promis
   const orquestra = await createOrquestra({ ...options, timing, store, models: model });
   const harness: EngineHarness = {
     engine: orquestra.engine,
+    transfer: orquestra.transfer,
     store,
     command: async (type, data, { sessionId, user = ada, id = newId() } = {}) => {
       const command = { v: 1, id, type, data, ...(sessionId === undefined ? {} : { sessionId }) };

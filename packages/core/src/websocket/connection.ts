@@ -45,6 +45,7 @@ export class Connection {
   readonly #queue: OutgoingQueue;
   readonly #bucket: TokenBucket;
   readonly #lanes = new Lanes();
+  #gathering = false;
   #lifecycle: Lifecycle = { status: "open", missedBeats: 0, attachments: new Map() };
 
   constructor(options: ConnectionOptions) {
@@ -57,7 +58,10 @@ export class Connection {
         get bufferedAmount() {
           return socket.bufferedAmount;
         },
-        send: (frame) => socket.send(frame, asText),
+        send: (frame) => {
+          this.#gather();
+          socket.send(frame, asText);
+        },
       },
       encode: options.encode,
       limits,
@@ -80,6 +84,18 @@ export class Connection {
     if (this.#lifecycle.missedBeats >= maxMissedBeats) return this.#options.socket.terminate();
     this.#lifecycle.missedBeats += 1;
     this.#options.socket.ping();
+  }
+
+  /** What is sent in one tick, as the events of a commit are, goes to the network in one piece: each costs as much as all. */
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    const { transport } = this.#options;
+    transport.cork();
+    process.nextTick(() => {
+      this.#gathering = false;
+      transport.uncork();
+    });
   }
 
   #heard(): void {

@@ -49,6 +49,8 @@ export class LinePrinter implements Printer {
     if (type === "todo-failed") return `✗ ${this.#name(data.todoId)}: ${data.error.message}`;
     if (type === "todo-skipped") return `– ${this.#name(data.todoId)}: ${data.reason}`;
     if (type === "todo-unknown") return `? ${this.#name(data.todoId)}: ${data.known}`;
+    if (type === "todo-result-late")
+      return `? ${this.#name(data.todoId)}: an earlier process reports that it ended as ${data.status}`;
     if (type === "todo-invalid") return `✗ ${data.todoId}: ${data.error.message}`;
     if (type === "run-failed") return `✗ ${data.error.message}`;
     if (type === "run-cancelled") return "✗ cancelled";

@@ -118,7 +118,7 @@ function messageItem({ id, sessionId, runId, role, text, at }: Message) {
   return { messageId: id, sessionId, runId, role, text, at };
 }
 
-async function checkWorkspace(parts: EngineParts, wanted: string | null | undefined): Promise<string | null> {
+export async function checkWorkspace(parts: EngineParts, wanted: string | null | undefined): Promise<string | null> {
   if (wanted === null) return null;
   if (wanted === undefined) return parts.workspaces.start;
   const folder = await offeredFolder(parts, wanted);
@@ -146,7 +146,7 @@ function checkMode({ ceiling }: EngineParts, mode: Mode): Mode {
 }
 
 /** `headless` asks nobody and so grants nothing: it is never beyond a ceiling. */
-function narrower(a: Mode, b: Mode): Mode {
+export function narrower(a: Mode, b: Mode): Mode {
   if (a === "headless" || b === "headless") return a;
   return modes.indexOf(a) <= modes.indexOf(b) ? a : b;
 }

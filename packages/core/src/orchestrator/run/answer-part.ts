@@ -2,7 +2,10 @@ import { newId } from "../../lib/ids.ts";
 import type { Feed } from "../live/feed.ts";
 import type { Run } from "./run.ts";
 
-/** The text a turn writes for the person, streamed as one part that is opened by its first text. */
+/**
+ * The text a turn writes for the person, streamed as one part that is opened by its first text. What comes on is handed out by
+ * `flush`: what the network brought in one piece goes on as one, however many tokens it is.
+ */
 export class AnswerPart {
   readonly #run: Run;
   readonly #feed: Feed;
@@ -11,6 +14,8 @@ export class AnswerPart {
   readonly #partId = newId();
   readonly messageId: string;
   #text = "";
+  /** The end of it that nobody was shown yet. */
+  #pending = "";
   #open = false;
 
   constructor(
@@ -32,13 +37,20 @@ export class AnswerPart {
   append(text: string): void {
     if (text === "") return;
     this.#text += text;
+    this.#pending += text;
     if (!this.#open) this.#begin();
-    this.#feed.append(this.#run.session.id, this.#partId, text);
+  }
+
+  flush(): void {
+    if (this.#pending === "") return;
+    this.#feed.append(this.#run.session.id, this.#partId, this.#pending);
+    this.#pending = "";
   }
 
   /** Closes the part with its whole text; nothing happens for one that never had any. */
   close(cut: boolean): void {
     if (!this.#open) return;
+    this.flush();
     this.#run.post([this.#run.event("part-closed", { partId: this.#partId, text: this.#text, ...(cut ? { cut } : {}) })]);
   }
 

@@ -60,7 +60,7 @@ async function restore(run: Run, parts: EngineParts): Promise<void> {
   for (const message of messages) {
     if (message.role !== "assistant") continue;
     const todoIds = ordered.filter(({ turn, parent }) => turn === message.turn && parent === null).map(({ id }) => id);
-    run.turns.push(turnKept(message, todoIds));
+    run.turns.push(turnKept(run.planFormat === "tools" ? message : { ...message, calls: [] }, todoIds));
   }
   for (const approval of approvals) {
     run.approvals.set(approval.id, approval);

@@ -74,11 +74,12 @@ function family(run: Run, todo: LiveTodo): readonly LiveTodo[] {
 
 /** What was carried out counts against repeating it, and an answer that something was started on is used up. */
 function recallStarts(run: Run, past: Past): void {
-  for (const todo of run.todos) {
-    for (const { args } of past.todos.get(todo.record.id)?.starts ?? []) {
-      const call = startedWith(run, todo, args);
-      if (call !== null) run.calls.add(call);
-    }
+  const starts = [...run.todos].flatMap((todo) =>
+    (past.todos.get(todo.record.id)?.starts ?? []).map(({ args, seq }) => ({ todo, args, seq })),
+  );
+  for (const { todo, args } of starts.toSorted((a, b) => a.seq - b.seq)) {
+    const call = startedWith(run, todo, args);
+    if (call !== null) run.calls.add(call);
   }
   run.grants = [...run.approvals.values()].flatMap((approval) => {
     const answered = past.answered.get(approval.id) ?? 0;

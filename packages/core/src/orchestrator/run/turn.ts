@@ -115,6 +115,8 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
         else if (part.type === "notice") run.post([run.event("notice", { text: part.text })]);
         else end = part;
       }
+      answer.flush();
+      reasoning.flush();
       if (planning.takeNews()) scheduler.poke();
       message.keep();
       const reason = stopFor(run, planning);

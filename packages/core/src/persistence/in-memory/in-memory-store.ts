@@ -2,7 +2,7 @@ import type { OrquestraEvent, RunStatus } from "@orquestra/protocol";
 import { readCursor, type SessionMark, writeCursor } from "../cursor.ts";
 import { numberEvents } from "../numbered-events.ts";
 import { foldText, searchWords } from "../search-words.ts";
-import type { MessageRecord } from "../records.ts";
+import type { MessageRecord, TodoRecord } from "../records.ts";
 import type { Batch, Page, Store } from "../store.ts";
 import { activeRuns } from "./active-runs.ts";
 import { checkBatch } from "./check-batch.ts";
@@ -48,10 +48,15 @@ export function openInMemoryStore(): Store {
     },
     todos: {
       get: async (runId, id) => tables.todos.get(joinKey(runId, id)),
-      list: async (runId) => tables.todos.group(runId).toSorted((a, b) => a.position - b.position),
+      list: async (runId) => todosOf(tables, runId),
+      ids: async (runId) => todosOf(tables, runId).map(({ id }) => id),
     },
     approvals: { get: async (id) => tables.approvals.get(id), list: async (runId) => tables.approvals.group(runId) },
-    checkpoints: { list: async (runId) => tables.checkpoints.group(runId) },
+    checkpoints: {
+      get: async (id) => tables.checkpoints.get(id),
+      list: async (runId) => tables.checkpoints.group(runId),
+      ids: async (runId) => tables.checkpoints.group(runId).map(({ id }) => id),
+    },
     commands: {
       get: async (userId, id) => tables.commands.get(joinKey(userId, id)),
       trim: async (before) => tables.commands.deleteWhere((command) => command.at < before),
@@ -65,6 +70,10 @@ export function openInMemoryStore(): Store {
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
+}
+
+function todosOf(tables: MemoryTables, runId: string): readonly TodoRecord[] {
+  return tables.todos.group(runId).toSorted((a, b) => a.position - b.position);
 }
 
 /** Atomic because nothing is awaited between the check and the last write. */

@@ -20,7 +20,7 @@ const mostWeight = 1000;
 
 /**
  * Batches of different sessions that come in the same turn of the event loop, or while transactions are under way, share the next
- * one. When one of them is refused, each is written by itself, so that only that one is.
+ * one. When one of them is refused, each half is tried by itself, and so on, until only that one is.
  */
 export class GroupCommit {
   readonly #write: Write;
@@ -82,8 +82,12 @@ async function carryOut(group: readonly Waiting[], write: Write): Promise<void> 
     const befores = await write(group);
     for (const [index, { resolve }] of group.entries()) resolve(befores[index] ?? null);
   } catch (error) {
-    if (group.length > 1 && !isUnavailable(error)) for (const waiting of group) await carryOut([waiting], write);
-    else for (const { reject } of group) reject(error);
+    if (group.length === 1 || isUnavailable(error)) for (const { reject } of group) reject(error);
+    else {
+      const half = Math.ceil(group.length / 2);
+      await carryOut(group.slice(0, half), write);
+      await carryOut(group.slice(half), write);
+    }
   }
 }
 

@@ -1,9 +1,10 @@
 import { sql } from "kysely";
 import type { Store } from "../store.ts";
-import type { TodoRecord } from "../records.ts";
+import type { CheckpointRecord, TodoRecord } from "../records.ts";
 import type { Database } from "./database.ts";
 import { notEnded, place } from "./run-line.ts";
 import { wholeBytes, wholeJson } from "./payloads.ts";
+import type { CheckpointRow } from "./schema.ts";
 import { columnsOf, tables } from "./tables.ts";
 
 const runColumns = columnsOf(tables.runs);
@@ -47,6 +48,10 @@ export function todoReads(db: Database): Store["todos"] {
       return row === null ? null : todoOf(row);
     },
     list: async (runId) => (await db.all(todos(runId).orderBy("position").orderBy("ordinal"))).map(todoOf),
+    ids: async (runId) => {
+      const ids = db.query.selectFrom("todos").select("id").where("runId", "=", runId);
+      return (await db.all(ids.orderBy("position").orderBy("ordinal"))).map(({ id }) => id);
+    },
   };
 }
 
@@ -74,12 +79,20 @@ export function checkpointReads(db: Database): Store["checkpoints"] {
         wholeBytes("undoneBytes", "undonePayload").as("undoneBytes"),
       ]);
   return {
-    list: async (runId) => {
-      const rows = await db.all(checkpoints().where("runId", "=", runId).orderBy("ordinal"));
-      return rows.map(({ undoneBytes: bytes, undoneHunks: hunks, undone, ...record }) => ({
-        ...record,
-        undone: undone ? { bytes, hunks } : null,
-      }));
+    get: async (id) => {
+      const row = await db.first(checkpoints().where("id", "=", id));
+      return row === null ? null : checkpointOf(row);
+    },
+    list: async (runId) => (await db.all(checkpoints().where("runId", "=", runId).orderBy("ordinal"))).map(checkpointOf),
+    ids: async (runId) => {
+      const ids = db.query.selectFrom("checkpoints").select("id").where("runId", "=", runId);
+      return (await db.all(ids.orderBy("ordinal"))).map(({ id }) => id);
     },
   };
+}
+
+type WholeCheckpoint = Omit<CheckpointRow, `${string}Payload`>;
+
+function checkpointOf({ undoneBytes: bytes, undoneHunks: hunks, undone, ...record }: WholeCheckpoint): CheckpointRecord {
+  return { ...record, undone: undone ? { bytes, hunks } : null };
 }

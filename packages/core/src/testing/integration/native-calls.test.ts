@@ -131,7 +131,7 @@ describe("native calls", () => {
     await harness.close();
   });
 
-  it("go on after a restart: what was called stands in the prompt as a plan, and its answers with it", async () => {
+  it("go on after a restart: what was called is told as calls, and each has its answer", async () => {
     const store = openInMemoryStore();
     const ledger: string[] = [];
     const tools = [echo, changing(ledger)];
@@ -150,10 +150,16 @@ describe("native calls", () => {
     await after.command("approval-respond", { approvalId, decision: "allow_once" });
     expect(await after.ended(runId)).toMatchObject({ type: "run-completed" });
     expect(ledger).toEqual(["a"]);
-    expect(rolesIn(model.requests[0])).toEqual(["user", "assistant", "user"]);
-    expect(model.requests[0]?.messages[1]).toMatchObject({
-      text: '```plan\n{"id":"t1","tool":"echo","args":{"value":"a"}}\n{"id":"t2","tool":"change","args":{"what":{"$ref":"t1#/value"}}}\n```',
+    const [request] = model.requests;
+    expect(rolesIn(request)).toEqual(["user", "assistant", "tool", "tool"]);
+    expect(request?.messages[1]).toMatchObject({
+      text: "",
+      calls: [
+        { id: "t1", name: "echo", argumentsText: '{"value":"a"}' },
+        { id: "t2", name: "change", argumentsText: '{"what":{"$ref":"t1#/value"}}' },
+      ],
     });
+    expect(request?.messages.slice(2)).toMatchObject([{ callId: "t1" }, { callId: "t2" }]);
     await second.close();
   });
 

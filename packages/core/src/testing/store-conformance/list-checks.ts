@@ -184,6 +184,7 @@ export const listChecks: { readonly [title: string]: StoreCheck } = {
     for (const record of approvals) await store.commit(changes({ put: "approvals", record }));
     for (const record of checkpoints) await store.commit(changes({ put: "checkpoints", record }));
     assert.deepEqual(idsOf(await store.todos.list(runId)), ["t1", "t2", "t3", "t10"]);
+    assert.deepEqual(await store.todos.ids(runId), ["t1", "t2", "t3", "t10"]);
     assert.deepEqual(idsOf(await store.approvals.list(runId)), idsOf(approvals));
     assert.deepEqual(idsOf(await store.checkpoints.list(runId)), idsOf(checkpoints));
     assert.deepEqual(await store.todos.list(newId()), []);

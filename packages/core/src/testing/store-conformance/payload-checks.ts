@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { newId } from "../../lib/ids.ts";
 import type { TodoRecord } from "../../persistence/index.ts";
 import { checkpoint, hardJson, hardText, todo } from "./records.ts";
-import { changes, session, type StoreCheck } from "./scene.ts";
+import { changes, idsOf, session, type StoreCheck } from "./scene.ts";
 
 /** Far more than a row holds well, and nothing that compresses away. */
 function bigText(length: number): string {
@@ -51,6 +51,9 @@ export const payloadChecks: { readonly [title: string]: StoreCheck } = {
     ];
     for (const record of records) await store.commit(changes({ put: "checkpoints", record }));
     assert.deepEqual(await store.checkpoints.list(runId), records);
+    assert.deepEqual(await store.checkpoints.ids(runId), idsOf(records));
+    assert.deepEqual(await Promise.all(records.map(({ id }) => store.checkpoints.get(id))), records);
+    assert.equal(await store.checkpoints.get(newId()), null);
   },
   "keeps a big value of one session when the other that has it goes": async ({ store, userId, sessionId }) => {
     const other = newId();

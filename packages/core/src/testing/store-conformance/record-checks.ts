@@ -57,6 +57,7 @@ export const recordChecks: { readonly [title: string]: StoreCheck } = {
       turn: 3,
       text: hardText,
       raw: `${hardText}\n`,
+      calls: [{ id: "t1", name: "look", argumentsText: hardText, problem: null }],
       label: hardLabel,
       attachments,
     });
@@ -159,6 +160,9 @@ export const recordChecks: { readonly [title: string]: StoreCheck } = {
     ];
     await store.commit(changes(...records.map((record): Change => ({ put: "checkpoints", record }))));
     assert.deepEqual(await store.checkpoints.list(runId), records);
+    const [first, ...others] = records;
+    await store.commit(changes({ delete: "checkpoints", id: first?.id ?? "" }));
+    assert.deepEqual(await store.checkpoints.list(runId), others);
   },
   "keeps what belongs to a user whole": async ({ store, ...home }) => {
     const { userId } = home;

@@ -1,0 +1,50 @@
+import { isRunTerminal, isTodoTerminal } from "@orquestra/protocol";
+import type { Change } from "../../persistence/index.ts";
+import type { User } from "../../tools/index.ts";
+import { notCarriedOn } from "./close-runs.ts";
+import type { LineData } from "./lines.ts";
+import { type Renaming, asOutside } from "./renaming.ts";
+
+/** Where imported rows go. */
+export interface Destination {
+  readonly sessionId: string;
+  readonly user: User;
+  readonly ids: Renaming;
+  /** ISO time of the import. */
+  readonly at: string;
+}
+
+type Put = Extract<Change, { readonly put: unknown }>;
+
+/** Rows as they come here: they belong to whoever imports them, nobody vouches for their text, and nothing of them is open. */
+export const importedRows = {
+  run: (data: LineData["run"], { sessionId, user, ids, at }: Destination): Put => {
+    const ended = isRunTerminal(data.status);
+    const end = ended ? {} : { status: "cancelled" as const, stopReason: "cancelled" as const };
+    const names = { id: ids.of(data.id), messageId: ids.of(data.messageId) };
+    const home = { sessionId, userId: user.id, owner: null, epoch: 0, endedAt: ended ? (data.endedAt ?? at) : at };
+    return { put: "runs", record: { ...data, ...end, ...names, ...home } };
+  },
+  message: (data: LineData["message"], { sessionId, ids }: Destination): Put => {
+    const names = { id: ids.of(data.id), runId: ids.of(data.runId), sessionId };
+    return { put: "messages", record: { ...data, ...names, label: asOutside(data.label) } };
+  },
+  todo: (data: LineData["todo"], { sessionId, ids, at }: Destination): Put => {
+    const end = isTodoTerminal(data.status) ? {} : { status: "cancelled" as const, note: notCarriedOn, endedAt: at };
+    const labels = { control: asOutside(data.control), label: data.label === null ? null : asOutside(data.label) };
+    return { put: "todos", record: { ...data, ...end, ...labels, runId: ids.of(data.runId), sessionId } };
+  },
+  approval: (data: LineData["approval"], { sessionId, user, ids, at }: Destination): Put => {
+    const id = ids.of(data.id);
+    const answer = { ...(data.answer ?? { decision: "reject_once" as const, by: "system" }), approvalId: id };
+    const names = { id, runId: ids.of(data.runId), sessionId, userId: user.id };
+    return {
+      put: "approvals",
+      record: { ...data, ...names, hashes: {}, rules: {}, answer, answeredAt: data.answeredAt ?? at },
+    };
+  },
+  checkpoint: (data: LineData["checkpoint"], { sessionId, ids }: Destination): Put => {
+    const names = { id: ids.of(data.id), runId: ids.of(data.runId), sessionId };
+    return { put: "checkpoints", record: { ...data, ...names } };
+  },
+};
