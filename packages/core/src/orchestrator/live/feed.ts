@@ -1,9 +1,10 @@
-import type { Delta, Json, OrquestraEvent } from "@orquestra/protocol";
+import type { Json, OrquestraEvent } from "@orquestra/protocol";
 import type { Clock } from "../../lib/clock.ts";
 import type { Cluster, Store } from "../../persistence/index.ts";
 import { Broadcast } from "./broadcast.ts";
 import { Channel, type Listener } from "./channel.ts";
 import { Follower } from "./follower.ts";
+import { Listening } from "./listening.ts";
 import type { LiveParts, Warn } from "./live-parts.ts";
 import { Lookout } from "./lookout.ts";
 import { Presence } from "./presence.ts";
@@ -15,20 +16,6 @@ export interface FeedOptions {
   readonly nodeId: string;
   readonly cluster: Cluster;
   readonly warn: Warn;
-}
-
-/** A session that is listened to. */
-export interface Listening {
-  /**
-   * Resolves when what flows is past event `seq`, which the caller has read together with the fact that these parts are closed.
-   * Nothing is passed on for certain before.
-   */
-  reach(seq: number, closed: Iterable<string>): Promise<void>;
-  /** One delta per open part, with all its text so far. */
-  deltas(): readonly Delta[];
-  /** How many listen, on all nodes. */
-  watching(): Promise<number>;
-  leave(): void;
 }
 
 interface Entry {
@@ -51,7 +38,8 @@ export class Feed {
 
   constructor({ store, clock, nodeId, cluster, warn }: FeedOptions) {
     const others = cluster.alone ? null : { nodeId, bus: cluster.bus, cache: cluster.cache };
-    this.#parts = { store, clock, others, signal: this.#closing.signal, warn };
+    const settled = (sessionId: string): void => this.#forget(sessionId);
+    this.#parts = { store, clock, others, signal: this.#closing.signal, settled, warn };
     this.#broadcast = others === null ? null : new Broadcast(others);
     this.#lookout = cluster.alone ? null : new Lookout({ store, cluster, warn, followers: () => this.#followers() });
     this.#presence = new Presence(others);
@@ -66,21 +54,10 @@ export class Feed {
   /** Resolves when everything that happens from now on is heard. The listener must neither throw nor block. */
   async listen(sessionId: string, listener: Listener): Promise<Listening> {
     const entry = this.#entry(sessionId);
-    const { channel } = entry;
-    channel.listeners.add(listener);
-    const follower = (entry.follower ??= new Follower(channel, this.#parts, () => this.#forget(sessionId, entry)));
-    const watcher = this.#presence.enter(sessionId);
+    const follower = (entry.follower ??= new Follower(entry.channel, this.#parts));
+    const listening = new Listening({ follower, channel: entry.channel, listener, watcher: this.#presence.enter(sessionId) });
     await follower.listening;
-    return {
-      reach: (seq, closed) => follower.reach(seq, closed),
-      deltas: () => channel.deltas(),
-      watching: () => watcher.count(channel.listeners.size),
-      leave: () => {
-        watcher.leave();
-        channel.listeners.delete(listener);
-        this.#forget(sessionId, entry);
-      },
-    };
+    return listening;
   }
 
   /** What this node has committed. */
@@ -90,7 +67,7 @@ export class Feed {
       if (entry === undefined) continue;
       if (entry.follower === null) entry.channel.take(event);
       else entry.follower.offer(event);
-      if (event.type === "part-closed") this.#forget(event.sessionId, entry);
+      if (event.type === "part-closed") this.#forget(event.sessionId);
     }
     this.#broadcast?.committed(events);
   }
@@ -139,9 +116,10 @@ export class Feed {
     for (const { follower } of this.#entries.values()) if (follower !== null) yield follower;
   }
 
-  #forget(sessionId: string, { channel, follower }: Entry): void {
-    if (channel.isNeeded || this.#entries.get(sessionId)?.channel !== channel) return;
-    follower?.end();
+  #forget(sessionId: string): void {
+    const entry = this.#entries.get(sessionId);
+    if (entry === undefined || entry.channel.isNeeded) return;
+    entry.follower?.end();
     this.#entries.delete(sessionId);
   }
 }

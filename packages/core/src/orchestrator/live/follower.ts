@@ -3,10 +3,11 @@ import { isoTime } from "../../lib/clock.ts";
 import { messageOf } from "../../lib/error.ts";
 import { onceAnswered } from "../patience.ts";
 import type { Channel, TextPiece } from "./channel.ts";
-import type { LiveParts } from "./live-parts.ts";
+import type { LiveParts, Others } from "./live-parts.ts";
 import { type Told, type ToldText, busChannel, readTail, readTold, tailKey } from "./told.ts";
 
 const pageSize = 500;
+const done = Promise.resolve();
 
 /** How far a channel has come. */
 interface Place {
@@ -28,22 +29,19 @@ export class Follower {
   readonly listening: Promise<void>;
   readonly #channel: Channel;
   readonly #parts: LiveParts;
-  readonly #settled: () => void;
   #place: Place | null = null;
   #newest = 0;
   /** Runs of the session that have not ended. */
-  readonly #runs = new Set<string>();
+  #runs: Set<string> | null = null;
   #jobs = 0;
-  #last: Promise<void> = Promise.resolve();
+  #last = done;
   #leave: (() => void) | null = null;
   #ended = false;
 
-  /** `settled` is called whenever work on the session has been done. */
-  constructor(channel: Channel, parts: LiveParts, settled: () => void) {
+  constructor(channel: Channel, parts: LiveParts) {
     this.#channel = channel;
     this.#parts = parts;
-    this.#settled = settled;
-    this.listening = this.#listen();
+    this.listening = parts.others === null ? done : this.#listen(parts.others);
   }
 
   get sessionId(): string {
@@ -52,7 +50,7 @@ export class Follower {
 
   /** Something may come at any time, whether somebody tells of it or not. */
   get isBusy(): boolean {
-    return this.#runs.size > 0;
+    return this.#runs !== null && this.#runs.size > 0;
   }
 
   /** An event that this node has committed. */
@@ -93,16 +91,18 @@ export class Follower {
     });
   }
 
+  /** Somebody does not need it any more. */
+  left(): void {
+    this.#parts.settled(this.sessionId);
+  }
+
   end(): void {
     this.#ended = true;
     this.#leave?.();
     this.#leave = null;
   }
 
-  async #listen(): Promise<void> {
-    const { others } = this.#parts;
-    if (others === null) return;
-    const { bus, nodeId } = others;
+  async #listen({ bus, nodeId }: Others): Promise<void> {
     const leave = await bus.subscribe(busChannel(this.sessionId), (message) => this.#hearTold(readTold(message, nodeId)));
     if (this.#ended) leave();
     else this.#leave = leave;
@@ -118,7 +118,8 @@ export class Follower {
   async #begin(place: Place): Promise<void> {
     const { others, store, signal } = this.#parts;
     if (others === null) return;
-    for (const { id } of await onceAnswered(() => store.runs.active(this.sessionId), signal)) this.#runs.add(id);
+    const runs = await onceAnswered(() => store.runs.active(this.sessionId), signal);
+    this.#runs = new Set(runs.map(({ id }) => id));
     if (this.isBusy) await this.#fillIn(place);
   }
 
@@ -180,13 +181,7 @@ export class Follower {
       place.delivered = event.seq;
       this.#channel.take(event);
     } else this.#channel.note(event);
-    if (this.#parts.others !== null) this.#countRuns(event);
-  }
-
-  #countRuns({ type, runId }: OrquestraEvent): void {
-    if (runId === undefined) return;
-    if (type === "run-queued") this.#runs.add(runId);
-    else if (type === "run-completed" || type === "run-failed" || type === "run-cancelled") this.#runs.delete(runId);
+    if (this.#runs !== null) countRun(this.#runs, event);
   }
 
   /** Work that nobody waits for. Where it fails, the next event brings another attempt. */
@@ -199,13 +194,19 @@ export class Follower {
 
   #work(job: (place: Place) => Promise<void>): Promise<void> {
     this.#jobs += 1;
-    const done = this.#last
+    const work = this.#last
       .then(() => (this.#place === null || this.#ended ? undefined : job(this.#place)))
       .finally(() => {
         this.#jobs -= 1;
-        if (this.#jobs === 0) this.#settled();
+        if (this.#jobs === 0) this.left();
       });
-    this.#last = done.catch(() => undefined);
-    return done;
+    this.#last = work.catch(() => undefined);
+    return work;
   }
+}
+
+function countRun(runs: Set<string>, { type, runId }: OrquestraEvent): void {
+  if (runId === undefined) return;
+  if (type === "run-queued") runs.add(runId);
+  else if (type === "run-completed" || type === "run-failed" || type === "run-cancelled") runs.delete(runId);
 }

@@ -19,5 +19,7 @@ export interface LiveParts {
   readonly others: Others | null;
   /** Aborts when the feed is closed. */
   readonly signal: AbortSignal;
+  /** Work on a session has been done, or somebody has left it: it may be that nobody needs it any more. */
+  readonly settled: (sessionId: string) => void;
   readonly warn: Warn;
 }

@@ -32,7 +32,7 @@ export class Presence {
 
   enter(sessionId: string): Watcher {
     const cache = this.#cache;
-    if (cache === null) return { count: (here) => Promise.resolve(here), leave: nothing };
+    if (cache === null) return alone;
     const member = `${this.#nodeId} ${++this.#entered}`;
     this.#watchers.set(member, sessionId);
     const joined = cache.join(keyOf(sessionId), member, ttl);
@@ -63,6 +63,9 @@ export class Presence {
     }
   }
 }
+
+/** Where no other node can be. */
+const alone: Watcher = { count: (here) => Promise.resolve(here), leave: nothing };
 
 /** A cache never rejects. */
 function nothing(): void {}

@@ -35,18 +35,21 @@ export class SessionView {
     const live = await this.#feed.listen(sessionId, (frame) => receive(frame));
     try {
       const past = await this.#past(sessionId, request.from);
-      const { replay, snapshot, seq } = past;
+      const { snapshot, seq } = past;
       await live.reach(seq, closedParts(past));
       const watching = await live.watching();
       // What was read flows by once more where this node had not got so far.
       const deliverNew = (frame: LiveFrame): void => {
         if (!("seq" in frame) || frame.seq > seq) deliver(frame);
       };
+      // Let go of once it is sent: an attachment may last for days.
+      let missed = past.replay;
       const start = (): void => {
-        for (const event of replay) deliver(event);
+        for (const event of missed) deliver(event);
         for (const frame of kept) if ("seq" in frame) deliverNew(frame);
         for (const delta of live.deltas()) deliver(delta);
         receive = deliverNew;
+        missed = [];
         kept.length = 0;
       };
       return { seq, snapshot, watching, start, detach: () => live.leave() };

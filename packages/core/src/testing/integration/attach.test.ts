@@ -5,6 +5,7 @@ import type { Store } from "../../persistence/index.ts";
 import type { Frame, TestClient } from "../../websocket/gateway-harness.ts";
 import { type EngineHarness, deferred, startEngine } from "../engine-harness.ts";
 import { type ScriptedReply, scriptedModel } from "../scripted-model.ts";
+import { textsIn } from "./live-frames.fixture.ts";
 import { echo, plan } from "./scene.fixture.ts";
 import { type ServedEngine, serve } from "./served-engine.fixture.ts";
 
@@ -110,7 +111,7 @@ async function written(
   const stage = await scene([{ text: ["One, ", "two, ", gate, "three."] }]);
   const session = await stage.harness.session();
   const runId = await session.say("count");
-  await expect.poll(() => session.frames.filter(({ type }) => type === "delta").length).toBe(2);
+  await expect.poll(() => textsIn(session.frames).values().next().value).toBe("One, two, ");
   return { stage, sessionId: session.id, runId, ended: session.ended(runId) };
 }
 
