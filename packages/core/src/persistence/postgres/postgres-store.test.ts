@@ -1,3 +1,4 @@
+import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startCuttingProxy } from "../../testing/services/cutting-proxy.ts";
 import { rightPassword, startPostgres, startPostgresServer } from "../../testing/services/postgres.ts";
@@ -48,7 +49,7 @@ describe.skipIf(database === null)("the PostgreSQL store", () => {
     const proxy = await startCuttingProxy(url);
     const slow = await openWithSession(proxy.url, "lost-answer");
     const batch = notices("lost-answer", "a", "b");
-    proxy.cutNextAnswer();
+    proxy.loseCommit();
     await expect(slow.commit(batch)).rejects.toMatchObject({ code: "unavailable", retryable: true });
     await store.commit(notices("lost-answer", "in between"));
     const written = await slow.commit(batch);
@@ -56,6 +57,44 @@ describe.skipIf(database === null)("the PostgreSQL store", () => {
     expect((await store.events.read("lost-answer", 0, 10)).slice(0, 2)).toEqual(written);
     expect(await store.events.lastSeq("lost-answer")).toBe(3);
     expect(seqsOf(await slow.commit(notices("lost-answer", "c")))).toEqual([4]);
+    await slow.close();
+    await proxy.close();
+  });
+
+  it("writes a batch once when it was still on its way as it was committed again", async () => {
+    const proxy = await startCuttingProxy(url);
+    const slow = await openPostgresStore({ url: proxy.url, poolSize: 1 });
+    await store.commit(changes({ put: "sessions", record: session({ id: "on-its-way", userId: "ada" }) }));
+    const batch = notices("on-its-way", "a", "b");
+    const stranded = proxy.strandTransaction();
+    await Promise.all([expect(slow.commit(batch)).rejects.toMatchObject({ code: "unavailable" }), stranded]);
+    expect(seqsOf(await slow.commit(batch))).toEqual([1, 2]);
+    await proxy.deliver();
+    expect(await store.events.lastSeq("on-its-way")).toBe(2);
+    await slow.close();
+    await proxy.close();
+  });
+
+  it("writes a batch once when it waited for its turn as it was committed again", async () => {
+    const proxy = await startCuttingProxy(url);
+    const slow = await openPostgresStore({ url: proxy.url });
+    await store.commit(changes({ put: "sessions", record: session({ id: "in-line", userId: "ada" }) }));
+    const [holder, looker] = [new Client({ connectionString: url }), new Client({ connectionString: url })];
+    await Promise.all([holder.connect(), looker.connect()]);
+    await holder.query("begin; select id from sessions where id = 'in-line' for update");
+    const batch = notices("in-line", "a", "b");
+    const first = slow.commit(batch);
+    const inLine = async (): Promise<number> =>
+      (await looker.query("select 1 from pg_stat_activity where wait_event_type = 'Lock'")).rows.length;
+    await expect.poll(inLine).toBe(1);
+    proxy.cut();
+    await expect(first).rejects.toMatchObject({ code: "unavailable" });
+    const second = slow.commit(batch);
+    await expect.poll(inLine).toBe(2);
+    await holder.query("commit");
+    await Promise.all([holder.end(), looker.end()]);
+    expect(seqsOf(await second)).toEqual([1, 2]);
+    expect(await store.events.lastSeq("in-line")).toBe(2);
     await slow.close();
     await proxy.close();
   });

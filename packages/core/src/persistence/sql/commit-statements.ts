@@ -47,16 +47,29 @@ with batch as materialized (
        from counter, json_array_elements($6::json) with ordinality as event (body, position)
        where position between first and last
      )
-select coalesce(first + shift - 1, orquestra_refuse('no_session')) as before
+select case
+    when exists (select from barred_batches where barred_batches.id = any($2::uuid[])) then orquestra_refuse('barred')
+    else coalesce(first + shift - 1, orquestra_refuse('no_session'))
+  end as before
 from batch left join counter using (session_id, first) order by first`;
 
-/** Asks whether a batch is in the log already, behind whatever still holds the session. */
-const find = `
-with session as materialized (select id from sessions where id = $1 for no key update)
-select (select min(seq) - 1 from events where session_id = (select id from session) and batch = $2) as before`;
+const lockSession = "select id from sessions where id = $1 for no key update";
 
-export function findStatement(sessionId: string, batchId: string): Statement {
-  return { text: find, values: [sessionId, batchId] };
+/**
+ * Asks whether a batch is in the log, and bars it where it is not. In a statement of its own behind the lock: it sees what whoever
+ * held that has written. An attempt that gets the lock only afterwards finds the bar when it appends. A day is longer than any waits.
+ */
+const findOrBar = `
+with written as materialized (select min(seq) - 1 as before from events where session_id = $1 and batch = $2),
+     forgotten as (delete from barred_batches where at < now() - interval '1 day'),
+     barred as (insert into barred_batches (id) select $2 from written where before is null on conflict do nothing)
+select before from written`;
+
+export function findStatements(sessionId: string, batchId: string): readonly Statement[] {
+  return [
+    { text: lockSession, values: [sessionId] },
+    { text: findOrBar, values: [sessionId, batchId] },
+  ];
 }
 
 /**

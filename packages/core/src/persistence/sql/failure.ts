@@ -5,13 +5,20 @@ import { StoreError } from "../store-error.ts";
 export function storeFailure(error: unknown): unknown {
   if (error instanceof StoreError) return error;
   const code = textField(error, "code");
-  if (code === "ORQ01") return messageIs(error, "stale_epoch") ? staleEpoch(error) : missingSession(error);
+  if (code === "ORQ01") return refusal(error);
   if (code === "ORQ02")
     return new StoreError("corrupt", "A part of what this session holds is missing in the database.", { cause: error });
   if (code === "23505" && textField(error, "constraint") === "commands_once") return duplicateCommand(error);
   if (code === "23503") return missingSession(error);
   if (code.startsWith("28") || code === "3D000") return refused(code, error);
   return isOutage(code, error) ? unavailable(code, error) : error;
+}
+
+/** What the database's own function was told to refuse with. */
+function refusal(error: unknown): StoreError {
+  if (messageIs(error, "stale_epoch")) return staleEpoch(error);
+  // Nobody hears it: whoever committed again has given that connection up.
+  return messageIs(error, "barred") ? unavailable("barred", error) : missingSession(error);
 }
 
 /** True when the statement may have been carried out although it failed. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { numberEvents } from "../numbered-events.ts";
 import { missingSession } from "../refusals.ts";
 import type { Batch, Store } from "../store.ts";
-import { commitStatements, findStatement, type NamedBatch } from "./commit-statements.ts";
+import { commitStatements, findStatements, type NamedBatch } from "./commit-statements.ts";
 import type { Database } from "./database.ts";
 import { eventReads } from "./event-reads.ts";
 import { isUnavailable } from "./failure.ts";
@@ -60,7 +60,8 @@ class Log {
     const earlier = this.#undecided.get(batch);
     const written = earlier === undefined ? null : await this.#findWritten(batch, earlier);
     if (written !== null) return written;
-    const id = earlier ?? randomUUID();
+    // Another name than before: under that one it is barred.
+    const id = randomUUID();
     const { sessionId, events, at } = batch;
     if (events.length > 0 && sessionId === null) throw missingSession();
     try {
@@ -87,11 +88,11 @@ class Log {
     return group.map(({ batch }) => (batch.events.length > 0 ? (numbers.shift() ?? null) : null));
   }
 
-  /** The events of a batch that is tried again, when the attempt before had reached the log after all. */
+  /** The events of a batch that is tried again, when the attempt before had reached the log after all; else it never will. */
   async #findWritten(batch: Batch, id: string): Promise<readonly OrquestraEvent[] | null> {
     const { sessionId, events, at } = batch;
     if (sessionId === null || events.length === 0) return null;
-    const [{ before }] = found.parse(await this.#db.transaction([findStatement(sessionId, id)]));
+    const [{ before }] = found.parse(await this.#db.transaction(findStatements(sessionId, id)));
     return before === null ? null : numberEvents(events, { sessionId, at, before });
   }
 }

@@ -6,6 +6,14 @@ export interface CuttingProxy {
   readonly url: string;
   /** Lets requests through, but breaks the connection on which the next answer comes, after so many bytes of it; 0 when absent. */
   cutNextAnswer(after?: number): void;
+  /** Lets the next transaction be carried out, and breaks its connection in place of the answer that says so. */
+  loseCommit(): void;
+  /** Keeps the next transaction and breaks its connection: it is on its way to a server that has not got it yet. Resolves then. */
+  strandTransaction(): Promise<void>;
+  /** Brings what was kept to the server; resolves when it has answered, which nobody hears. */
+  deliver(): Promise<void>;
+  /** Breaks the connections of clients; what the server was asked it goes on with. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -14,6 +22,10 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let left = Infinity;
+  let losing = false;
+  let stranding: (() => void) | null = null;
+  const clients = new Set<Socket>();
+  const stranded: (() => Promise<void>)[] = [];
   const server = createServer((client) => {
     const database = connect(Number(target.port), target.hostname);
     for (const socket of [client, database]) {
@@ -21,10 +33,31 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
       socket.on("error", () => socket.destroy());
       socket.on("close", () => sockets.delete(socket));
     }
-    client.pipe(database);
+    const kept: Buffer[] = [];
+    client.on("data", (request: Buffer) => {
+      if (stranding === null) return void database.write(request);
+      kept.push(request);
+      if (!Buffer.concat(kept).includes("commit\0")) return;
+      stranded.push(async () => {
+        const answered = once(database, "data");
+        database.write(Buffer.concat(kept));
+        await answered;
+        database.destroy();
+      });
+      client.off("close", leave).destroy();
+      stranding();
+      stranding = null;
+    });
+    clients.add(client);
+    const leave = (): void => void database.destroy();
+    client.on("close", leave);
     database.on("close", () => client.destroy());
-    client.on("close", () => database.destroy());
     database.on("data", (answer: Buffer) => {
+      if (losing && answer.includes("COMMIT\0")) {
+        losing = false;
+        client.destroy();
+        return database.destroy();
+      }
       left -= answer.length;
       if (left > 0) return client.write(answer);
       client.write(answer.subarray(0, answer.length + left), () => client.destroy());
@@ -42,6 +75,16 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
     url: url.href,
     cutNextAnswer: (after = 0) => {
       left = after;
+    },
+    loseCommit: () => {
+      losing = true;
+    },
+    strandTransaction: () => new Promise((resolve) => (stranding = resolve)),
+    deliver: async () => {
+      for (const send of stranded.splice(0)) await send();
+    },
+    cut: () => {
+      for (const client of clients) client.removeAllListeners("close").destroy();
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

@@ -6,6 +6,7 @@ import { ownership } from "./0003-ownership.ts";
 import { payloads } from "./0004-payloads.ts";
 import { nativeCalls } from "./0006-native-calls.ts";
 import { repliesOfSessions } from "./0007-replies-of-sessions.ts";
+import { barredBatches } from "./0008-barred-batches.ts";
 
 /** Statements by name. What has been published is never changed, only added to. */
 const migrations: Readonly<Record<string, readonly string[]>> = {
@@ -15,6 +16,7 @@ const migrations: Readonly<Record<string, readonly string[]>> = {
   "0004-payloads": payloads,
   "0006-native-calls": nativeCalls,
   "0007-replies-of-sessions": repliesOfSessions,
+  "0008-barred-batches": barredBatches,
 };
 
 /** Tells apart what different versions of these tables would have made. */
