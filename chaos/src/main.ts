@@ -1,4 +1,5 @@
 // npm run chaos: kills, stops and cuts off servers under load, and looks whether anything was lost or done twice.
+import { availableParallelism, loadavg } from "node:os";
 import { messageOf } from "@orquestra/core";
 import { type Options, optionsHelp, parseOptions } from "./options.ts";
 import { runScenario } from "./run-scenario.ts";
@@ -24,6 +25,8 @@ async function main({ seed = Math.floor(Math.random() * 2 ** 31), kills, time, o
     if (row !== null) rows.push(row);
   }
   console.log(`\n${summaryTable(rows)}\n`);
-  console.log(summaryLine(seed, rows));
+  const load = Math.round((loadavg()[2] ?? 0) * 10) / 10;
+  console.log(`${availableParallelism()} processors, load average of the last 15 minutes ${load}\n`);
+  console.log(summaryLine(seed, rows, load));
   if (rows.length === 0 || !isClean(rows)) process.exitCode = 1;
 }

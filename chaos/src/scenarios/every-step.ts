@@ -30,6 +30,7 @@ export async function everyStep(plan: Plan, database?: DatabaseSettings): Promis
     }
     return "done";
   } finally {
+    tally.startCosts = world.startCosts;
     await world.close();
   }
 }

@@ -40,12 +40,15 @@ export interface Outcome {
   readonly findings: readonly Finding[];
   /** Milliseconds from a start to the first command carried out, or from the end of a fault. */
   readonly recoveries: readonly number[];
+  /** Milliseconds of processor time of each start until it served. */
+  readonly startCosts: readonly number[];
 }
 
 /** Adds up rounds. */
 export class Tally {
   faults = 0;
   readonly recoveries: number[] = [];
+  startCosts: readonly number[] = [];
   #messages = 0;
   readonly #sums = { runs: 0, todos: 0, effects: 0, unknown: 0, unsaid: 0 };
   readonly #findings: Finding[] = [];
@@ -68,7 +71,15 @@ export class Tally {
   }
 
   get outcome(): Outcome {
-    const { faults, recoveries } = this;
-    return { ...this.#sums, faults, recoveries, messages: this.#messages, findings: this.#findings, refusals: this.#refusals };
+    const { faults, recoveries, startCosts } = this;
+    return {
+      ...this.#sums,
+      faults,
+      recoveries,
+      startCosts,
+      messages: this.#messages,
+      findings: this.#findings,
+      refusals: this.#refusals,
+    };
   }
 }

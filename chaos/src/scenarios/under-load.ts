@@ -35,6 +35,7 @@ export async function underLoad(plan: Plan, fault: Fault, options: LoadOptions =
       for (const [said] of audit.refusals) tally.found({ kind: "wrong", what: `a command failed: ${said}` });
     return "done";
   } finally {
+    tally.startCosts = world.startCosts;
     await world.close();
   }
 }

@@ -78,6 +78,10 @@ export class World {
     return this.servers[0];
   }
 
+  get startCosts(): readonly number[] {
+    return this.servers.flatMap(({ startCosts }) => startCosts);
+  }
+
   get messages(): number {
     return this.conversations.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
   }
