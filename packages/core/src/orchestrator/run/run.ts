@@ -14,9 +14,11 @@ import type { LanguageModel, ModelPart } from "../../llm-provider/index.ts";
 import type { Authorized, Grant, Landing } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
-import type { Entry, Journal, Written } from "../journal.ts";
+import type { Entry, Journal } from "../journal.ts";
 import { CallCounts, startedCall } from "./call-counts.ts";
 import type { Pause, RunLimits } from "./limits.ts";
+import { RunWriter } from "./run-writer.ts";
+import { Waiting } from "./waiting.ts";
 import { type LiveTodo, TodoList, happensOnce } from "./todo-list.ts";
 
 /** What a model call used, with its cost where that is known. */
@@ -84,24 +86,15 @@ export class Run {
   openTurn: number | null = null;
   /** True from the assembly of a prompt until its turn, with its repair, is over: the run is not idle then. */
   planning = false;
-  /** Milliseconds spent waiting for a person so far. */
-  waited = 0;
   readonly #begun: number;
-  #waitingSince: number | null = null;
+  readonly #waiting: Waiting;
   /** Tools that are running now. */
   readonly running = new Set<Promise<void>>();
   /** Todos that a person let run again. */
   reopened = 0;
   /** Looks over the todos at once; the scheduler's. */
   lookOver = (): void => undefined;
-  readonly #journal: Journal;
-  readonly #parkAfterMs: number;
-  #parking: NodeJS.Timeout | undefined;
-  /** Entries that were posted, and those of them that are written: they are in the order in which they were posted. */
-  #posted = 0;
-  #written = 0;
-  #flushing: { readonly upTo: number; readonly done: () => void }[] = [];
-  #failure: Error | undefined;
+  readonly #writer: RunWriter;
   #waiters: (() => void)[] = [];
 
   constructor(parts: RunParts) {
@@ -115,14 +108,15 @@ export class Run {
     this.allowance = parts.limits;
     this.rules = parts.rules;
     this.clock = parts.clock;
-    this.#journal = parts.journal;
-    this.#parkAfterMs = parts.parkAfterMs;
+    const { journal, clock, parkAfterMs: patienceMs } = parts;
+    this.#writer = new RunWriter({ journal, sessionId: parts.session.id, refused: () => this.notify() });
+    this.#waiting = new Waiting({ clock, patienceMs, tired: () => this.stop("parked") });
     this.#begun = parts.clock.now();
   }
 
   /** Milliseconds since this process took it up, but for those in which it waited for a person. */
   get worked(): number {
-    return this.clock.now() - this.#begun - this.waited;
+    return this.clock.now() - this.#begun - this.#waiting.total;
   }
 
   get id(): string {
@@ -156,7 +150,7 @@ export class Run {
 
   /** Commits events and rows under this run's epoch. Resolves when they are durable. */
   write(events: readonly NewEvent[], changes: readonly Change[] = []): Promise<void> {
-    return this.#journal.write(this.session.id, this.#entry(events, changes));
+    return this.#writer.write(this.#entry(events, changes));
   }
 
   /**
@@ -164,29 +158,22 @@ export class Run {
    * is durable only after this. A failure shows in `flushed`, and ends the run.
    */
   post(events: readonly NewEvent[], changes: readonly Change[] = [], refused?: (error: Error) => void): void {
-    this.#posted++;
-    this.#journal.post(
-      this.session.id,
-      this.#entry(events, changes),
-      refused === undefined ? this.#onWritten : this.#telling(refused),
-    );
+    this.#writer.post(this.#entry(events, changes), refused);
   }
 
   /** Tells what happened outside, whoever has the run by now: it changes none of its rows. */
   report(event: NewEvent): void {
-    this.#journal.post(this.session.id, { events: [event] }, () => undefined);
+    this.#writer.report({ events: [event] });
   }
 
   /** Throws when something this run wrote was refused. */
   check(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    this.#writer.check();
   }
 
   /** Resolves when all that was posted is durable. */
-  async flushed(): Promise<void> {
-    const upTo = this.#posted;
-    if (this.#written < upTo) await new Promise<void>((done) => this.#flushing.push({ upTo, done }));
-    this.check();
+  flushed(): Promise<void> {
+    return this.#writer.flushed();
   }
 
   /** Replaces fields of the run's row; the change is to be written with the events that tell of it. */
@@ -202,18 +189,10 @@ export class Run {
 
   /** `waiting` while nothing can go on without a person; the time does not count against the run. After a while it is put down. */
   setWaiting(waiting: boolean): void {
-    if (waiting !== (this.#waitingSince !== null)) this.#measureWaiting(waiting);
+    this.#waiting.set(waiting);
     if (waiting === (this.record.status === "waiting")) return;
     const change = this.patch({ status: waiting ? "waiting" : "running" });
     this.post([waiting ? this.event("run-waiting", {}) : this.event("run-resumed", {})], [change]);
-  }
-
-  #measureWaiting(waiting: boolean): void {
-    const now = this.clock.now();
-    if (this.#waitingSince !== null) this.waited += now - this.#waitingSince;
-    this.#waitingSince = waiting ? now : null;
-    clearTimeout(this.#parking);
-    if (waiting) this.#parking = setTimeout(() => this.stop("parked"), this.#parkAfterMs).unref();
   }
 
   /** Changes only the status, and tells. */
@@ -286,7 +265,7 @@ export class Run {
    * they end, or until `stopTools`.
    */
   stop(why: Stop): void {
-    clearTimeout(this.#parking);
+    this.#waiting.end();
     this.#abort.abort(why);
     for (const todo of this.todos) if (why !== "shutdown" || !happensOnce(todo)) todo.running?.stop(why);
     this.notify();
@@ -310,18 +289,4 @@ export class Run {
   #entry(events: readonly NewEvent[], changes: readonly Change[]): Entry {
     return { events, changes, fence: { runId: this.id, epoch: this.record.epoch } };
   }
-
-  #telling(refused: (error: Error) => void): Written {
-    return (error) => {
-      this.#onWritten(error);
-      if (error !== undefined) refused(error);
-    };
-  }
-
-  readonly #onWritten = (error: Error | undefined): void => {
-    this.#written++;
-    this.#failure ??= error;
-    while (this.#flushing[0] !== undefined && this.#flushing[0].upTo <= this.#written) this.#flushing.shift()?.done();
-    if (this.#failure !== undefined) this.notify();
-  };
 }
