@@ -1,8 +1,9 @@
 import type { NewEvent, OrquestraEvent } from "@orquestra/protocol";
 import { type Clock, isoTime } from "../lib/clock.ts";
+import { OrquestraError } from "../lib/error.ts";
 import { sleep } from "../lib/sleep.ts";
 import type { Batch, Change, CommandRecord, Store } from "../persistence/index.ts";
-import { isOutage, pauseAfter } from "./patience.ts";
+import { isOutage, onceAnswered, pauseAfter } from "./patience.ts";
 
 /** Events of one session with the rows they speak of: committed together. */
 export interface Entry {
@@ -13,6 +14,9 @@ export interface Entry {
 
 /** What became of an entry: durable and published, or refused with a StoreError. Must not throw. */
 export type Written = (error: Error | undefined) => void;
+
+/** How long whoever sent a command is kept waiting while the database does not say whether it was written. Milliseconds. */
+const decidesWithin = 1000;
 
 interface Waiting {
   readonly entry: Entry;
@@ -112,11 +116,51 @@ export class Journal {
       try {
         return await this.#store.commit(batch);
       } catch (error) {
-        const giveUp = command !== undefined || this.#closing.signal.aborted;
-        if (giveUp || !isOutage(error)) throw error;
+        if (this.#closing.signal.aborted || !isOutage(error)) throw error;
+        if (command !== undefined) return await this.#decide(batch, error);
         await sleep(pauseAfter(failures), this.#closing.signal).catch(() => undefined);
       }
     }
+  }
+
+  /**
+   * The events of a command whose commit failed, where it was written after all. Throws that failure where it was not and never
+   * will be; an UndecidedError where that cannot be said soon. Then it is found out behind everybody's back, and what was written is published.
+   */
+  async #decide(batch: Batch, failure: unknown): Promise<readonly OrquestraEvent[]> {
+    const settled = onceAnswered(() => this.#store.settle(batch), this.#closing.signal).then(
+      (events) => ({ events }),
+      () => null,
+    );
+    const soon = new AbortController();
+    const decided = await Promise.race([settled, sleep(decidesWithin, soon.signal).catch(() => undefined)]);
+    soon.abort();
+    if (decided === undefined) throw this.#undecided(settled, failure);
+    if (decided === null || decided.events === null) throw failure;
+    return decided.events;
+  }
+
+  #undecided(settled: Promise<{ readonly events: readonly OrquestraEvent[] | null } | null>, failure: unknown): UndecidedError {
+    const outcome = settled.then((decided) => {
+      if (decided === null) return null;
+      if (decided.events === null) return "not written";
+      this.#publish(decided.events);
+      return "written";
+    });
+    const found = outcome.then(() => undefined).finally(() => this.#drains.delete(found));
+    this.#drains.add(found);
+    return new UndecidedError(outcome, failure);
+  }
+}
+
+/** Whether a command was written is not known yet: the database went away in the middle of it. */
+export class UndecidedError extends OrquestraError {
+  /** What became of it, once the database says so. Never rejects; null where this process ends before. */
+  readonly outcome: Promise<"written" | "not written" | null>;
+
+  constructor(outcome: UndecidedError["outcome"], cause: unknown) {
+    super("undecided", "The database went away while this was written.", { cause, retryable: true });
+    this.outcome = outcome;
   }
 }
 

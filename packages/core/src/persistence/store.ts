@@ -71,6 +71,8 @@ export interface Store {
    * One that failed with `unavailable` may be written or not: the same object committed again is written once.
    */
   commit(batch: Batch): Promise<readonly OrquestraEvent[]>;
+  /** What became of a batch whose commit failed with `unavailable`: its events where it was written; null where it was not and never will be. */
+  settle(batch: Batch): Promise<readonly OrquestraEvent[] | null>;
 
   readonly events: {
     /** Events with seq > `after`, in order. */

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { type Command, type Json, commands } from "@orquestra/protocol";
 import { isoTime } from "../../lib/clock.ts";
-import { CommandError } from "../../lib/error.ts";
+import { CommandError, messageOf } from "../../lib/error.ts";
 import { type CommandRecord, StoreError } from "../../persistence/index.ts";
 import type { User } from "../../tools/index.ts";
 import type { Forwarding } from "../nodes/forwarding.ts";
+import { UndecidedError } from "../journal.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
 import { approvalCommands } from "./approval-commands.ts";
@@ -119,7 +120,8 @@ export class Dispatcher {
     try {
       if (record !== undefined) await journal.write(sessionId ?? `user ${user.id}`, written, record);
     } catch (error) {
-      refused?.();
+      if (error instanceof UndecidedError) this.#followUp(error, after, refused);
+      else refused?.();
       if (!(error instanceof StoreError) || error.code !== "duplicate_command" || key === null) throw error;
       const earlier = await store.commands.get(user.id, command.id);
       if (earlier === null) throw error;
@@ -127,6 +129,13 @@ export class Dispatcher {
     }
     await after?.();
     return reply;
+  }
+
+  /** Whoever sent it has been told that nobody knows; what follows from it follows when somebody does. */
+  #followUp({ outcome }: UndecidedError, after: Outcome<Json>["after"], refused: Outcome<Json>["refused"]): void {
+    outcome
+      .then((became) => (became === "written" ? after?.() : refused?.()))
+      .catch((error: unknown) => this.#parts.log.warn({ error: messageOf(error) }, "what a command leads to could not be done"));
   }
 
   async #run(command: Command, user: User): Promise<Outcome<Json>> {
@@ -159,6 +168,11 @@ function isStale(error: unknown): boolean {
 
 /** What a failure is to whoever sent the command. What is none of the store's stays as it is. */
 export function refusal(error: unknown): unknown {
+  if (error instanceof UndecidedError) {
+    const message =
+      "The database cannot be reached. Whether this was done shows when it is back; sending it again does nothing twice.";
+    return new CommandError("unavailable", message, { cause: error, retryable: true });
+  }
   if (!(error instanceof StoreError)) return error;
   if (error.code === "not_found") return new CommandError("not_found", "There is no such session any more.", { cause: error });
   if (error.code === "stale_epoch")

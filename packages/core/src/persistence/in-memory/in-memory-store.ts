@@ -19,6 +19,7 @@ export function openInMemoryStore(): Store {
   const leases = new Leases();
   return {
     commit: async (batch) => commit(tables, batch),
+    settle: async () => null,
     events: {
       read: async (sessionId, after, limit) => tables.events.get(sessionId)?.after(after, limit) ?? [],
       lastSeq: async (sessionId) => tables.events.get(sessionId)?.length ?? 0,

@@ -14,6 +14,14 @@ export function storeFailure(error: unknown): unknown {
   return isOutage(code, error) ? unavailable(code, error) : error;
 }
 
+/** Codes of a connection that never came to be. */
+const neverConnected = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENOENT"]);
+
+/** False where the database cannot have got it. */
+export function mayHaveArrived({ cause }: StoreError): boolean {
+  return !neverConnected.has(textField(cause, "code"));
+}
+
 /** What the database's own function was told to refuse with. */
 function refusal(error: unknown): StoreError {
   if (messageIs(error, "stale_epoch")) return staleEpoch(error);
@@ -22,7 +30,7 @@ function refusal(error: unknown): StoreError {
 }
 
 /** True when the statement may have been carried out although it failed. */
-export function isUnavailable(error: unknown): boolean {
+export function isUnavailable(error: unknown): error is StoreError {
   return error instanceof StoreError && error.code === "unavailable";
 }
 

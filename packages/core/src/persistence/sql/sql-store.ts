@@ -7,7 +7,7 @@ import type { Batch, Store } from "../store.ts";
 import { commitStatements, findStatements, type NamedBatch } from "./commit-statements.ts";
 import type { Database } from "./database.ts";
 import { eventReads } from "./event-reads.ts";
-import { isUnavailable } from "./failure.ts";
+import { isUnavailable, mayHaveArrived } from "./failure.ts";
 import { sqlForwarded } from "./forwarded.ts";
 import { sqlOwnership } from "./ownership.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -22,6 +22,7 @@ export function createSqlStore(db: Database): Store {
   const log = new Log(db);
   return {
     commit: (batch) => log.commit(batch),
+    settle: (batch) => log.settle(batch),
     events: { ...eventReads(db), ...trimming(db) },
     snapshots: snapshotReads(db),
     chores: chores(db),
@@ -68,9 +69,21 @@ class Log {
       const before = await this.#group.commit({ batch, id });
       return before === null || sessionId === null ? [] : numberEvents(events, { sessionId, at, before });
     } catch (error) {
-      if (isUnavailable(error)) this.#undecided.set(batch, id);
+      if (isUnavailable(error) && mayHaveArrived(error)) this.#undecided.set(batch, id);
       throw error;
     }
+  }
+
+  async settle(batch: Batch): Promise<readonly OrquestraEvent[] | null> {
+    const id = this.#undecided.get(batch);
+    if (id === undefined) return null;
+    if (batch.events.length > 0) return await this.#findWritten(batch, id);
+    // Without events there is nothing that carries its name; its command was written with it.
+    const { command } = batch;
+    const commands = this.#db.query.selectFrom("commands").select("id");
+    const rows =
+      command === undefined ? [] : await this.#db.all(commands.where("userId", "=", command.userId).where("id", "=", command.id));
+    return rows.length > 0 ? [] : null;
   }
 
   /** Finishes what is under way. */

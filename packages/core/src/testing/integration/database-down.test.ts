@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import type { OrquestraEvent } from "@orquestra/protocol";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
-import { StoreError } from "../../persistence/index.ts";
+import { type Store, StoreError } from "../../persistence/index.ts";
 import { type EngineHarness, type HarnessOptions, deferred, startEngine } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
 import { type Outage, outage } from "./late-store.fixture.ts";
@@ -180,5 +181,48 @@ describe("when the database goes away in the middle of a run", () => {
     expect(await session.ended(runId)).toMatchObject({ type: "run-completed" });
     expect(ledger).toEqual(["a", "b"]);
     expect(told(session)).toEqual(["t1 completed", "t2 completed"]);
+  });
+});
+
+const answers = projectFolder();
+afterAll(() => answers.remove());
+
+describe("an answer of which the database does not say whether it has it", () => {
+  it.each(["has it", "has it not"])("is told as such, and counts once it says that it %s", async (what) => {
+    const inner = openInMemoryStore();
+    const back = deferred();
+    let lost: readonly OrquestraEvent[] | null = null;
+    let losing = false;
+    const outage = new StoreError("unavailable", "connection terminated", { retryable: true });
+    const store: Store = {
+      ...inner,
+      commit: async (batch) => {
+        if (!losing || batch.command === undefined) return inner.commit(batch);
+        losing = false;
+        if (what === "has it") lost = await inner.commit(batch);
+        throw outage;
+      },
+      settle: () => back.promise.then(() => lost),
+    };
+    const ledger: string[] = [];
+    const model = scriptedModel([{ text: plan('1. change("a")') }, { text: "Done." }]);
+    const harness = await startEngine({ model, tools: [changing(ledger)], store, workspaces: answers.workspaces });
+    closers.push(() => harness.close());
+    const session = await harness.session();
+    const runId = await session.say("go");
+    const { data } = await session.until("approval-requested");
+    await session.until("run-waiting");
+    losing = true;
+    const answer = { approvalId: data.approvalId, decision: "allow_once" } as const;
+    await expect(session.command("approval-respond", answer)).rejects.toMatchObject({
+      code: "unavailable",
+      message:
+        "The database cannot be reached. Whether this was done shows when it is back; sending it again does nothing twice.",
+    });
+    back.resolve();
+    if (what === "has it not") await session.command("approval-respond", answer);
+    expect(await session.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(ledger).toEqual(["a"]);
+    expect(session.all("approval-resolved")).toHaveLength(1);
   });
 });

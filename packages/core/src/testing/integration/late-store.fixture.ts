@@ -37,7 +37,8 @@ export function outage(store: Store): Outage {
         const member: unknown = Reflect.get(target, name);
         const question = `${path}${String(name)}`;
         if (typeof member === "object" && member !== null) return guard(member, `${question}.`);
-        if (typeof member !== "function" || name === "close") return member;
+        // What is refused here was never sent, so it was not written.
+        if (typeof member !== "function" || name === "close" || name === "settle") return member;
         return (...args: unknown[]): unknown => {
           if (question === lastQuestion) {
             state.down = true;

@@ -3,12 +3,16 @@ import { openPostgresStore } from "../../persistence/postgres/index.ts";
 import { deferred, startEngine } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
 import { startPostgresServer } from "../services/postgres.ts";
-import { echo, plan } from "./scene.fixture.ts";
+import { startCuttingProxy } from "../services/cutting-proxy.ts";
+import { engines } from "./engines.fixture.ts";
+import { changing, echo, plan } from "./scene.fixture.ts";
 import { told } from "./told.fixture.ts";
 
 const server = await startPostgresServer();
 if (server === null) console.warn("SKIPPED: a PostgreSQL that goes away. It was not found: install it.");
 afterAll(() => server?.stop());
+
+const { start } = engines();
 
 const title = "a PostgreSQL server that goes away in the middle of a run, and comes back, costs the run nothing but time";
 
@@ -39,4 +43,21 @@ it.skipIf(server === null)(title, async () => {
   expect(session.events).toEqual(log);
   await harness.close();
   await store.close();
+});
+
+it.skipIf(server === null)("an answer that was written though nobody heard so is found, and its run goes on", async () => {
+  const proxy = await startCuttingProxy(server?.url ?? "");
+  const store = await openPostgresStore({ url: proxy.url });
+  const ledger: string[] = [];
+  const model = scriptedModel([{ text: plan('1. change("a")') }, { text: "Done." }]);
+  const session = await (await start({ model, tools: [changing(ledger)], store })).session();
+  const runId = await session.say("go");
+  const { data } = await session.until("approval-requested");
+  await session.until("run-waiting");
+  proxy.loseCommit();
+  await session.command("approval-respond", { approvalId: data.approvalId, decision: "allow_once" });
+  expect(await session.ended(runId)).toMatchObject({ type: "run-completed" });
+  expect(ledger).toEqual(["a"]);
+  expect(session.all("approval-resolved")).toHaveLength(1);
+  await proxy.close();
 });
