@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AuditOptions, auditWorld } from "../audit/audit.ts";
 import { Random } from "../lib/random.ts";
+import { until } from "../lib/until.ts";
 import { Load } from "../world/load.ts";
 import { World, type WorldOptions } from "../world/world.ts";
 import type { Plan } from "./scenario.ts";
@@ -28,6 +29,8 @@ export async function underLoad(plan: Plan, fault: Fault, options: LoadOptions =
       await sleep(random.between(20, plan.pause));
       tally.fault(await fault(world, random));
     }
+    // Where the machine is slow, nobody may have got a word in by then.
+    await until(() => world.messages > 0, { within: patience, what: () => "no message was taken" });
     await load.stop(patience);
     const audit = await auditWorld(world, options);
     tally.add(audit, world.messages);

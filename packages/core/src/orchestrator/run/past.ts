@@ -9,6 +9,7 @@ import { TodoPasts, isTodoEvent } from "./todo-past.ts";
 export interface OpenPart {
   readonly partId: string;
   readonly messageId: string;
+  readonly turn: number;
   readonly kind: "text" | "reasoning";
 }
 

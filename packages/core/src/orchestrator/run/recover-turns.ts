@@ -1,16 +1,27 @@
+import { joinAll } from "@orquestra/protocol";
+import type { MessageRecord } from "../../persistence/index.ts";
 import { cancelTodo } from "./end-todo.ts";
-import type { Past } from "./past.ts";
+import type { OpenPart, Past } from "./past.ts";
 import type { Run, TurnRecord } from "./run.ts";
 
 const brokeOff = "The server stopped while the model was writing this turn.";
+
+/** Text of parts that were open, by part: what a node had shown, and what stands in the messages. */
+export interface KeptTexts {
+  readonly shown: ReadonlyMap<string, string>;
+  readonly stored: ReadonlyMap<string, string>;
+}
 
 /**
  * Every turn that has begun is over, as later prompts need it: one that did not come to its end broke off. Its parts close with
  * what was kept of their text.
  */
-export function settleTurns(run: Run, past: Past, texts: ReadonlyMap<string, string>): void {
-  for (const partId of past.openParts.keys()) {
-    run.post([run.event("part-closed", { partId, text: texts.get(partId) ?? "", cut: true })]);
+export function settleTurns(run: Run, past: Past, { shown, stored }: KeptTexts): void {
+  for (const part of past.openParts.values()) {
+    const text = stored.get(part.partId) ?? shown.get(part.partId) ?? "";
+    const unwritten = part.kind === "text" && text !== "" && !stored.has(part.partId);
+    const closed = run.event("part-closed", { partId: part.partId, text, cut: true });
+    run.post([closed], unwritten ? [{ put: "messages", record: shownOnly(run, part, text) }] : []);
   }
   const written = new Map(run.turns.map((turn) => [turn.turn, turn]));
   const turns: TurnRecord[] = [];
@@ -21,6 +32,24 @@ export function settleTurns(run: Run, past: Past, texts: ReadonlyMap<string, str
     turns.push(ended?.cut === false ? record : { ...record, ledger: ledgerOf(run, turn) });
   }
   run.turns.splice(0, run.turns.length, ...turns);
+}
+
+/** What people saw belongs to the thread. What was in its prompt is not known any more, so no model is told of it. */
+function shownOnly(run: Run, { messageId, turn }: OpenPart, text: string): MessageRecord {
+  const labels = [...run.todos].flatMap(({ record }) => [record.control, ...(record.label === null ? [] : [record.label])]);
+  return {
+    id: messageId,
+    sessionId: run.session.id,
+    runId: run.id,
+    role: "assistant",
+    turn,
+    text,
+    raw: "",
+    calls: [],
+    label: joinAll([{ integrity: "outside", confidentiality: "public" }, ...labels]),
+    attachments: [],
+    at: run.now(),
+  };
 }
 
 function todosOf(run: Run, turn: number): readonly string[] {

@@ -19,8 +19,10 @@ import type { LiveTodo } from "./todo-list.ts";
 export async function recover(run: Run, { store, feed }: Pick<EngineParts, "store" | "feed">): Promise<void> {
   const past = await onceAnswered(() => readPast(run, store), run.signal);
   const checkpoints = await onceAnswered(() => store.checkpoints.list(run.id), run.signal);
-  const texts = new Map(await feed.keptTexts(run.session.id));
-  for (const [partId, text] of await onceAnswered(() => keptTexts(past, store), run.signal)) texts.set(partId, text);
+  const texts = {
+    shown: await feed.keptTexts(run.session.id),
+    stored: await onceAnswered(() => storedTexts(past, store), run.signal),
+  };
   run.steers.push(...past.steers);
   recallTodos(run, past);
   settleLimits(run, past.overruns);
@@ -34,8 +36,8 @@ export async function recover(run: Run, { store, feed }: Pick<EngineParts, "stor
   run.interruptedAt(interrupted ? turn : lastInterruption(past));
 }
 
-/** What was kept of the text of parts that were still open. */
-async function keptTexts({ openParts }: Past, store: Store): Promise<ReadonlyMap<string, string>> {
+/** What was written down of the text of parts that were still open. */
+async function storedTexts({ openParts }: Past, store: Store): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   for (const { partId, messageId, kind } of openParts.values()) {
     const message = kind === "text" ? await store.messages.get(messageId) : null;

@@ -221,6 +221,8 @@ it("what a node that dies had written of an answer is what the one that takes th
     ["One, two, ", true],
     ["Three.", undefined],
   ]);
+  const { items } = await there.command("message-list", {});
+  expect(items.map(({ text }) => text)).toEqual(["count", "One, two, ", "Three."]);
 });
 
 it("another node is told that the session is deleted, though the log is gone by then", async () => {
