@@ -193,14 +193,14 @@ describe("an answer of which the database does not say whether it has it", () =>
     const back = deferred();
     let lost: readonly OrquestraEvent[] | null = null;
     let losing = false;
-    const outage = new StoreError("unavailable", "connection terminated", { retryable: true });
+    const unheard = new StoreError("unavailable", "connection terminated", { retryable: true });
     const store: Store = {
       ...inner,
       commit: async (batch) => {
         if (!losing || batch.command === undefined) return inner.commit(batch);
         losing = false;
         if (what === "has it") lost = await inner.commit(batch);
-        throw outage;
+        throw unheard;
       },
       settle: () => back.promise.then(() => lost),
     };
