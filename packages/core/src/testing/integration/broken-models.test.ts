@@ -169,7 +169,7 @@ describe("a model that makes a person wait says so", () => {
 
 describe("a model that falls silent does not hold up the run for ever", () => {
   it("before its first word: the run ends with what to do", async () => {
-    const session = await askedOf(gpt({ idleTimeoutMs: 1500 }), { text: "Never.", firstTokenDelayMs: 60_000 });
+    const session = await askedOf(gpt({ idleTimeoutMs: 300 }), { text: "Never.", firstTokenDelayMs: 60_000 });
     expect(told(session)).toEqual(["run failed: openai has not answered for 1 s. Try again, or pick another model."]);
   });
 
