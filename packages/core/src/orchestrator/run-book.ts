@@ -154,6 +154,15 @@ export class RunBook {
     }
   }
 
+  /** The session's run may be another node's by now: then it is let go of. */
+  async recheck(sessionId: string): Promise<void> {
+    const working = this.#working.get(sessionId);
+    const row = working === undefined ? null : await this.#parts.store.runs.get(working.run.id);
+    if (working === undefined || row === null || row.epoch === working.run.record.epoch) return;
+    working.run.stop("lost");
+    await working.done;
+  }
+
   /**
    * Gives way: what runs is put down without being cancelled, so that another node or the next process takes it up. Effects that
    * cannot be run again have `drainMs` to end. Resolves with the runs that were under way.

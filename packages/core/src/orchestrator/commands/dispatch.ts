@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type Command, type Json, commands } from "@orquestra/protocol";
 import { isoTime } from "../../lib/clock.ts";
 import { CommandError, messageOf } from "../../lib/error.ts";
-import { type CommandRecord, StoreError } from "../../persistence/index.ts";
+import { type Batch, type CommandRecord, StoreError } from "../../persistence/index.ts";
 import type { User } from "../../tools/index.ts";
 import type { Forwarding } from "../nodes/forwarding.ts";
 import { UndecidedError } from "../journal.ts";
@@ -96,6 +96,7 @@ export class Dispatcher {
         return elsewhere ?? (await this.#attempt(command, user, key));
       } catch (error) {
         if (!isStale(error) || attempt === mostAttempts) throw error;
+        if (command.sessionId !== undefined) await this.#runs.recheck(command.sessionId);
       }
     }
   }
@@ -118,7 +119,11 @@ export class Dispatcher {
     const { journal, clock, store } = this.#parts;
     const record = key === null ? undefined : { ...key, reply, at: isoTime(clock) };
     try {
-      if (record !== undefined) await journal.write(sessionId ?? `user ${user.id}`, written, record);
+      if (record !== undefined) {
+        // What is said to a run that another node has by now would be heard by nobody.
+        const fence = written.fence ?? this.#fenceOf(sessionId);
+        await journal.write(sessionId ?? `user ${user.id}`, { ...written, ...(fence === undefined ? {} : { fence }) }, record);
+      }
     } catch (error) {
       if (error instanceof UndecidedError) this.#followUp(error, after, refused);
       else refused?.();
@@ -129,6 +134,11 @@ export class Dispatcher {
     }
     await after?.();
     return reply;
+  }
+
+  #fenceOf(sessionId: string | undefined): Batch["fence"] {
+    const run = sessionId === undefined ? undefined : this.#runs.workingOn(sessionId);
+    return run === undefined ? undefined : { runId: run.id, epoch: run.record.epoch };
   }
 
   /** Whoever sent it has been told that nobody knows; what follows from it follows when somebody does. */

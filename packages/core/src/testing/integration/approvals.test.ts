@@ -334,3 +334,20 @@ describe("a card", () => {
     });
   });
 });
+
+it("an answer given where the run was lost meanwhile reaches it where it is now", async () => {
+  const ledger: string[] = [];
+  const harness = await start({ model: replies(plan('1. change("a")'), "Done."), tools: [changing(ledger)] });
+  const session = await harness.session();
+  const runId = await session.say("go");
+  const card = await cardOf(session);
+  await session.until("run-waiting");
+  const row = await harness.store.runs.get(runId);
+  if (row === null) throw new Error("there is no run");
+  const taken = { ...row, epoch: row.epoch + 1, owner: "another" };
+  await harness.store.commit({ sessionId: null, events: [], changes: [{ put: "runs", record: taken }], at: row.queuedAt });
+  await answer(session, card, "allow_once");
+  expect(await session.ended(runId)).toMatchObject({ type: "run-completed" });
+  expect(ledger).toEqual(["a"]);
+  expect(session.all("approval-resolved")).toHaveLength(1);
+});
