@@ -2,8 +2,9 @@ import { type Command, type Json, errorCodes, jsonSchema } from "@orquestra/prot
 import { type Clock, isoTime } from "../../lib/clock.ts";
 import { CommandError } from "../../lib/error.ts";
 import { sleep } from "../../lib/sleep.ts";
-import type { Cluster, ForwardedAnswer, Store } from "../../persistence/index.ts";
+import type { Cluster, ForwardedAnswer, ForwardedCommand, Store } from "../../persistence/index.ts";
 import type { User } from "../../tools/index.ts";
+import { isOutage } from "../patience.ts";
 import type { NodeTiming } from "./timing.ts";
 
 /** Where a node is told that commands wait for it, and where everybody is told which were answered. */
@@ -39,20 +40,19 @@ export class Forwarding {
 
   /**
    * Resolves with the reply. Throws the CommandError the other node gave, or `unavailable` where there is no answer in time: the
-   * command may be carried out yet, and whoever sends it again with its id gets the answer.
+   * command may be carried out yet, and whoever sends it again with its id gets the answer. A database that goes away meanwhile
+   * is waited for like the answer: nobody can say then that nothing was done.
    */
   async send(command: Command & { readonly sessionId: string }, user: User, holder: string): Promise<Forwarded> {
-    const { store, cluster, clock, timing } = this.#parts;
+    const { clock, timing } = this.#parts;
     const key = keyOf(user.id, command.id);
-    await store.forwarded.post({ userId: user.id, sessionId: command.sessionId, command, at: isoTime(clock) });
-    cluster.bus.publish(inboxOf(holder), key);
+    const row = { userId: user.id, sessionId: command.sessionId, command, at: isoTime(clock) };
     try {
-      for (let waited = 0; waited < timing.answerMs; waited += timing.beatMs) {
+      for (let [waited, posted] = [0, false]; waited < timing.answerMs; waited += timing.beatMs) {
+        posted ||= await this.#post(row, holder);
         await this.#told(key);
-        const answer = await store.forwarded.answerOf(user.id, command.id);
-        if (answer === undefined) return { status: "moved" };
-        if (answer !== null) return { status: "answered", reply: readAnswer(answer) };
-        if ((await store.ownership.holder(command.sessionId)) !== holder) return { status: "moved" };
+        const forwarded = await this.#outcome(row, holder);
+        if (posted && forwarded !== null) return forwarded;
       }
     } finally {
       this.#waiting.delete(key);
@@ -67,12 +67,41 @@ export class Forwarding {
     this.#unsubscribe();
   }
 
+  /** False while the database is away. */
+  async #post(row: ForwardedCommand, holder: string): Promise<boolean> {
+    const { store, cluster } = this.#parts;
+    const posted = await unlessAway(() => store.forwarded.post(row).then(() => true));
+    if (posted !== true) return false;
+    cluster.bus.publish(inboxOf(holder), keyOf(row.userId, row.command.id));
+    return true;
+  }
+
+  /** Null while there is none. */
+  #outcome({ userId, sessionId, command }: ForwardedCommand, holder: string): Promise<Forwarded | null> {
+    const { store } = this.#parts;
+    return unlessAway(async () => {
+      const answer = await store.forwarded.answerOf(userId, command.id);
+      if (answer === undefined) return { status: "moved" };
+      if (answer !== null) return { status: "answered", reply: readAnswer(answer) };
+      return (await store.ownership.holder(sessionId)) === holder ? null : { status: "moved" };
+    });
+  }
+
   /** Resolves when the answer is said to be there, at the latest with the next beat. */
   async #told(key: string): Promise<void> {
     const told = new AbortController();
     this.#waiting.set(key, () => told.abort());
     await sleep(this.#parts.timing.beatMs, AbortSignal.any([told.signal, this.#closing.signal])).catch(() => undefined);
     if (this.#closing.signal.aborted) throw new CommandError("unavailable", "The server is shutting down.", { retryable: true });
+  }
+}
+
+async function unlessAway<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isOutage(error)) return null;
+    throw error;
   }
 }
 
