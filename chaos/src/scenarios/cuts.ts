@@ -1,5 +1,4 @@
-import { type TestServer, startCuttingProxy } from "@orquestra/core/testing";
-import { freePort } from "../world/world.ts";
+import { type TestServer, freePort, startCuttingProxy } from "@orquestra/core/testing";
 import { urlOf } from "../world/wire.ts";
 import type { Plan } from "./scenario.ts";
 import { underLoad } from "./under-load.ts";

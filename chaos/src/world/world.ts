@@ -1,10 +1,9 @@
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connect, type OrquestraClient, createClient } from "@orquestra/client";
 import { nodeConnect } from "@orquestra/client/node";
+import { freePort } from "@orquestra/core/testing";
 import type { Trigger } from "../child/kill-switch.ts";
 import { type DatabaseSettings, type UserName, users } from "../child/settings.ts";
 import { Conversation } from "./conversation.ts";
@@ -136,14 +135,4 @@ interface Parts {
   readonly servers: World["servers"];
   readonly ports: readonly number[];
   readonly jobs: Map<number, Job>;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

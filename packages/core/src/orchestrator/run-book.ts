@@ -1,4 +1,3 @@
-import { isRunTerminal } from "@orquestra/protocol";
 import { messageOf } from "../lib/error.ts";
 import { sleep } from "../lib/sleep.ts";
 import {
@@ -76,7 +75,7 @@ export class RunBook {
    */
   async hold(sessionId: string): Promise<void> {
     const working = this.#working.get(sessionId);
-    if (working?.run.signal.reason === "parked") await working.done;
+    if (working?.run.handedOn === true) await working.done;
     await this.#starting.get(sessionId);
     if (this.#working.has(sessionId) || this.#closing.signal.aborted) return;
     await this.#take(sessionId, true);
@@ -147,20 +146,20 @@ export class RunBook {
 
   /** This node was away for too long: what others have taken up meanwhile is let go of. */
   async dropLost(): Promise<void> {
-    const { store } = this.#parts;
-    for (const { run } of this.#working.values()) {
-      const row = await store.runs.get(run.id);
-      if (row !== null && row.epoch !== run.record.epoch && !isRunTerminal(row.status)) run.stop("lost");
-    }
+    for (const working of this.#working.values()) await this.#stopWhereLost(working);
   }
 
   /** The session's run may be another node's by now: then it is let go of. */
   async recheck(sessionId: string): Promise<void> {
     const working = this.#working.get(sessionId);
-    const row = working === undefined ? null : await this.#parts.store.runs.get(working.run.id);
-    if (working === undefined || row === null || row.epoch === working.run.record.epoch) return;
-    working.run.stop("lost");
-    await working.done;
+    if (working !== undefined && (await this.#stopWhereLost(working))) await working.done;
+  }
+
+  async #stopWhereLost({ run }: Working): Promise<boolean> {
+    const row = await this.#parts.store.runs.get(run.id);
+    if (row === null || row.epoch === run.record.epoch) return false;
+    run.stop("lost");
+    return true;
   }
 
   /**

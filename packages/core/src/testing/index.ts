@@ -26,6 +26,7 @@ export type { Script } from "./script.ts";
 export { type ScriptedModel, type ScriptedReply, scriptedModel } from "./scripted-model.ts";
 export { type CuttingProxy, startCuttingProxy } from "./services/cutting-proxy.ts";
 export { type TestDatabase, type TestServer, rightPassword, startPostgres, startPostgresServer } from "./services/postgres.ts";
+export { freePort } from "./services/throw-away.ts";
 export { type TestRedis, type TestRedisServer, rightRedisPassword, startRedis, startRedisServer } from "./services/redis.ts";
 export { type StoreUnderTest, storeConformance } from "./store-conformance.ts";
 export {

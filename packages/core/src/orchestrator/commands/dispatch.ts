@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { type Command, type Json, commands } from "@orquestra/protocol";
 import { isoTime } from "../../lib/clock.ts";
 import { CommandError, messageOf } from "../../lib/error.ts";
-import { type Batch, type CommandRecord, StoreError } from "../../persistence/index.ts";
+import { type CommandRecord, StoreError } from "../../persistence/index.ts";
 import type { User } from "../../tools/index.ts";
 import type { Forwarding } from "../nodes/forwarding.ts";
-import { UndecidedError } from "../journal.ts";
+import { type Entry, UndecidedError } from "../journal.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
 import { approvalCommands } from "./approval-commands.ts";
@@ -119,11 +119,8 @@ export class Dispatcher {
     const { journal, clock, store } = this.#parts;
     const record = key === null ? undefined : { ...key, reply, at: isoTime(clock) };
     try {
-      if (record !== undefined) {
-        // What is said to a run that another node has by now would be heard by nobody.
-        const fence = written.fence ?? this.#fenceOf(sessionId);
-        await journal.write(sessionId ?? `user ${user.id}`, { ...written, ...(fence === undefined ? {} : { fence }) }, record);
-      }
+      const entry = { ...this.#fenced(sessionId), ...written };
+      if (record !== undefined) await journal.write(sessionId ?? `user ${user.id}`, entry, record);
     } catch (error) {
       if (error instanceof UndecidedError) this.#followUp(error, after, refused);
       else refused?.();
@@ -136,9 +133,10 @@ export class Dispatcher {
     return reply;
   }
 
-  #fenceOf(sessionId: string | undefined): Batch["fence"] {
+  /** What is said to a run that another node has by now would be heard by nobody. */
+  #fenced(sessionId: string | undefined): Pick<Entry, "fence"> {
     const run = sessionId === undefined ? undefined : this.#runs.workingOn(sessionId);
-    return run === undefined ? undefined : { runId: run.id, epoch: run.record.epoch };
+    return run === undefined ? {} : { fence: { runId: run.id, epoch: run.record.epoch } };
   }
 
   /** Whoever sent it has been told that nobody knows; what follows from it follows when somebody does. */

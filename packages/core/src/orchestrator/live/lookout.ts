@@ -5,7 +5,7 @@ import type { Warn } from "./live-parts.ts";
 
 /** Milliseconds between two looks. */
 const every = 2000;
-/** With every so manyth look also at sessions on which nothing is known to go on: a node may die before it tells of an event. */
+/** Every so many looks also at sessions on which nothing is known to go on: a node may die before it tells of an event. */
 const wideEvery = 15;
 /** Sessions asked for in one query. */
 const askedAtOnce = 5000;

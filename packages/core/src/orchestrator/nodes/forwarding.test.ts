@@ -38,6 +38,24 @@ it.each(["forwarded.post", "forwarded.answerOf", "ownership.holder"])(
   },
 );
 
+it.each(["an answer", "a refusal"])(
+  "a command is not left behind for later holders of its session once it has %s",
+  async (what) => {
+    const { forwarding, database } = stage(60_000);
+    const sent = forwarding.send(command, ada, "other");
+    await expect.poll(() => database.store.forwarded.answerOf(ada.id, command.id)).toBe(null);
+    const error = { code: "conflict", message: "That run is not under way.", retryable: false } as const;
+    await database.store.forwarded.answer(
+      ada.id,
+      command.id,
+      what === "an answer" ? { ok: true, reply: {} } : { ok: false, error },
+    );
+    const became = await sent.catch((why: unknown) => why);
+    expect(became).toMatchObject(what === "an answer" ? { status: "answered", reply: {} } : error);
+    expect(await database.store.forwarded.answerOf(ada.id, command.id)).toBe(undefined);
+  },
+);
+
 it("a command that may be on its way is not said to be undone where the database stays away", async () => {
   const { forwarding, database } = stage(30);
   database.downAt("forwarded.answerOf");

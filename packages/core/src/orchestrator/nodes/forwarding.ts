@@ -22,6 +22,8 @@ export interface ForwardingParts {
 /** What came of a command that was sent to another node. `moved`: nobody works on its session any more, or another node does. */
 export type Forwarded = { readonly status: "answered"; readonly reply: Json } | { readonly status: "moved" };
 
+type Outcome = { readonly status: "answered"; readonly answer: ForwardedAnswer } | { readonly status: "moved" };
+
 /** Has another node carry out commands for the sessions that it works on. They travel as rows; the bus only says that they are there. */
 export class Forwarding {
   readonly #parts: ForwardingParts;
@@ -52,7 +54,7 @@ export class Forwarding {
         posted ||= await this.#post(row, holder);
         await this.#told(key);
         const forwarded = await this.#outcome(row, holder);
-        if (posted && forwarded !== null) return forwarded;
+        if (posted && forwarded !== null) return await this.#takeBack(row, forwarded);
       }
     } finally {
       this.#waiting.delete(key);
@@ -76,13 +78,20 @@ export class Forwarding {
     return true;
   }
 
+  /** What is answered, or carried out elsewhere, must not be found once more by whoever holds the session later. */
+  async #takeBack({ userId, command }: ForwardedCommand, forwarded: Outcome): Promise<Forwarded> {
+    await unlessAway(() => this.#parts.store.forwarded.delete(userId, command.id));
+    if (forwarded.status === "moved") return forwarded;
+    return { status: "answered", reply: readAnswer(forwarded.answer) };
+  }
+
   /** Null while there is none. */
-  #outcome({ userId, sessionId, command }: ForwardedCommand, holder: string): Promise<Forwarded | null> {
+  #outcome({ userId, sessionId, command }: ForwardedCommand, holder: string): Promise<Outcome | null> {
     const { store } = this.#parts;
     return unlessAway(async () => {
       const answer = await store.forwarded.answerOf(userId, command.id);
       if (answer === undefined) return { status: "moved" };
-      if (answer !== null) return { status: "answered", reply: readAnswer(answer) };
+      if (answer !== null) return { status: "answered", answer };
       return (await store.ownership.holder(sessionId)) === holder ? null : { status: "moved" };
     });
   }

@@ -75,6 +75,23 @@ describe.skipIf(database === null)("the PostgreSQL store", () => {
     await proxy.close();
   });
 
+  it("says what became of a batch whose answer was lost, and that one which is still on its way never will be written", async () => {
+    const proxy = await startCuttingProxy(url);
+    const slow = await openPostgresStore({ url: proxy.url, poolSize: 1 });
+    await store.commit(changes({ put: "sessions", record: session({ id: "settled", userId: "ada" }) }));
+    const [heard, stays] = [notices("settled", "a"), notices("settled", "b")];
+    proxy.loseCommit();
+    await expect(slow.commit(heard)).rejects.toMatchObject({ code: "unavailable" });
+    expect(seqsOf((await slow.settle(heard)) ?? [])).toEqual([1]);
+    const stranded = proxy.strandTransaction();
+    await Promise.all([expect(slow.commit(stays)).rejects.toMatchObject({ code: "unavailable" }), stranded]);
+    expect(await slow.settle(stays)).toBe(null);
+    await proxy.deliver();
+    expect(await store.events.lastSeq("settled")).toBe(1);
+    await slow.close();
+    await proxy.close();
+  });
+
   it("writes a batch once when it waited for its turn as it was committed again", async () => {
     const proxy = await startCuttingProxy(url);
     const slow = await openPostgresStore({ url: proxy.url });

@@ -4,7 +4,7 @@ import { type AnyTool, defineTool } from "../../tools/index.ts";
 import { deferred } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
 import { testNodes } from "./nodes.fixture.ts";
-import { changing, echo, plan, projectFolder } from "./scene.fixture.ts";
+import { changing, plan, projectFolder } from "./scene.fixture.ts";
 
 const nodes = await testNodes();
 const folder = projectFolder();
@@ -148,30 +148,35 @@ describe.skipIf(!nodes.present)("two nodes on one database", () => {
   });
 
   it("carry out each of many runs once", { timeout: slowMs }, async () => {
-    const ledger: string[] = [];
-    const tool = changing(ledger);
-    const start = () =>
-      nodes.start({
-        model: scriptedModel(({ messages }) => ({
-          text: JSON.stringify(messages).includes("Changed") ? "Done." : plan('1. echo("x")'),
-        })),
-        tools: [tool, echo],
-        timing: longLease,
-      });
+    const marked: string[] = [];
+    const mark = defineTool({
+      name: "mark",
+      description: "Marks its run.",
+      effects: ["read"],
+      input: z.object({}),
+      output: z.object({}),
+      run: async (_, { runId }) => {
+        marked.push(runId);
+        return {};
+      },
+    });
+    const model = () =>
+      scriptedModel(({ messages }) => ({
+        text: messages.some(({ role }) => role === "assistant") ? "Done." : plan("1. mark()"),
+      }));
+    const start = () => nodes.start({ model: model(), tools: [mark], timing: longLease });
     const [first, second] = [await start(), await start()];
     const sessions = await Promise.all(Array.from({ length: 12 }, () => first.session()));
-    const runs = await Promise.all(
-      sessions.map(async (session, index) => {
-        const node = index % 2 === 0 ? first : second;
-        const sent = await node.command("message-send", { text: "Changed" }, { sessionId: session.id });
-        return { session, runId: sent.runId };
-      }),
+    const sent = await Promise.all(
+      sessions.map(({ id: sessionId }, index) =>
+        (index % 2 === 0 ? first : second).command("message-send", { text: "go" }, { sessionId }),
+      ),
     );
-    for (const { session, runId } of runs) {
-      const watched = await second.watch(session.id);
-      expect(await watched.ended(runId)).toMatchObject({ type: "run-completed" });
-      expect(watched.all("run-started")).toHaveLength(1);
-      expect(watched.all("turn-started")).toHaveLength(1);
+    for (const [index, { id }] of sessions.entries()) {
+      const watched = await second.watch(id);
+      expect(await watched.ended(sent[index]?.runId ?? "")).toMatchObject({ type: "run-completed" });
+      expect(watched.all("turn-started")).toHaveLength(2);
     }
+    expect(marked.toSorted()).toEqual(sent.map(({ runId }) => runId).toSorted());
   });
 });

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, chownSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
+import { chownSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "pg";
 import { newId } from "../../lib/ids.ts";
+import { collect, end, freePort, isExecutable, untilItAnswers } from "./throw-away.ts";
 
 /** An empty database for a test. */
 export interface TestDatabase {
@@ -53,7 +52,10 @@ export async function startPostgresServer(options: { readonly durable?: boolean 
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories="];
   if (options.durable !== true) settings.push("fsync=off");
-  const start = () => startServer(run("postgres", ["-D", data, ...settings.flatMap((setting) => ["-c", setting])]), url);
+  const start = () => {
+    const server = run("postgres", ["-D", data, ...settings.flatMap((setting) => ["-c", setting])]);
+    return untilItAnswers(server, "PostgreSQL", () => answers(url));
+  };
   let server = await start();
   await execute(url, `create role guarded login superuser password '${rightPassword}'`);
   return {
@@ -100,21 +102,6 @@ async function execute(url: string, statement: string): Promise<void> {
   }
 }
 
-/** Waits until the server answers; throws what it said when it ends before. */
-async function startServer(server: ChildProcess, url: string): Promise<ChildProcess> {
-  const said = collect(server);
-  const killed = (): unknown => server.kill("SIGKILL");
-  process.once("exit", killed);
-  server.once("exit", () => process.off("exit", killed));
-  for (let attempt = 0; attempt < 200; attempt++) {
-    if (server.exitCode !== null || server.signalCode !== null) break;
-    if (await answers(url)) return server;
-    await wait(50);
-  }
-  await end(server, "SIGKILL");
-  throw new Error(`PostgreSQL did not start: ${said()}`);
-}
-
 async function answers(url: string): Promise<boolean> {
   try {
     await execute(url, "select 1");
@@ -124,23 +111,10 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const ended = once(server, "exit");
-  server.kill(signal);
-  await ended;
-}
-
 async function finished(child: ChildProcess): Promise<void> {
   const said = collect(child);
   await once(child, "exit");
   if (child.exitCode !== 0) throw new Error(`initdb failed: ${said()}`);
-}
-
-function collect(child: ChildProcess): () => string {
-  let text = "";
-  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (text = (text + chunk).slice(-4000)));
-  return () => text;
 }
 
 function findBinaries(): string | null {
@@ -148,15 +122,6 @@ function findBinaries(): string | null {
   const installed = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, "bin")) : [];
   const onPath = (environment("PATH") ?? "").split(delimiter);
   return [...installed, ...onPath].find((folder) => isExecutable(join(folder, "initdb"))) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** PostgreSQL refuses to run as root: then as its own user, or as nobody. */
@@ -167,16 +132,6 @@ function unprivilegedAccount(): { readonly uid: number; readonly gid: number } |
     .map((line) => line.split(":"));
   const [, , uid, gid] = accounts.find(([name]) => name === "postgres") ?? accounts.find(([name]) => name === "nobody") ?? [];
   return { uid: Number(uid), gid: Number(gid) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
 
 function environment(name: "DATABASE_URL" | "PATH"): string | undefined {

@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { accessSync, constants } from "node:fs";
+import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { Redis } from "ioredis";
+import { end, freePort, isExecutable, untilItAnswers } from "./throw-away.ts";
 
 /** A Redis for a test; what it keeps there has to begin with a name that is nobody else's. */
 export interface TestRedis {
@@ -48,7 +45,10 @@ export async function startRedisServer({ durable = false } = {}): Promise<TestRe
   const kept = durable ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"];
   const account = ["--user", "guarded", "on", `>${rightRedisPassword}`, "~*", "&*", "+@all"];
   const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--dir", folder, ...kept, ...account];
-  const start = () => startServer(spawn(binary, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] }), url);
+  const start = () => {
+    const server = spawn(binary, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    return untilItAnswers(server, "Redis", () => answers(url));
+  };
   let server = await start();
   return {
     url,
@@ -67,23 +67,6 @@ export async function startRedisServer({ durable = false } = {}): Promise<TestRe
   };
 }
 
-/** Waits until the server answers; throws what it said when it ends before. */
-async function startServer(server: ChildProcess, url: string): Promise<ChildProcess> {
-  let said = "";
-  for (const stream of [server.stdout, server.stderr])
-    stream?.setEncoding("utf8").on("data", (chunk: string) => (said = (said + chunk).slice(-4000)));
-  const killed = (): unknown => server.kill("SIGKILL");
-  process.once("exit", killed);
-  server.once("exit", () => process.off("exit", killed));
-  for (let attempt = 0; attempt < 200; attempt++) {
-    if (hasEnded(server)) break;
-    if (await answers(url)) return server;
-    await wait(25);
-  }
-  await end(server, "SIGKILL");
-  throw new Error(`Redis did not start: ${said}`);
-}
-
 async function answers(url: string): Promise<boolean> {
   const client = new Redis(url, { lazyConnect: true, retryStrategy: null });
   client.on("error", () => undefined);
@@ -97,39 +80,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** Also one that is held by SIGSTOP. */
-async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (hasEnded(server)) return;
-  const ended = once(server, "exit");
-  server.kill(signal);
-  server.kill("SIGCONT");
-  await ended;
-}
-
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
-}
-
 function findBinary(): string | null {
   const candidates = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "redis-server"));
   return candidates.find(isExecutable) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
