@@ -22,6 +22,8 @@ interface Waiting {
   readonly entry: Entry;
   readonly command: CommandRecord | undefined;
   readonly done: Written;
+  /** What the command has done in memory already: written with it, and as certainly as anything a run writes. */
+  readonly led: readonly Waiting[];
 }
 
 interface SessionQueue {
@@ -41,6 +43,8 @@ export class Journal {
   readonly #queues = new Map<string, SessionQueue>();
   readonly #drains = new Set<Promise<void>>();
   readonly #closing = new AbortController();
+  /** Where a command acts right now: what is written meanwhile goes with it. */
+  #acting: { readonly sessionId: string; readonly led: Waiting[] } | null = null;
 
   constructor(store: Store, clock: Clock, publish: (events: readonly OrquestraEvent[]) => void) {
     this.#store = store;
@@ -51,13 +55,32 @@ export class Journal {
   /** Resolves when the entry is durable and published; rejects with a StoreError. */
   write(sessionId: string, entry: Entry, command?: CommandRecord): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#add(sessionId, { entry, command, done: (error) => (error === undefined ? resolve() : reject(error)) });
+      this.#add(sessionId, { entry, command, done: settling(resolve, reject), led: [] });
     });
+  }
+
+  /**
+   * The same for a command that acts on what is in memory: what `act` writes to the session commits with it. As memory is ahead of the
+   * log then, it is tried until it is written; whoever sent the command gets an UndecidedError meanwhile. `act` must not wait; where it
+   * throws, there is no command, and what it wrote until then stands.
+   */
+  async writeActing(sessionId: string, entry: Entry, command: CommandRecord, act: () => void): Promise<void> {
+    const led: Waiting[] = [];
+    this.#acting = { sessionId, led };
+    try {
+      act();
+    } catch (error) {
+      this.#acting = null;
+      for (const each of led) this.#add(sessionId, each);
+      throw error;
+    }
+    this.#acting = null;
+    await new Promise<void>((resolve, reject) => this.#add(sessionId, { entry, command, done: settling(resolve, reject), led }));
   }
 
   /** The same for who writes much and waits seldom. */
   post(sessionId: string, entry: Entry, done: Written): void {
-    this.#add(sessionId, { entry, command: undefined, done });
+    this.#add(sessionId, { entry, command: undefined, done, led: [] });
   }
 
   /** Waits for what was written; what still cannot be committed is rejected. */
@@ -67,6 +90,10 @@ export class Journal {
   }
 
   #add(sessionId: string, waiting: Waiting): void {
+    if (this.#acting?.sessionId === sessionId) {
+      this.#acting.led.push(waiting);
+      return;
+    }
     let queue = this.#queues.get(sessionId);
     if (queue === undefined) this.#queues.set(sessionId, (queue = { waiting: [], draining: false }));
     queue.waiting.push(waiting);
@@ -112,15 +139,37 @@ export class Journal {
       ...(fence === undefined ? {} : { fence }),
       ...(command === undefined ? {} : { command }),
     };
+    try {
+      return await this.#store.commit(batch);
+    } catch (error) {
+      if (this.#closing.signal.aborted || !isOutage(error)) throw error;
+      if (command === undefined) return await this.#insist(batch);
+      return await (group.length === 1 ? this.#decide(batch, error) : this.#insistFor(batch, group[0], error));
+    }
+  }
+
+  async #insist(batch: Batch): Promise<readonly OrquestraEvent[]> {
     for (let failures = 1; ; failures++) {
+      await sleep(pauseAfter(failures), this.#closing.signal).catch(() => undefined);
       try {
         return await this.#store.commit(batch);
       } catch (error) {
         if (this.#closing.signal.aborted || !isOutage(error)) throw error;
-        if (command !== undefined) return await this.#decide(batch, error);
-        await sleep(pauseAfter(failures), this.#closing.signal).catch(() => undefined);
       }
     }
+  }
+
+  /** Whoever sent a command that acts is not kept waiting for as long as that. */
+  async #insistFor(batch: Batch, sender: Waiting | undefined, failure: unknown): Promise<readonly OrquestraEvent[]> {
+    const written = this.#insist(batch);
+    const outcome = written.then(
+      () => "written" as const,
+      () => null,
+    );
+    const soon = new AbortController();
+    const tell = (): void => sender?.done(new UndecidedError(outcome, failure));
+    sleep(decidesWithin, soon.signal).then(tell, () => undefined);
+    return await written.finally(() => soon.abort());
   }
 
   /**
@@ -169,14 +218,14 @@ function tickEnd(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
 }
 
-/** The longest run of entries that may share a commit: one fence, and a command always alone. */
-function takeGroup(waiting: Waiting[]): Waiting[] {
+/** The longest run of entries that may share a commit: one fence, and a command with nothing but what it leads. */
+function takeGroup(waiting: Waiting[]): readonly Waiting[] {
   const first = waiting[0];
   let count = 1;
   if (first !== undefined && first.command === undefined) {
     while (count < waiting.length && sharesCommit(first, waiting[count])) count++;
   }
-  return waiting.splice(0, count);
+  return waiting.splice(0, count).flatMap((each) => (each.led.length === 0 ? each : [each, ...each.led]));
 }
 
 function sharesCommit(first: Waiting, next: Waiting | undefined): boolean {
@@ -203,6 +252,10 @@ function keyOf(change: Change): string | null {
   if (!("put" in change)) return null;
   if (change.put === "runs") return change.record.id;
   return change.put === "todos" ? `${change.record.runId} ${change.record.id}` : null;
+}
+
+function settling(resolve: () => void, reject: (error: Error) => void): Written {
+  return (error) => (error === undefined ? resolve() : reject(error));
 }
 
 function asError(error: unknown): Error {

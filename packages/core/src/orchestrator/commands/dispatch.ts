@@ -115,12 +115,14 @@ export class Dispatcher {
   }
 
   async #attempt(command: Command, user: User, key: CommandKey | null): Promise<Json> {
-    const { reply, sessionId, after, refused, ...written } = await this.#run(command, user);
+    const { reply, sessionId, act, after, refused, ...written } = await this.#run(command, user);
     const { journal, clock, store } = this.#parts;
     const record = key === null ? undefined : { ...key, reply, at: isoTime(clock) };
     try {
       const entry = { ...this.#fenced(sessionId), ...written };
-      if (record !== undefined) await journal.write(sessionId ?? `user ${user.id}`, entry, record);
+      const queue = sessionId ?? `user ${user.id}`;
+      if (record !== undefined)
+        await (act === undefined ? journal.write(queue, entry, record) : journal.writeActing(queue, entry, record, act));
     } catch (error) {
       if (error instanceof UndecidedError) this.#followUp(error, after, refused);
       else refused?.();

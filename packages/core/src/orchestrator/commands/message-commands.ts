@@ -55,7 +55,6 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
       const stops = whenBusy === "interrupt" && active.some(({ status }) => status !== "queued");
       if (stops) await runs.hold(session.id);
       const interrupted = whenBusy === "interrupt" ? runs.workingOn(session.id) : undefined;
-      if (interrupted !== undefined) intendStop(interrupted);
       const wakeUp = { sessionId: session.id, runId: run.id };
       return {
         reply: { messageId: message.id, runId: run.id },
@@ -66,6 +65,7 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
           { put: "messages", record: message },
           { put: "runs", record: run },
         ],
+        ...(interrupted === undefined ? {} : { act: () => intendStop(interrupted) }),
         after: () => (whenBusy === "interrupt" ? runs.interrupt(wakeUp) : runs.wake(wakeUp)),
       };
     },

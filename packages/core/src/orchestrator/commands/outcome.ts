@@ -14,6 +14,11 @@ export interface Outcome<R> {
   readonly changes?: readonly Change[];
   /** What the command found and builds on: where it has changed by the time of writing, the command looks again. */
   readonly fence?: Batch["fence"];
+  /**
+   * What it does to a run in memory, which writes that with the command: so the reply is known whenever the deed is. Throws a CommandError
+   * before it has done anything where things have changed meanwhile; must not wait.
+   */
+  readonly act?: () => void;
   readonly after?: () => void | Promise<void>;
   /** Takes back what was done in memory, when nothing could be written. */
   readonly refused?: () => void;

@@ -22,10 +22,7 @@ export function runCommands(parts: EngineParts, runs: RunBook): Handlers<RunComm
       if (isRunTerminal(run.status)) return { reply: {} };
       const after = () => runs.cancel(run);
       const live = runs.get(run.id);
-      if (live !== undefined) {
-        intendStop(live);
-        return { reply: {}, sessionId: session.id, after };
-      }
+      if (live !== undefined) return { reply: {}, sessionId: session.id, act: () => intendStop(live), after };
       // A higher epoch: whoever is about to take it up finds that it is no longer what was read.
       const record = {
         ...run,

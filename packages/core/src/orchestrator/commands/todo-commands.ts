@@ -1,4 +1,4 @@
-import type { Json } from "@orquestra/protocol";
+import type { Json, ReplyData } from "@orquestra/protocol";
 import { CommandError } from "../../lib/error.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
@@ -9,56 +9,67 @@ import type { Run } from "../run/run.ts";
 import type { LiveTodo } from "../run/todo-list.ts";
 import { ownRun } from "./access.ts";
 import { liveRun, todoOf } from "./live-run.ts";
-import type { Handlers } from "./outcome.ts";
+import type { Handlers, Outcome } from "./outcome.ts";
 
 type TodoCommands = "todo-edit" | "todo-cancel" | "todo-skip" | "todo-retry" | "todo-resolve";
 
 const tooLate = "That run is over, so its todos stay as they are. Ask for it in a new message.";
 
-/** What a person does to a todo is written by its run before the reply is: a process that dies in between loses the reply only. */
 export function todoCommands({ store }: EngineParts, runs: RunBook): Handlers<TodoCommands> {
   return {
     "todo-edit": async (command, user) => {
       const run = await liveRun(runs, await ownRun(store, command, user), tooLate);
       const todo = todoOf(run, command.data.todoId);
-      refuse(whyNotEdited(todo));
-      editTodo(run, todo, command.data.args);
-      run.lookOver();
-      return { reply: {}, sessionId: run.session.id };
+      return acting(run, () => {
+        refuse(whyNotEdited(todo));
+        editTodo(run, todo, command.data.args);
+        run.lookOver();
+      });
     },
     "todo-cancel": async (command, user) => {
       const run = await liveRun(runs, await ownRun(store, command, user), tooLate);
-      const stopped = stopByHand(run, todoOf(run, command.data.todoId));
-      refuse(stopped ? null : "It is not running.");
-      return { reply: {}, sessionId: run.session.id };
+      const todo = todoOf(run, command.data.todoId);
+      return acting(run, () => refuse(stopByHand(run, todo) ? null : "It is not running."));
     },
     "todo-skip": async (command, user) => {
       const run = await liveRun(runs, await ownRun(store, command, user));
       const todo = todoOf(run, command.data.todoId);
-      refuse(todo.record.status === "running" ? "It is running already; stop it instead." : null);
-      refuse(isSkippable(todo) ? null : "That todo has ended already.");
-      skipByHand(run, todo);
-      return { reply: {}, sessionId: run.session.id };
+      return acting(run, () => {
+        refuse(todo.record.status === "running" ? "It is running already; stop it instead." : null);
+        refuse(isSkippable(todo) ? null : "That todo has ended already.");
+        skipByHand(run, todo);
+      });
     },
     "todo-retry": async (command, user) => {
       const run = await liveRun(runs, await ownRun(store, command, user), tooLate);
       const todo = todoOf(run, command.data.todoId);
-      refuse(whyNotReopened(run, todo));
       const { args } = command.data;
-      refuse(args !== undefined && todo.children !== null ? "It has been split into one todo for each element." : null);
-      if (args !== undefined) editTodo(run, todo, args);
-      reopen(run, todo);
-      run.lookOver();
-      return { reply: {}, sessionId: run.session.id };
+      return acting(run, () => {
+        refuse(whyNotReopened(run, todo));
+        refuse(args !== undefined && todo.children !== null ? "It has been split into one todo for each element." : null);
+        if (args !== undefined) editTodo(run, todo, args);
+        reopen(run, todo);
+        run.lookOver();
+      });
     },
     "todo-resolve": async (command, user) => {
       const run = await liveRun(runs, await ownRun(store, command, user));
       const todo = todoOf(run, command.data.todoId);
-      refuse(todo.record.status === "unknown" ? null : "That todo's outcome is known.");
-      resolveUnknown(run, todo, command.data.outcome);
-      return { reply: {}, sessionId: run.session.id };
+      return acting(run, () => {
+        refuse(todo.record.status === "unknown" ? null : "That todo's outcome is known.");
+        resolveUnknown(run, todo, command.data.outcome);
+      });
     },
   };
+}
+
+/** What a person does to a todo, unless its run has ended by then. */
+function acting({ session, signal }: Run, work: () => void): Outcome<ReplyData<TodoCommands>> {
+  const act = (): void => {
+    refuse(signal.aborted ? tooLate : null);
+    work();
+  };
+  return { reply: {}, sessionId: session.id, act };
 }
 
 function refuse(why: string | null): void {

@@ -1,18 +1,21 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
 import { type Store, StoreError } from "../../persistence/index.ts";
-import { type EngineHarness, type HarnessOptions, ada, startEngine } from "../engine-harness.ts";
+import { type EngineHarness, type HarnessOptions, type WatchedSession, ada, startEngine } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
-import { handClock } from "./scene.fixture.ts";
+import { dyingStore, leave } from "./dying-store.fixture.ts";
+import { changing, handClock, plan, projectFolder } from "./scene.fixture.ts";
 
 const hour = 60 * 60_000;
 const week = 7 * 24 * hour;
 const closers: (() => unknown)[] = [];
+const folder = projectFolder();
+afterAll(() => folder.remove());
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });
 
-async function start(options: Omit<HarnessOptions, "model">): Promise<EngineHarness> {
+async function start(options: Partial<HarnessOptions>): Promise<EngineHarness> {
   const harness = await startEngine({ model: scriptedModel([]), ...options });
   closers.push(() => harness.close());
   return harness;
@@ -57,5 +60,60 @@ describe("a repeated command", () => {
     expect(warn.mock.calls).toEqual([[{ error: "Away." }, "old commands could not be forgotten"]]);
     await harness.close();
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+const twoChanges = (): Partial<HarnessOptions> => ({
+  model: scriptedModel([{ text: plan('1. change("a")', '2. change("b")') }, { text: "Done." }]),
+  tools: [changing([])],
+  workspaces: folder.workspaces,
+});
+
+/** A card asks for both changes. */
+async function asked(session: WatchedSession): Promise<string> {
+  const runId = await session.say("go");
+  await session.until("approval-requested");
+  await session.until("run-waiting");
+  return runId;
+}
+
+describe("what a person does to a run in memory", () => {
+  it.each([
+    ["todo-skip", (runId: string) => ({ runId, todoId: "t2" })],
+    ["todo-edit", (runId: string) => ({ runId, todoId: "t2", args: { what: "c" } })],
+    ["run-cancel", (runId: string) => ({ runId })],
+  ] as const)("is known with its reply, or not at all, when the process dies at once: %s", async (type, dataFor) => {
+    const inner = openInMemoryStore();
+    const process = dyingStore(inner);
+    const first = await startEngine({
+      ...twoChanges(),
+      model: scriptedModel([{ text: plan('1. change("a")', '2. change("b")') }]),
+      store: process.store,
+    });
+    const before = await first.session();
+    const runId = await asked(before);
+    process.arm(1);
+    leave(first.command(type, dataFor(runId), { sessionId: before.id, id: "once" }));
+    await process.died;
+    before.detach();
+    const second = await start({ ...twoChanges(), store: inner });
+    expect(await second.command(type, dataFor(runId), { sessionId: before.id, id: "once" })).toEqual({});
+  });
+
+  it("is written once the database is back, and its reply is there for who asks again", async () => {
+    const inner = openInMemoryStore();
+    const database = { down: false };
+    const commit: Store["commit"] = (batch) =>
+      database.down ? Promise.reject(new StoreError("unavailable", "Away.", { retryable: true })) : inner.commit(batch);
+    const harness = await start({ ...twoChanges(), store: { ...inner, commit } });
+    const session = await harness.session();
+    const runId = await asked(session);
+    const skip = () => harness.command("todo-skip", { runId, todoId: "t2" }, { sessionId: session.id, id: "once" });
+    database.down = true;
+    await expect(skip()).rejects.toMatchObject({ code: "unavailable", retryable: true });
+    database.down = false;
+    expect((await session.until("todo-skipped")).data.todoId).toBe("t2");
+    expect(await skip()).toEqual({});
+    expect(session.all("todo-skipped")).toHaveLength(1);
   });
 });
