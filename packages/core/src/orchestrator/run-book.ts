@@ -20,6 +20,9 @@ interface Working {
   readonly done: Promise<void>;
 }
 
+/** Which run of a session is taken: the next one, also where that waits for a person, or the next one if there is any. */
+type Taking = "next" | "also parked" | "look first";
+
 /** Milliseconds until a run is taken up again that could not be because the database was away. */
 const retryAfter = 1000;
 
@@ -78,7 +81,7 @@ export class RunBook {
     if (working?.run.handedOn === true) await working.done;
     await this.#starting.get(sessionId);
     if (this.#working.has(sessionId) || this.#closing.signal.aborted) return;
-    await this.#take(sessionId, true);
+    await this.#take(sessionId, "also parked");
     if (!this.#working.has(sessionId) && (await this.holder(sessionId)) !== null)
       throw new StoreError("stale_epoch", "Another node works on that session.");
   }
@@ -196,20 +199,21 @@ export class RunBook {
     }
   }
 
+  /** Mostly there is nothing more, which is cheaper to see than to claim. */
   #goOn(sessionId: string): void {
-    const taking = this.#take(sessionId).finally(() => this.#telling.delete(taking));
+    const taking = this.#take(sessionId, "look first").finally(() => this.#telling.delete(taking));
     this.#telling.add(taking);
   }
 
   /** Starts the session's next run here, if this node gets it. Never rejects. */
-  #take(sessionId: string, parked = false): Promise<void> {
+  #take(sessionId: string, how: Taking = "next"): Promise<void> {
     if (this.#closing.signal.aborted || this.#leaving.has(sessionId) || this.#working.has(sessionId)) return Promise.resolve();
     const under = this.#starting.get(sessionId);
     if (under !== undefined) {
       this.#wokenAgain.add(sessionId);
       return under;
     }
-    const start = this.#start(sessionId, parked)
+    const start = this.#start(sessionId, how)
       .catch((error: unknown) => this.#notStarted(sessionId, error))
       .finally(() => {
         this.#starting.delete(sessionId);
@@ -219,12 +223,13 @@ export class RunBook {
     return start;
   }
 
-  async #start(sessionId: string, parked: boolean): Promise<void> {
+  async #start(sessionId: string, how: Taking): Promise<void> {
     const { store, nodeId, log } = this.#parts;
-    const next = await store.ownership.claim({ sessionId, nodeId, parked });
+    if (how === "look first" && (await store.runs.active(sessionId)).length === 0) return;
+    const next = await store.ownership.claim({ sessionId, nodeId, parked: how === "also parked" });
     if (next === null || this.#closing.signal.aborted) return;
     const run = await this.#load(next);
-    if (run === null) return this.#start(sessionId, parked);
+    if (run === null) return this.#start(sessionId, how);
     const done = carryOut(run, this.#parts)
       .catch((error: unknown) => log.warn({ runId: run.id, error: messageOf(error) }, "a run was given up"))
       .finally(() => {

@@ -11,7 +11,6 @@ export function poolOf(worker: Worker): Pool {
   return new Pool({
     max: 1,
     idleTimeoutMillis: 0,
-    pipeline: true,
     types: valueParsers,
     stream: () => new WorkerStream(worker),
     user: "postgres",

@@ -20,7 +20,6 @@ export async function openPostgresStore({ url, poolSize = 10 }: PostgresOptions)
   const pool = new Pool({
     connectionString: url,
     max: poolSize,
-    pipeline: true,
     types: valueParsers,
     keepAlive: true,
     connectionTimeoutMillis: connectTimeoutMs,

@@ -1,21 +1,21 @@
 import { CamelCasePlugin, Kysely } from "kysely";
-import type { Pool, PoolClient } from "pg";
-import { StoreError } from "../store-error.ts";
-import { storeFailure } from "./failure.ts";
+import type { Pool } from "pg";
+import { type Answers, exchange, type Sent } from "./exchange.ts";
+import { storeClosed, storeFailure } from "./failure.ts";
 import { migrate } from "./migrations/index.ts";
 import { poolDialect } from "./pool-dialect.ts";
-import { prepared } from "./prepared.ts";
 import type { Schema } from "./schema.ts";
 import type { Statement } from "./statement.ts";
+import { Together } from "./together.ts";
 
 /** A query that Kysely can run. */
 interface Query<T> {
   execute(): Promise<readonly T[]>;
 }
 
-export function storeClosed(): StoreError {
-  return new StoreError("unavailable", "The store is closed.");
-}
+/** Groups of reads under way at the same time, and reads in one: so that one which takes long holds up few others. */
+const readLanes = 4;
+const mostReads = 16;
 
 /** The database behind a store: reads are Kysely's, writes are statements. Its errors are StoreErrors. */
 export class Database {
@@ -28,8 +28,13 @@ export class Database {
     this.#pool = pool;
     pool.on("error", dropped);
     pool.on("connect", (client) => client.on("error", dropped));
+    const carryOut = (group: readonly Sent[]): Promise<Answers> => this.#exchange(group);
+    const reads = new Together({ lanes: Math.min(readLanes, pool.options.max), chooser: firstReads, carryOut });
     this.query = new Kysely<Schema>({
-      dialect: poolDialect(pool),
+      dialect: poolDialect(pool, {
+        read: (statement) => reads.add(statement),
+        write: async (statement) => (await this.#exchange([statement]))[0] ?? [],
+      }),
       plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
     });
   }
@@ -53,8 +58,7 @@ export class Database {
 
   /**
    * Runs the statements as one transaction and resolves with the rows of the last. They are sent without waiting in between, so the whole
-   * costs one round trip; after a failed statement the database ignores the rest, and rolls back at `commit`. What comes first in it
-   * may be found out by a query.
+   * costs one round trip. What comes first in it may be found out by a query.
    */
   async transaction(
     rest: readonly Statement[],
@@ -62,12 +66,7 @@ export class Database {
   ): Promise<readonly unknown[]> {
     return this.#guarded(async () => {
       const statements = first === null ? rest : [...(await first(this.query)), ...rest];
-      const client = await this.#pool.connect();
-      try {
-        return statements.length > 1 ? await sendTransaction(client, statements) : ((await sendAll(client, statements))[0] ?? []);
-      } finally {
-        client.release();
-      }
+      return (await this.#exchange(statements)).at(-1) ?? [];
     });
   }
 
@@ -79,6 +78,15 @@ export class Database {
   close(): Promise<void> {
     this.#closing ??= Promise.allSettled(this.#underWay).then(() => this.query.destroy());
     return this.#closing;
+  }
+
+  async #exchange(statements: readonly Sent[]): Promise<Answers> {
+    try {
+      const client = await this.#pool.connect();
+      return await exchange(client, statements).finally(() => client.release());
+    } catch (error) {
+      throw storeFailure(error);
+    }
   }
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
@@ -103,19 +111,7 @@ function dropped(): void {
   return undefined;
 }
 
-const begin: Statement = { text: "begin", values: [] };
-const commit: Statement = { text: "commit", values: [] };
-
-async function sendTransaction(client: PoolClient, statements: readonly Statement[]): Promise<readonly unknown[]> {
-  return (await sendAll(client, [begin, ...statements, commit])).at(-2) ?? [];
-}
-
-/** The rows of each. Waits for all answers, since the connection must be idle before it is given back; throws the first failure. */
-async function sendAll(client: PoolClient, statements: readonly Statement[]): Promise<readonly (readonly unknown[])[]> {
-  const answers = await Promise.allSettled(statements.map((statement) => client.query(prepared(statement))));
-  return answers.map((answer) => {
-    if (answer.status === "rejected") throw answer.reason;
-    const rows: readonly unknown[] = answer.value.rows;
-    return rows;
-  });
+function firstReads(): () => boolean {
+  let reads = 0;
+  return () => reads++ < mostReads;
 }

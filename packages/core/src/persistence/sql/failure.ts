@@ -1,6 +1,10 @@
 import { duplicateCommand, missingSession, staleEpoch } from "../refusals.ts";
 import { StoreError } from "../store-error.ts";
 
+export function storeClosed(): StoreError {
+  return new StoreError("unavailable", "The store is closed.");
+}
+
 /** A driver's error as the store's. What is none of the port's cases is a mistake of ours and stays what it is. */
 export function storeFailure(error: unknown): unknown {
   if (error instanceof StoreError) return error;

@@ -10,13 +10,21 @@ import {
   type QueryResult,
 } from "kysely";
 import type { Pool, PoolClient } from "pg";
-import { prepared } from "./prepared.ts";
+import type { Sent } from "./exchange.ts";
 import { soughtValue } from "./statement.ts";
 
-/** Kysely over a pool of `pg`: like its own dialect, with every query a prepared statement. */
-export function poolDialect(pool: Pool): Dialect {
+type Ask = (statement: Sent) => Promise<readonly unknown[]>;
+
+/** How statements that belong to no transaction are carried out. Reads may go together. */
+export interface Ways {
+  readonly read: Ask;
+  readonly write: Ask;
+}
+
+/** Kysely over a pool of `pg`: like its own dialect, but that only a transaction takes a connection for itself. */
+export function poolDialect(pool: Pool, ways: Ways): Dialect {
   return {
-    createDriver: () => new PoolDriver(pool),
+    createDriver: () => new PoolDriver(pool, ways),
     createAdapter: () => new PostgresAdapter(),
     createQueryCompiler: () => new PostgresQueryCompiler(),
     createIntrospector: (db: Kysely<unknown>) => new PostgresIntrospector(db),
@@ -25,33 +33,36 @@ export function poolDialect(pool: Pool): Dialect {
 
 class PoolDriver implements Driver {
   readonly #pool: Pool;
+  readonly #ways: Ways;
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, ways: Ways) {
     this.#pool = pool;
+    this.#ways = ways;
   }
 
   init(): Promise<void> {
     return Promise.resolve();
   }
 
-  async acquireConnection(): Promise<PoolConnection> {
-    return new PoolConnection(await this.#pool.connect());
+  acquireConnection(): Promise<PoolConnection> {
+    return Promise.resolve(new PoolConnection(this.#ways));
   }
 
   async beginTransaction(connection: PoolConnection): Promise<void> {
+    connection.client = await this.#pool.connect();
     await connection.client.query("begin");
   }
 
   async commitTransaction(connection: PoolConnection): Promise<void> {
-    await connection.client.query("commit");
+    await connection.client?.query("commit");
   }
 
   async rollbackTransaction(connection: PoolConnection): Promise<void> {
-    await connection.client.query("rollback");
+    await connection.client?.query("rollback");
   }
 
   async releaseConnection(connection: PoolConnection): Promise<void> {
-    connection.client.release();
+    connection.client?.release();
   }
 
   async destroy(): Promise<void> {
@@ -60,18 +71,24 @@ class PoolDriver implements Driver {
 }
 
 class PoolConnection implements DatabaseConnection {
-  readonly client: PoolClient;
+  /** That of its transaction. */
+  client: PoolClient | null = null;
+  readonly #ways: Ways;
 
-  constructor(client: PoolClient) {
-    this.client = client;
+  constructor(ways: Ways) {
+    this.#ways = ways;
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, rowCount } = await this.client.query(
-      prepared({ text: sql, values: parameters.map((value) => soughtValue(value)) }),
-    );
-    // oxlint-disable-next-line typescript/no-unsafe-assignment -- the driver cannot know the type of rows, the query builder does
-    return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+  async executeQuery<R>({ query, sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    if (this.client === null) {
+      const ask = query.kind === "SelectQueryNode" ? this.#ways.read : this.#ways.write;
+      const rows = await ask({ text, values: parameters.map((value) => soughtValue(value)) });
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the driver cannot know the type of rows, the query builder does
+      return { rows: rows as R[] };
+    }
+    const { rows } = await this.client.query(text, [...parameters]);
+    // oxlint-disable-next-line typescript/no-unsafe-assignment -- likewise
+    return { rows };
   }
 
   streamQuery(): never {

@@ -14,8 +14,12 @@ const parsers = new Map<number, (text: string) => unknown>([
 
 const asText = (text: string): string => text;
 
-/** Values as the records have them; what is not listed stays text. */
-export const valueParsers: CustomTypesConfig = { getTypeParser: (oid: number) => parsers.get(oid) ?? asText };
+/** Makes values as the records have them of those of a type; what is not listed stays text. */
+export function parserOf(oid: number): (text: string) => unknown {
+  return parsers.get(oid) ?? asText;
+}
+
+export const valueParsers: CustomTypesConfig = { getTypeParser: parserOf };
 
 /** `2026-01-31 12:00:00.5+02` as an ISO string in UTC with milliseconds. Most servers run in UTC, where no date must be made of it. */
 function isoTime(text: string): string {

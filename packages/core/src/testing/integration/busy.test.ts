@@ -122,7 +122,7 @@ describe("a message that may not wait", () => {
 
 describe("between two runs", () => {
   it("no message is forgotten that comes while the engine looks for the next", async () => {
-    const { store, hold, held } = holding(openInMemoryStore(), "ownership.claim");
+    const { store, hold, held } = holding(openInMemoryStore(), "runs.active");
     const gate = deferred();
     const harness = await start({ model: scriptedModel([{ text: [gate.promise, "One."] }, { text: "Two." }]), store });
     const session = await harness.session();

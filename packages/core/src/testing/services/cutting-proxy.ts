@@ -6,9 +6,9 @@ export interface CuttingProxy {
   readonly url: string;
   /** Lets requests through, but breaks the connection on which the next answer comes, after so many bytes of it; 0 when absent. */
   cutNextAnswer(after?: number): void;
-  /** Lets the next transaction be carried out, and breaks its connection in place of the answer that says so. */
+  /** Lets the next commit be carried out, and breaks its connection in place of the answer that says so. */
   loseCommit(): void;
-  /** Keeps the next transaction and breaks its connection: it is on its way to a server that has not got it yet. Resolves then. */
+  /** Keeps the next commit and breaks its connection: it is on its way to a server that has not got it yet. Resolves then. */
   strandTransaction(): Promise<void>;
   /** Brings what was kept to the server; resolves when it has answered, which nobody hears. */
   deliver(): Promise<void>;
@@ -17,6 +17,12 @@ export interface CuttingProxy {
   close(): Promise<void>;
 }
 
+/** How a request and an answer of the protocol end. */
+const sync = "S\0\0\0\x04";
+const readyForQuery = "Z\0\0\0\x05";
+/** A message that prepares what every commit with events ends with, under a name. */
+const preparesAppend = /P.{4}([0-9a-f]{32})\0[^\0]*insert into events/gs;
+
 /** A way to a server on which an answer can be lost after the server has done its work. */
 export async function startCuttingProxy(databaseUrl: string): Promise<CuttingProxy> {
   const target = new URL(databaseUrl);
@@ -24,6 +30,7 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
   let left = Infinity;
   let losing = false;
   let stranding: (() => void) | null = null;
+  const appends = new Set<string>();
   const clients = new Set<Socket>();
   const stranded: (() => Promise<void>)[] = [];
   const server = createServer((client) => {
@@ -33,11 +40,18 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
       socket.on("error", () => socket.destroy());
       socket.on("close", () => sockets.delete(socket));
     }
+    let commits = false;
     const kept: Buffer[] = [];
     client.on("data", (request: Buffer) => {
-      if (stranding === null) return void database.write(request);
+      const text = request.toString("latin1");
+      for (const [, name = ""] of text.matchAll(preparesAppend)) appends.add(name);
+      const isCommit = [...appends].some((name) => text.includes(name));
+      if (stranding === null || !isCommit) {
+        commits ||= isCommit && losing;
+        return void database.write(request);
+      }
       kept.push(request);
-      if (!Buffer.concat(kept).includes("commit\0")) return;
+      if (!text.endsWith(sync)) return;
       stranded.push(async () => {
         const answered = once(database, "data");
         database.write(Buffer.concat(kept));
@@ -53,7 +67,7 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
     client.on("close", leave);
     database.on("close", () => client.destroy());
     database.on("data", (answer: Buffer) => {
-      if (losing && answer.includes("COMMIT\0")) {
+      if (commits && answer.includes(readyForQuery)) {
         losing = false;
         client.destroy();
         return database.destroy();
