@@ -44,8 +44,9 @@ export class FrameSocket {
     return this.#socket.readyState === WebSocket.OPEN;
   }
 
+  /** It connects as soon as it is made, and may be there by now. */
   async open(): Promise<void> {
-    await Promise.race([once(this.#socket, "open"), this.failed]);
+    if (!this.isOpen) await Promise.race([once(this.#socket, "open"), this.failed]);
   }
 
   async command<T extends CommandType>(addressed: Addressed<T>): Promise<ReplyData<T>> {

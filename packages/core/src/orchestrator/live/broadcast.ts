@@ -76,13 +76,14 @@ export class Broadcast implements Overhearer {
     for (const [sessionId, seq] of newest) this.#tell(sessionId, seq);
   }
 
-  /** The cache may have lost what it had: it gets the open parts anew. */
+  /** Others may have missed text, and the cache may have lost what it had: it gets the open parts anew, and they are told so. */
   keepAgain(): void {
     for (const [sessionId, session] of this.#sessions) {
       const pieces = [...session.tellings].map(([part, telling]) => pieceOf(part, telling, 0)).join("");
       if (pieces === "") continue;
       session.tail = true;
       this.#cache.set(tailKey(sessionId), pieces, tailTtl).catch(nothing);
+      this.#tell(sessionId, 0, true);
     }
   }
 

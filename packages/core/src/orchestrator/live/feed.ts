@@ -43,7 +43,10 @@ export class Feed {
     this.#broadcast = others === null ? null : new Broadcast(others);
     this.#lookout = cluster.alone ? null : new Lookout({ store, cluster, warn, followers: () => this.#followers() });
     this.#presence = new Presence(others);
-    this.#lookout?.onGap(() => this.#broadcast?.keepAgain());
+    this.#lookout?.onGap(() => {
+      this.#broadcast?.keepAgain();
+      for (const follower of this.#followers()) follower.fillIn();
+    });
   }
 
   /** Sessions that somebody is attached to on this node. */

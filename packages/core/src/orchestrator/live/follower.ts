@@ -68,6 +68,11 @@ export class Follower {
     if (this.#place !== null) this.#enqueue((place) => this.#catchUp(place));
   }
 
+  /** Text of open parts may have been missed: what is kept of it is looked for. */
+  fillIn(): void {
+    if (this.isBusy) this.#enqueue((place) => this.#fillIn(place));
+  }
+
   /** The session is not there any more. */
   missing(): void {
     if (this.#place !== null) this.hear(this.#place.cursor + 1);

@@ -8,8 +8,8 @@ export interface Line {
   node(): Cluster;
   /** Loses what is said, and what is kept. */
   cut(): void;
-  /** Everybody is told that something was lost. */
-  mend(): void;
+  /** Everybody is told that something was lost, unless that is lost as well. */
+  mend(how?: "quietly"): void;
   /** Messages that were said so far. */
   readonly said: readonly string[];
 }
@@ -56,9 +56,9 @@ export function line(): Line {
     cut: () => {
       down = true;
     },
-    mend: () => {
+    mend: (how) => {
       down = false;
-      for (const tell of gaps) tell();
+      if (how !== "quietly") for (const tell of gaps) tell();
     },
   };
 }

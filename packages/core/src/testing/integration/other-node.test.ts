@@ -39,8 +39,8 @@ async function expectWhole({ store }: Scene, ...sessions: readonly WatchedSessio
 }
 
 /** Resolves when somebody was told that all text so far is in the cache. */
-async function keptAt({ said }: Line): Promise<void> {
-  await expect.poll(() => said.some((message) => message.includes('"kept":true'))).toBe(true);
+async function keptAt({ said }: Line, from = 0): Promise<void> {
+  await expect.poll(() => said.slice(from).some((message) => message.includes('"kept":true'))).toBe(true);
 }
 
 const words = Array.from({ length: 40 }, (_, index) => `word ${index} `);
@@ -154,6 +154,25 @@ it("text that got lost is filled in from what is kept while the part is still op
   await expectWhole(stage, here, there);
 });
 
+it("text that got lost is there when that is known, whether or not more is written", async () => {
+  const [first, second] = [deferred(), deferred()];
+  const stage = await scene([{ text: ["One, ", first.promise, "two, ", second.promise, "three."] }]);
+  const here = await stage.owner.session();
+  const there = await stage.other.watch(here.id);
+  const runId = await here.say("count");
+  await expect.poll(() => [...textsIn(there.frames).values()]).toEqual(["One, "]);
+  await keptAt(stage.line);
+  stage.line.cut();
+  const said = stage.line.said.length;
+  first.resolve();
+  await keptAt(stage.line, said);
+  stage.line.mend();
+  await expect.poll(() => [...textsIn(there.frames).values()]).toEqual(["One, two, "]);
+  second.resolve();
+  await Promise.all([here.ended(runId), there.ended(runId)]);
+  await expectWhole(stage, here, there);
+});
+
 it("a part that was opened before anybody listened is found by its text, and nothing comes twice for that", async () => {
   const [first, second] = [deferred(), deferred()];
   const stage = await scene([{ text: ["One, ", first.promise, "two, ", second.promise, "three."] }]);
@@ -163,7 +182,7 @@ it("a part that was opened before anybody listened is found by its text, and not
   await keptAt(stage.line);
   stage.line.cut();
   const there = await stage.other.watch(here.id);
-  stage.line.mend();
+  stage.line.mend("quietly");
   await here.command("session-update", { title: "Counting" });
   await there.until("session-updated", ({ data }) => data.title === "Counting");
   expect(textsIn(there.frames).size).toBe(0);
