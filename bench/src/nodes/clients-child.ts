@@ -9,9 +9,6 @@ const { urls } = settingsOf(z.object({ urls: z.array(z.string()) }));
 /** Of so many sessions one is watched at another node as well. */
 const watchedEvery = 4;
 
-/** Two for a single node: whoever watches as well has a socket of their own. */
-const sockets = (urls.length === 1 ? [...urls, ...urls] : urls).map((url) => new WatchingSocket(url));
-await Promise.all(sockets.map((socket) => socket.open()));
 const lanes: Promise<void>[] = [];
 const over = new AbortController();
 /** Milliseconds of each run that was finished, and by how much later another node's client knew of its end. */
@@ -43,12 +40,18 @@ function start({ lanes: count, overMs }: { readonly lanes: number; readonly over
   }
 }
 
-/** One run after the other, each in a session of its own. */
+/** One run after the other, each in a session of its own, over sockets of their own. */
 async function work(index: number, delayMs: number): Promise<void> {
   await sleep(delayMs);
-  const [here, there] = [sockets[index % sockets.length], sockets[(index + 1) % sockets.length]];
-  if (here === undefined || there === undefined) throw new Error("There is no node.");
+  const [here, there] = [openSocket(index), openSocket(index + 1)];
+  await Promise.all([here.open(), there.open()]);
   while (!over.signal.aborted) await (index % watchedEvery === 0 ? runForTwo(here, there) : runOnce(here));
+}
+
+function openSocket(index: number): WatchingSocket {
+  const url = urls[index % urls.length];
+  if (url === undefined) throw new Error("There is no node.");
+  return new WatchingSocket(url);
 }
 
 async function runOnce(here: WatchingSocket): Promise<void> {

@@ -93,7 +93,9 @@ export class SessionClient {
     else if (failures.has(frame.type) && this.#over === null) throw new Error(JSON.stringify(frame));
   }
 
+  /** A run that is being cancelled closes its cards itself. */
   #allow(approvalId: string): void {
+    if (this.#over !== null) return;
     const data = { approvalId, decision: "allow_once" } as const;
     this.#socket.send({ type: "approval-respond", sessionId: this.#sessionId, data });
   }

@@ -36,15 +36,11 @@ async function measureVariant(variant: Variant, options: Options, report: Report
     return null;
   }
   const folder = await temporaryFolder();
-  const ended: Child<object>[] = [];
   try {
-    const setting = await start(
-      { variant, database, root: variant.name === "full" ? folder.path : null, options, report },
-      ended,
-    );
     const { concurrency, scale } = options;
+    const root = variant.name === "full" ? folder.path : null;
     const measure = async (count: number): Promise<Level> => {
-      const level = await measureLevel(setting, count);
+      const level = await measureAfresh({ variant, database, root, options, report }, count);
       report.raw({ bench: "sessions", variant: variant.name, ...level });
       return level;
     };
@@ -56,9 +52,18 @@ async function measureVariant(variant: Variant, options: Options, report: Report
     show(variant, levels, report);
     return { variant, levels, best };
   } finally {
-    for (const child of ended) await child.end();
     await database?.stop();
     await folder.remove();
+  }
+}
+
+/** In processes of its own: what a level leaves behind that was too much would count against the next. */
+async function measureAfresh(starting: Starting, count: number): Promise<Level> {
+  const started: Child<object>[] = [];
+  try {
+    return await measureLevel(await start(starting, started), count);
+  } finally {
+    for (const child of started) await child.end();
   }
 }
 
