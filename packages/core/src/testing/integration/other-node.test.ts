@@ -43,6 +43,18 @@ async function keptAt({ said }: Line, from = 0): Promise<void> {
   await expect.poll(() => said.slice(from).some((message) => message.includes('"kept":true'))).toBe(true);
 }
 
+/** A text that begins with "One, ", which has come to both nodes and is kept when the line between them is cut. */
+async function cutInTheMiddle(text: readonly (string | Promise<void>)[]) {
+  const stage = await scene([{ text }]);
+  const here = await stage.owner.session();
+  const there = await stage.other.watch(here.id);
+  const runId = await here.say("count");
+  await expect.poll(() => [...textsIn(there.frames).values()]).toEqual(["One, "]);
+  await keptAt(stage.line);
+  stage.line.cut();
+  return { stage, here, there, runId, said: stage.line.said.length };
+}
+
 const words = Array.from({ length: 40 }, (_, index) => `word ${index} `);
 
 it("a client at another node sees a run as one at the node that works on it does", async () => {
@@ -120,13 +132,7 @@ it.each([undefined, 0])(
 
 it("text that gets lost between the nodes is there before its part closes", async () => {
   const [first, second] = [deferred(), deferred()];
-  const stage = await scene([{ text: ["One, ", first.promise, "two, ", second.promise, "three."] }]);
-  const here = await stage.owner.session();
-  const there = await stage.other.watch(here.id);
-  const runId = await here.say("count");
-  await expect.poll(() => [...textsIn(there.frames).values()]).toEqual(["One, "]);
-  stage.line.cut();
-  const said = stage.line.said.length;
+  const { stage, here, there, runId, said } = await cutInTheMiddle(["One, ", first.promise, "two, ", second.promise, "three."]);
   first.resolve();
   await expect.poll(() => stage.line.said.length).toBeGreaterThan(said);
   stage.line.mend();
@@ -137,13 +143,15 @@ it("text that gets lost between the nodes is there before its part closes", asyn
 
 it("text that got lost is filled in from what is kept while the part is still open", async () => {
   const [first, second, third] = [deferred(), deferred(), deferred()];
-  const stage = await scene([{ text: ["One, ", first.promise, "two, ", second.promise, "three, ", third.promise, "four."] }]);
-  const here = await stage.owner.session();
-  const there = await stage.other.watch(here.id);
-  const runId = await here.say("count");
-  await expect.poll(() => [...textsIn(there.frames).values()]).toEqual(["One, "]);
-  stage.line.cut();
-  const said = stage.line.said.length;
+  const { stage, here, there, runId, said } = await cutInTheMiddle([
+    "One, ",
+    first.promise,
+    "two, ",
+    second.promise,
+    "three, ",
+    third.promise,
+    "four.",
+  ]);
   first.resolve();
   await expect.poll(() => stage.line.said.length).toBeGreaterThan(said);
   stage.line.mend();
@@ -156,14 +164,7 @@ it("text that got lost is filled in from what is kept while the part is still op
 
 it("text that got lost is there when that is known, whether or not more is written", async () => {
   const [first, second] = [deferred(), deferred()];
-  const stage = await scene([{ text: ["One, ", first.promise, "two, ", second.promise, "three."] }]);
-  const here = await stage.owner.session();
-  const there = await stage.other.watch(here.id);
-  const runId = await here.say("count");
-  await expect.poll(() => [...textsIn(there.frames).values()]).toEqual(["One, "]);
-  await keptAt(stage.line);
-  stage.line.cut();
-  const said = stage.line.said.length;
+  const { stage, here, there, runId, said } = await cutInTheMiddle(["One, ", first.promise, "two, ", second.promise, "three."]);
   first.resolve();
   await keptAt(stage.line, said);
   stage.line.mend();
