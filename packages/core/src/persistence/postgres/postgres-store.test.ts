@@ -116,6 +116,27 @@ describe.skipIf(database === null)("the PostgreSQL store", () => {
     await proxy.close();
   });
 
+  it.each([
+    ["a search", "messages", (at: Store) => at.messages.search("ada", "word", 10)],
+    ["a page of a log", "events", (at: Store) => at.events.read("held-up", 0, 500)],
+    ["the todos of a run", "todos", (at: Store) => at.todos.list("run")],
+    ["the checkpoints of a run", "checkpoints", (at: Store) => at.checkpoints.list("run")],
+    ["a snapshot", "snapshots", (at: Store) => at.snapshots.newest("held-up")],
+  ] as const)("lets %s that takes long hold up no small read", async (_, table, ask) => {
+    const own = await openWithSession(url, "held-up");
+    const holder = new Client({ connectionString: url });
+    await holder.connect();
+    await holder.query(`begin; lock table ${table} in access exclusive mode`);
+    let found: unknown = "nothing yet";
+    const asked = ask(own).then((rows) => (found = rows));
+    expect((await own.sessions.get("held-up"))?.id).toBe("held-up");
+    expect(found).toBe("nothing yet");
+    await holder.query("rollback");
+    await holder.end();
+    expect((await asked) ?? []).toEqual([]);
+    await own.close();
+  });
+
   it("reads times the same in every time zone of the server", async () => {
     const elsewhere = new URL(url);
     elsewhere.searchParams.set("options", "-c TimeZone=Asia/Kolkata");

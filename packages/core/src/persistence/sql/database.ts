@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { type Answers, exchange, type Sent } from "./exchange.ts";
 import { storeClosed, storeFailure } from "./failure.ts";
 import { migrate } from "./migrations/index.ts";
-import { poolDialect } from "./pool-dialect.ts";
+import { type Ask, poolDialect, type Ways } from "./pool-dialect.ts";
 import type { Schema } from "./schema.ts";
 import type { Statement } from "./statement.ts";
 import { Together } from "./together.ts";
@@ -13,13 +13,16 @@ interface Query<T> {
   execute(): Promise<readonly T[]>;
 }
 
-/** Groups of reads under way at the same time, and reads in one: so that one which takes long holds up few others. */
+/** Groups of small reads under way at the same time, and reads in one. */
 const readLanes = 4;
 const mostReads = 16;
 
 /** The database behind a store: reads are Kysely's, writes are statements. Its errors are StoreErrors. */
 export class Database {
+  /** For small reads, of which those that come together go together; and for writes, each of which goes for itself. */
   readonly query: Kysely<Schema>;
+  /** For reads that may take long or bring much, and would hold up others: each goes for itself. */
+  readonly large: Kysely<Schema>;
   readonly #pool: Pool;
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
@@ -30,13 +33,9 @@ export class Database {
     pool.on("connect", (client) => client.on("error", dropped));
     const carryOut = (group: readonly Sent[]): Promise<Answers> => this.#exchange(group);
     const reads = new Together({ lanes: Math.min(readLanes, pool.options.max), chooser: firstReads, carryOut });
-    this.query = new Kysely<Schema>({
-      dialect: poolDialect(pool, {
-        read: (statement) => reads.add(statement),
-        write: async (statement) => (await this.#exchange([statement]))[0] ?? [],
-      }),
-      plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
-    });
+    const alone: Ask = async (statement) => (await this.#exchange([statement]))[0] ?? [];
+    this.query = queriesOf(pool, { read: (statement) => reads.add(statement), write: alone });
+    this.large = queriesOf(pool, { read: alone, write: alone });
   }
 
   /** How many transactions it can carry out at the same time. */
@@ -109,6 +108,11 @@ export class Database {
  */
 function dropped(): void {
   return undefined;
+}
+
+function queriesOf(pool: Pool, ways: Ways): Kysely<Schema> {
+  const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })];
+  return new Kysely<Schema>({ dialect: poolDialect(pool, ways), plugins });
 }
 
 function firstReads(): () => boolean {

@@ -10,7 +10,7 @@ export function eventReads(db: Database): Omit<Store["events"], "startingBefore"
   return {
     read: async (sessionId, after, limit) => {
       const rows = await db.all(
-        db.query
+        db.large
           .selectFrom("events")
           .select(["sessionId", "seq", "at", "body"])
           .where("sessionId", "=", sessionId)

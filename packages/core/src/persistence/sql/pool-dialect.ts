@@ -13,7 +13,7 @@ import type { Pool, PoolClient } from "pg";
 import type { Sent } from "./exchange.ts";
 import { soughtValue } from "./statement.ts";
 
-type Ask = (statement: Sent) => Promise<readonly unknown[]>;
+export type Ask = (statement: Sent) => Promise<readonly unknown[]>;
 
 /** How statements that belong to no transaction are carried out. Reads may go together. */
 export interface Ways {

@@ -37,7 +37,7 @@ export function runReads(db: Database): Store["runs"] {
 
 export function todoReads(db: Database): Store["todos"] {
   const todos = (runId: string) =>
-    db.query
+    db.large
       .selectFrom("todos")
       .select(todoColumns)
       .select([wholeJson("args").as("args"), wholeJson("result").as("result")])
@@ -70,7 +70,7 @@ export function approvalReads(db: Database): Store["approvals"] {
 
 export function checkpointReads(db: Database): Store["checkpoints"] {
   const checkpoints = () =>
-    db.query
+    db.large
       .selectFrom("checkpoints")
       .select(checkpointColumns)
       .select([

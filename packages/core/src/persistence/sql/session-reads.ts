@@ -56,7 +56,7 @@ function isBefore(sessionId: string, messageId: string) {
 }
 
 export function messageReads(db: Database): Store["messages"] {
-  const messages = () => db.query.selectFrom("messages").select(messageColumns);
+  const messages = (query = db.query) => query.selectFrom("messages").select(messageColumns);
   return {
     get: (id) => db.first(messages().where("id", "=", id)),
     list: async (sessionId, { before, limit }) => {
@@ -74,7 +74,7 @@ export function messageReads(db: Database): Store["messages"] {
       const patterns = searchWords(query).map((word) => `%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`);
       if (patterns.length === 0) return [];
       return db.all(
-        messages()
+        messages(db.large)
           .where("sessionId", "in", (of) => of.selectFrom("sessions").select("sessions.id").where("sessions.userId", "=", userId))
           .where(sql<boolean>`folded like all (${patterns}::text[])`)
           .orderBy("ordinal", "desc")

@@ -58,7 +58,7 @@ function trimStatements(state: SessionState): readonly Statement[] {
 export function snapshotReads(db: Database): Store["snapshots"] {
   return {
     newest: async (sessionId) => {
-      const row = await db.first(db.query.selectFrom("snapshots").select("state").where("sessionId", "=", sessionId));
+      const row = await db.first(db.large.selectFrom("snapshots").select("state").where("sessionId", "=", sessionId));
       return row === null ? null : readState(row.state);
     },
   };

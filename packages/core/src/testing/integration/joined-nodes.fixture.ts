@@ -6,59 +6,66 @@ import { openInMemoryCluster } from "../../persistence/in-memory/index.ts";
 export interface Line {
   /** What one more node shares with the others. */
   node(): Cluster;
-  /** Loses what is said, and what is kept. */
-  cut(): void;
-  /** Everybody is told that something was lost, unless that is lost as well. */
-  mend(how?: "quietly"): void;
+  /** Loses what is said, and what is kept unless only messages are lost. */
+  cut(what?: "messages"): void;
+  /** These nodes, by their place in the order they joined, are told that something was lost; all where nothing is given. */
+  mend(told?: readonly number[]): void;
   /** Messages that were said so far. */
   readonly said: readonly string[];
 }
 
 export function line(): Line {
   const shared = openInMemoryCluster();
-  const gaps = new Set<() => void>();
+  const gaps: Set<() => void>[] = [];
   const said: string[] = [];
   let down = false;
+  let forgets = false;
   const later = (deliver: () => void): void => {
     setImmediate(() => {
       if (!down) deliver();
     });
   };
-  const node = (): Cluster => ({
-    ...openInMemoryCluster(),
-    alone: false,
-    bus: {
-      publish: (channel, message) => {
-        said.push(message);
-        if (!down) shared.bus.publish(channel, message);
+  const node = (): Cluster => {
+    const listeners = new Set<() => void>();
+    gaps.push(listeners);
+    return {
+      ...openInMemoryCluster(),
+      alone: false,
+      bus: {
+        publish: (channel, message) => {
+          said.push(message);
+          if (!down) shared.bus.publish(channel, message);
+        },
+        subscribe: async (channel, listener) => {
+          await nextTurn();
+          return shared.bus.subscribe(channel, (message) => later(() => listener(message)));
+        },
+        onGap: (listener) => {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        },
       },
-      subscribe: async (channel, listener) => {
-        await nextTurn();
-        return shared.bus.subscribe(channel, (message) => later(() => listener(message)));
+      cache: {
+        ...bound(shared.cache),
+        get: async (key) => (forgets ? null : shared.cache.get(key)),
+        append: async (key, text, ttlMs) => (forgets ? undefined : shared.cache.append(key, text, ttlMs)),
       },
-      onGap: (listener) => {
-        gaps.add(listener);
-        return () => gaps.delete(listener);
+      get health() {
+        return down ? ({ status: "degraded", reason: "the line is down" } as const) : ({ status: "ok" } as const);
       },
-    },
-    cache: {
-      ...bound(shared.cache),
-      get: async (key) => (down ? null : shared.cache.get(key)),
-      append: async (key, text, ttlMs) => (down ? undefined : shared.cache.append(key, text, ttlMs)),
-    },
-    get health() {
-      return down ? ({ status: "degraded", reason: "the line is down" } as const) : ({ status: "ok" } as const);
-    },
-  });
+    };
+  };
   return {
     node,
     said,
-    cut: () => {
+    cut: (what) => {
       down = true;
+      forgets = what !== "messages";
     },
-    mend: (how) => {
+    mend: (told = [...gaps.keys()]) => {
       down = false;
-      if (how !== "quietly") for (const tell of gaps) tell();
+      forgets = false;
+      for (const place of told) for (const tell of gaps[place] ?? []) tell();
     },
   };
 }

@@ -16,7 +16,7 @@ const { start } = engines();
 interface Scene {
   readonly store: Store;
   readonly line: Line;
-  /** Works on all runs. */
+  /** Works on all runs. The second to have joined. */
   readonly owner: EngineHarness;
   readonly other: EngineHarness;
 }
@@ -44,14 +44,14 @@ async function keptAt({ said }: Line, from = 0): Promise<void> {
 }
 
 /** A text that begins with "One, ", which has come to both nodes and is kept when the line between them is cut. */
-async function cutInTheMiddle(text: readonly (string | Promise<void>)[]) {
+async function cutInTheMiddle(text: readonly (string | Promise<void>)[], what?: "messages") {
   const stage = await scene([{ text }]);
   const here = await stage.owner.session();
   const there = await stage.other.watch(here.id);
   const runId = await here.say("count");
   await expect.poll(() => [...textsIn(there.frames).values()]).toEqual(["One, "]);
   await keptAt(stage.line);
-  stage.line.cut();
+  stage.line.cut(what);
   return { stage, here, there, runId, said: stage.line.said.length };
 }
 
@@ -162,12 +162,16 @@ it("text that got lost is filled in from what is kept while the part is still op
   await expectWhole(stage, here, there);
 });
 
-it("text that got lost is there when that is known, whether or not more is written", async () => {
+it.each([
+  { known: "to all", cut: undefined, told: undefined },
+  { known: "only to the node that watches", cut: "messages", told: [0] },
+] as const)("text that got lost is there when that is known $known, whether or not more is written", async ({ cut, told }) => {
   const [first, second] = [deferred(), deferred()];
-  const { stage, here, there, runId, said } = await cutInTheMiddle(["One, ", first.promise, "two, ", second.promise, "three."]);
+  const text = ["One, ", first.promise, "two, ", second.promise, "three."];
+  const { stage, here, there, runId, said } = await cutInTheMiddle(text, cut);
   first.resolve();
   await keptAt(stage.line, said);
-  stage.line.mend();
+  stage.line.mend(told);
   await expect.poll(() => [...textsIn(there.frames).values()]).toEqual(["One, two, "]);
   second.resolve();
   await Promise.all([here.ended(runId), there.ended(runId)]);
@@ -183,7 +187,7 @@ it("a part that was opened before anybody listened is found by its text, and not
   await keptAt(stage.line);
   stage.line.cut();
   const there = await stage.other.watch(here.id);
-  stage.line.mend("quietly");
+  stage.line.mend([]);
   await here.command("session-update", { title: "Counting" });
   await there.until("session-updated", ({ data }) => data.title === "Counting");
   expect(textsIn(there.frames).size).toBe(0);
