@@ -3,7 +3,7 @@ import type { Steer } from "../../context/index.ts";
 import { applyAnswer } from "./cards.ts";
 import { cancelTodo, skipTodo } from "./end-todo.ts";
 import { byUser } from "./execute-todo.ts";
-import { startedWith } from "./repeats.ts";
+import { changesOnlyFiles, startedWith } from "./repeats.ts";
 import type { Run } from "./run.ts";
 import type { LiveTodo } from "./todo-list.ts";
 
@@ -91,7 +91,7 @@ export function resolveUnknown(run: Run, todo: LiveTodo, outcome: "done" | "run_
  */
 function runAgain(run: Run, todo: LiveTodo): void {
   const call = startedWith(run, todo, todo.record.args);
-  if (call !== null && call.tool.effects.every((effect) => effect === "read" || effect === "write")) {
+  if (call !== null && changesOnlyFiles(todo)) {
     run.calls.takeBack(call);
     run.allowAgain(todo.record.id);
   }

@@ -7,9 +7,10 @@ import { type Overrun, raised } from "./limits.ts";
 import { type Past, readPast } from "./past.ts";
 import { settleTurns } from "./recover-turns.ts";
 import { settleRunning } from "./recover-running.ts";
-import { startedWith } from "./repeats.ts";
+import { changesOnlyFiles, startedWith } from "./repeats.ts";
 import type { Run } from "./run.ts";
 import type { LiveTodo } from "./todo-list.ts";
+import type { Start } from "./todo-past.ts";
 
 /**
  * Settles what an earlier process left half done, and remembers what a person said to it. Reads go back to the start, effects
@@ -76,18 +77,24 @@ function family(run: Run, todo: LiveTodo): readonly LiveTodo[] {
 
 /** What was carried out counts against repeating it, and an answer that something was started on is used up. */
 function recallStarts(run: Run, past: Past): void {
-  const starts = [...run.todos].flatMap((todo) =>
-    (past.todos.get(todo.record.id)?.starts ?? []).map(({ args, seq }) => ({ todo, args, seq })),
-  );
+  const starts = [...run.todos].flatMap((todo) => startsThatCount(todo, past).map(({ args, seq }) => ({ todo, args, seq })));
   for (const { todo, args } of starts.toSorted((a, b) => a.seq - b.seq)) {
     const call = startedWith(run, todo, args);
     if (call !== null) run.calls.add(call);
   }
   run.grants = [...run.approvals.values()].flatMap((approval) => {
     const answered = past.answered.get(approval.id) ?? 0;
-    const used = approval.todos.filter(({ todoId }) => past.todos.get(todoId)?.starts.some(({ seq }) => seq > answered) === true);
-    return grantsOf(approval, new Set(used.map(({ todoId }) => todoId)));
+    const isUsed = (todoId: string): boolean => starts.some(({ todo, seq }) => todo.record.id === todoId && seq > answered);
+    const used = approval.todos.flatMap(({ todoId }) => (isUsed(todoId) ? todoId : []));
+    return grantsOf(approval, new Set(used));
   });
+}
+
+/** Those that a person wants made once more do not, where that needs no question. */
+function startsThatCount(todo: LiveTodo, past: Past): readonly Start[] {
+  const its = past.todos.get(todo.record.id);
+  if (its === undefined) return [];
+  return changesOnlyFiles(todo) ? its.starts.filter(({ seq }) => !its.unseen.has(seq)) : its.starts;
 }
 
 /** Every limit that was reached has its pause: a yes counts again, and what has none is waited for, or ends the run. */

@@ -14,3 +14,8 @@ export function startedWith(run: Run, { record, tool, children }: LiveTodo, stor
   const args = frozenJsonObject(parsed.data);
   return { tool, args, todoId: record.id, turn: record.turn, repeatKey: repeatKey({ tool, args }) };
 }
+
+/** What destroys, runs, sends or spends does more. */
+export function changesOnlyFiles({ tool }: LiveTodo): boolean {
+  return tool?.effects.every((effect) => effect === "read" || effect === "write") === true;
+}

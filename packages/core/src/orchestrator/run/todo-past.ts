@@ -22,6 +22,8 @@ export interface TodoPast {
   attemptsBefore: number;
   /** Starts that count: those that came to nothing, or are made once more by themselves, do not. */
   starts: readonly Start[];
+  /** Of them those whose end nobody saw, and that a person wants made once more. */
+  readonly unseen: Set<number>;
   /** Files its last attempt kept for undoing, as it did before it changed one. */
   kept: ReadonlySet<string>;
   /** A person told it to stop while it ran. */
@@ -77,7 +79,14 @@ export class TodoPasts {
   }
 
   #begin({ id, args, dependsOn, status, edited = [] }: Todo, since: number): void {
-    const nothing = { attempt: 0, attemptsBefore: 0, starts: [], kept: new Set<string>(), stopping: false };
+    const nothing = {
+      attempt: 0,
+      attemptsBefore: 0,
+      starts: [],
+      unseen: new Set<number>(),
+      kept: new Set<string>(),
+      stopping: false,
+    };
     this.#todos.set(id, { args, needs: dependsOn, edited, status, since, ...nothing });
   }
 }
@@ -127,6 +136,8 @@ function update(todo: TodoPast, { data }: Extract<TodoEvent, { readonly type: "t
   if (status === undefined) return;
   if (isTodoTerminal(todo.status)) todo.attemptsBefore = todo.attempt;
   if (todo.status === "running" && status === "pending") takeBackStart(todo);
+  const last = todo.starts.at(-1);
+  if (todo.status === "unknown" && status === "pending" && last !== undefined) todo.unseen.add(last.seq);
   todo.status = status;
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
 import type { Store } from "../../persistence/index.ts";
-import { builtInTools } from "../../tools/index.ts";
+import { type AnyTool, builtInTools } from "../../tools/index.ts";
 import { deferred, startEngine } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
 import { dyingStore, leave } from "./dying-store.fixture.ts";
@@ -129,7 +129,9 @@ describe("a change of a file that was interrupted", () => {
 });
 
 describe("what a person says of a todo that is unknown", () => {
-  const stuck = async (lines: readonly string[]) => {
+  const endless: AnyTool = { ...echo, name: "endless", run: () => new Promise(() => undefined) };
+
+  const dieInTheMiddle = async (lines: readonly string[], more: readonly AnyTool[] = []) => {
     const ledger: string[] = [];
     const store = openInMemoryStore();
     const process = dyingStore(store);
@@ -140,18 +142,34 @@ describe("what a person says of a todo that is unknown", () => {
       return new Promise(() => undefined);
     });
     const model = scriptedModel([{ text: plan(...lines) }]);
-    const first = await startEngine({ store: process.store, tools: [hanging, echo], model, workspaces: folder.workspaces });
+    const first = await startEngine({
+      store: process.store,
+      tools: [hanging, echo, ...more],
+      model,
+      workspaces: folder.workspaces,
+    });
     const before = await first.session();
     const runId = await before.say("go");
     const { data } = await before.until("approval-requested");
     await before.command("approval-respond", { approvalId: data.approvalId, decision: "allow_once" });
     await began.promise;
     before.detach();
-    const second = await start({ store, tools: [changing(ledger), echo], model: scriptedModel([{ text: "Done." }]) });
-    const session = await second.watch(before.id);
-    const unknown = await session.until("todo-unknown");
-    return { session, runId, ledger, unknown };
+    return { id: before.id, runId, ledger, store };
   };
+
+  const stuck = async (lines: readonly string[]) => {
+    const died = await dieInTheMiddle(lines);
+    const second = await start({ store: died.store, ...oneMoreTurn(died.ledger) });
+    const session = await second.watch(died.id);
+    const unknown = await session.until("todo-unknown");
+    return { ...died, session, unknown };
+  };
+
+  const oneMoreTurn = (ledger: string[]) => ({
+    tools: [changing(ledger), echo],
+    model: scriptedModel([{ text: "Done." }]),
+    workspaces: folder.workspaces,
+  });
 
   it("is asked with the arguments it was started with, whatever they were made of", async () => {
     const { unknown } = await stuck(['1. echo("the tag")', "2. change($1.value)"]);
@@ -161,6 +179,27 @@ describe("what a person says of a todo that is unknown", () => {
   it("runs again at once: who wants it again is not asked whether they want it", async () => {
     const { session, runId, ledger } = await stuck(['1. change("a")']);
     await session.command("todo-resolve", { runId, todoId: "t1", outcome: "run_again" });
+    expect(await session.ended(runId)).toMatchObject({ type: "run-completed" });
+    expect(ledger).toEqual(["a", "a"]);
+    expect(session.all("approval-requested")).toHaveLength(1);
+  });
+
+  it("runs again unasked also when the process dies before it could start", async () => {
+    const { id, runId, ledger, store } = await dieInTheMiddle(['1. change("a")', '2. endless("b")'], [endless]);
+    const process = dyingStore(store);
+    const options = oneMoreTurn(ledger);
+    // The one place is taken, so that nothing else starts.
+    const second = await startEngine({ ...options, store: process.store, tools: [...options.tools, endless], concurrency: 1 });
+    const before = await second.watch(id);
+    const unknown = await before.until("todo-unknown");
+    await before.until("todo-started", ({ seq }) => seq > unknown.seq);
+    process.arm(1);
+    leave(before.command("todo-resolve", { runId, todoId: "t1", outcome: "run_again" }));
+    await process.died;
+    before.detach();
+    expect(ledger).toEqual(["a"]);
+    const third = await start({ ...options, store, tools: [...options.tools, { ...echo, name: "endless" }] });
+    const session = await third.watch(id);
     expect(await session.ended(runId)).toMatchObject({ type: "run-completed" });
     expect(ledger).toEqual(["a", "a"]);
     expect(session.all("approval-requested")).toHaveLength(1);
