@@ -49,8 +49,11 @@ export interface RunQueue {
 
 /** Messages between nodes: to everybody who listens now, in the order of each sender, lost while nobody does or Redis is away. */
 export interface Bus {
-  /** Never throws and never waits. The sender hears it too where it listens. */
-  publish(channel: string, message: string): void;
+  /**
+   * Never throws and never waits. The sender hears it too where it listens. `reached` is told at how many other nodes somebody listens,
+   * unless that is not known.
+   */
+  publish(channel: string, message: string, reached?: (elsewhere: number) => void): void;
   /** Resolves when it is heard from now on, or right away while Redis is away. The listener must neither throw nor block. */
   subscribe(channel: string, listener: (message: string) => void): Promise<() => void>;
   /** Called whenever messages may have been lost: after the connection was away. Returns how to stop it. */

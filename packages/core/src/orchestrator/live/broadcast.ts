@@ -5,7 +5,10 @@ import { type Told, type ToldText, busChannel, tailKey, writeTailPiece, writeTol
 
 /** Milliseconds that text waits for more. A message costs what some hundred tokens cost in memory. */
 const pace = 40;
-/** Text goes to the cache with every sixth message: that is all a client misses of a node that dies. */
+/**
+ * Text goes to the cache every sixth time: that is all a client misses of a node that dies. Where nobody listens elsewhere, it is also said
+ * only then, to see whether anybody does by now.
+ */
 const keptEvery = 6;
 /** A part that is silent for so long is given up by then. */
 const tailTtl = 10 * 60_000;
@@ -23,6 +26,8 @@ interface Session {
   readonly progress: Map<string, Told["progress"][number]>;
   /** There is something of it in the cache. */
   tail: boolean;
+  /** Somebody listens at another node, or may. */
+  heard: boolean;
 }
 
 export interface BroadcastOptions {
@@ -97,7 +102,7 @@ export class Broadcast implements Overhearer {
   #session(sessionId: string): Session {
     let session = this.#sessions.get(sessionId);
     if (session === undefined) {
-      session = { tellings: new Map(), progress: new Map(), tail: false };
+      session = { tellings: new Map(), progress: new Map(), tail: false, heard: true };
       this.#sessions.set(sessionId, session);
     }
     return session;
@@ -111,10 +116,11 @@ export class Broadcast implements Overhearer {
   #tick(): void {
     this.#timer = null;
     this.#ticks += 1;
+    const keeps = this.#ticks % keptEvery === 0;
     for (const [sessionId, session] of this.#sessions) {
-      const kept = this.#ticks % keptEvery === 0 && this.#keep(sessionId, session);
-      this.#tell(sessionId, 0, kept);
-      if ([...session.tellings].some(([part, telling]) => telling.kept < part.shown)) this.#start();
+      const kept = keeps && this.#keep(sessionId, session);
+      if (keeps || session.heard) this.#tell(sessionId, 0, kept);
+      if (session.progress.size > 0 || [...session.tellings].some(([part, telling]) => telling.kept < part.shown)) this.#start();
     }
   }
 
@@ -124,7 +130,10 @@ export class Broadcast implements Overhearer {
     const progress = [...(session?.progress.values() ?? [])];
     if (session !== undefined) this.#tidy(sessionId, session);
     if (seq === 0 && texts.length === 0 && progress.length === 0) return;
-    this.#bus.publish(busChannel(sessionId), writeTold({ node: this.#nodeId, texts, progress, seq }));
+    const reached = (elsewhere: number): void => {
+      if (session !== undefined) session.heard = elsewhere > 0;
+    };
+    this.#bus.publish(busChannel(sessionId), writeTold({ node: this.#nodeId, texts, progress, seq }), reached);
   }
 
   /** Puts what came on into the cache. It is there before anybody is told that it is. */

@@ -2,13 +2,14 @@ import type { Bus } from "../cluster.ts";
 
 type Listener = (message: string) => void;
 
-/** Hears itself. Nothing is ever missed. */
+/** Hears itself, and nobody else does. Nothing is ever missed. */
 export class MemoryBus implements Bus {
   readonly #channels = new Map<string, Set<{ readonly listener: Listener }>>();
   /** Said and not yet heard by all: what a listener publishes waits its turn, so that all hear the same order. */
   readonly #messages: (readonly [channel: string, message: string])[] = [];
 
-  publish(channel: string, message: string): void {
+  publish(channel: string, message: string, reached?: (elsewhere: number) => void): void {
+    reached?.(0);
     this.#messages.push([channel, message]);
     if (this.#messages.length === 1) this.#deliver();
   }

@@ -40,14 +40,17 @@ export class RedisBus implements Bus {
     await this.#subscriber.subscribe(this.#gapChannel);
   }
 
-  publish(channel: string, message: string): void {
+  publish(channel: string, message: string, reached?: (elsewhere: number) => void): void {
     if (this.#publisher.status !== "ready" || this.#underWay + message.length > mostUnderWay) {
       this.#lost = true;
       return;
     }
     this.#underWay += message.length;
+    const name = this.#prefix + channel;
+    const here = this.#channels.has(name) ? 1 : 0;
     this.#publisher
-      .publish(this.#prefix + channel, message)
+      .publish(name, message)
+      .then((listeners) => reached?.(listeners - here))
       .catch(() => (this.#lost = true))
       .finally(() => (this.#underWay -= message.length));
   }

@@ -53,6 +53,13 @@ export const busChecks: { readonly [title: string]: ClusterCheck } = {
     }
     assert.deepEqual(heard, ["a", "b", "c"]);
   },
+  "reaches nobody elsewhere where only this node listens": async ({ bus }) => {
+    const reached: number[] = [];
+    await bus.subscribe("talk", () => undefined);
+    for (const channel of ["talk", "nobody"]) bus.publish(channel, "hello", (elsewhere) => reached.push(elsewhere));
+    await eventually("both are known", () => reached.length === 2);
+    assert.deepEqual(reached, [0, 0]);
+  },
   "may be told of gaps, and not any more": async ({ bus }) => {
     const leave = bus.onGap(() => assert.fail("there was no gap"));
     leave();

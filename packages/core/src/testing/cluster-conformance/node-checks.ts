@@ -66,6 +66,23 @@ export const nodeChecks: { readonly [title: string]: NodesCheck } = {
       }
     }
   },
+  "tells a sender at how many other nodes somebody listens": async (one, other) => {
+    const reached: number[] = [];
+    const say = async (): Promise<number | undefined> => {
+      const before = reached.length;
+      one.bus.publish("talk", "hello", (elsewhere) => reached.push(elsewhere));
+      await eventually("it is known", () => reached.length > before);
+      return reached.at(-1);
+    };
+    await one.bus.subscribe("talk", () => undefined);
+    assert.equal(await say(), 0);
+    const leaves = [await other.bus.subscribe("talk", () => undefined), await other.bus.subscribe("talk", () => undefined)];
+    assert.equal(await say(), 1);
+    for (const leave of leaves) leave();
+    let last: number | undefined;
+    const look = async (): Promise<void> => void (last = await say());
+    await eventually("it has left", () => (look().catch(() => undefined), last === 0));
+  },
   "shares what is in the cache": async (one, other) => {
     await one.cache.set("a", "of one", long);
     assert.equal(await other.cache.get("a"), "of one");

@@ -18,6 +18,8 @@ export function line(): Line {
   const shared = openInMemoryCluster();
   const gaps: Set<() => void>[] = [];
   const said: string[] = [];
+  /** Of each node the channels it listens to. */
+  const listening: string[][] = [];
   let down = false;
   let forgets = false;
   const later = (deliver: () => void): void => {
@@ -28,17 +30,26 @@ export function line(): Line {
   const node = (): Cluster => {
     const listeners = new Set<() => void>();
     gaps.push(listeners);
+    const own: string[] = [];
+    listening.push(own);
     return {
       ...openInMemoryCluster(),
       alone: false,
       bus: {
-        publish: (channel, message) => {
+        publish: (channel, message, reached) => {
           said.push(message);
-          if (!down) shared.bus.publish(channel, message);
+          if (down) return;
+          reached?.(listening.filter((channels) => channels !== own && channels.includes(channel)).length);
+          shared.bus.publish(channel, message);
         },
         subscribe: async (channel, listener) => {
           await nextTurn();
-          return shared.bus.subscribe(channel, (message) => later(() => listener(message)));
+          own.push(channel);
+          const leave = await shared.bus.subscribe(channel, (message) => later(() => listener(message)));
+          return () => {
+            own.splice(own.indexOf(channel), 1);
+            leave();
+          };
         },
         onGap: (listener) => {
           listeners.add(listener);
