@@ -1,7 +1,7 @@
 import { CamelCasePlugin, Kysely } from "kysely";
 import type { Pool } from "pg";
 import { type Answers, exchange, type Sent } from "./exchange.ts";
-import { storeClosed, storeFailure } from "./failure.ts";
+import { isUnavailable, storeClosed, storeFailure } from "./failure.ts";
 import { migrate } from "./migrations/index.ts";
 import { type Ask, poolDialect, type Ways } from "./pool-dialect.ts";
 import type { Schema } from "./schema.ts";
@@ -80,11 +80,16 @@ export class Database {
   }
 
   async #exchange(statements: readonly Sent[]): Promise<Answers> {
+    const client = await this.#pool.connect().catch(failAsStore);
     try {
-      const client = await this.#pool.connect();
-      return await exchange(client, statements).finally(() => client.release());
+      const answers = await exchange(client, statements);
+      client.release();
+      return answers;
     } catch (error) {
-      throw storeFailure(error);
+      const failure = storeFailure(error);
+      // A connection on which no answer came in time may never bring one: whoever asks next must not wait for that.
+      client.release(isUnavailable(failure));
+      throw failure;
     }
   }
 
@@ -108,6 +113,10 @@ export class Database {
  */
 function dropped(): void {
   return undefined;
+}
+
+function failAsStore(error: unknown): never {
+  throw storeFailure(error);
 }
 
 function queriesOf(pool: Pool, ways: Ways): Kysely<Schema> {
