@@ -67,11 +67,18 @@ export class Dispatcher {
     if (earlier !== null) return replyOf(earlier, bodyHash);
     const sessionId = command.type === "session-delete" ? null : (command.sessionId ?? null);
     const record = { userId: user.id, id: command.id, sessionId, bodyHash };
-    const work = this.#inTurn(command.sessionId, () => this.#carryOut(command, user, record)).finally(() =>
-      this.#underWay.delete(key),
-    );
+    const work = this.#inTurn(command.sessionId, () => this.#carryOut(command, user, record))
+      .catch((error: unknown) => this.#unlessDone(record, error))
+      .finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, work);
     return work;
+  }
+
+  /** The reply of a command that failed here because it was carried out meanwhile, as another node does when the session changes hands. */
+  async #unlessDone({ userId, id, bodyHash }: CommandKey, error: unknown): Promise<Json> {
+    const done = await this.#parts.store.commands.get(userId, id).catch(() => null);
+    if (done === null) throw error;
+    return replyOf(done, bodyHash);
   }
 
   /** What changes a session comes one after the other, so that nothing else happens between what a command checks and does. */
@@ -116,7 +123,7 @@ export class Dispatcher {
 
   async #attempt(command: Command, user: User, key: CommandKey | null): Promise<Json> {
     const { reply, sessionId, act, after, refused, ...written } = await this.#run(command, user);
-    const { journal, clock, store } = this.#parts;
+    const { journal, clock } = this.#parts;
     const record = key === null ? undefined : { ...key, reply, at: isoTime(clock) };
     try {
       const entry = { ...this.#fenced(sessionId), ...written };
@@ -126,10 +133,7 @@ export class Dispatcher {
     } catch (error) {
       if (error instanceof UndecidedError) this.#followUp(error, after, refused);
       else refused?.();
-      if (!(error instanceof StoreError) || error.code !== "duplicate_command" || key === null) throw error;
-      const earlier = await store.commands.get(user.id, command.id);
-      if (earlier === null) throw error;
-      return replyOf(earlier, key.bodyHash);
+      throw error;
     }
     await after?.();
     return reply;

@@ -77,7 +77,7 @@ export interface Holding {
   readonly held: () => Promise<void>;
 }
 
-type Question = "ownership.claim" | "runs.active" | "runs.get" | "rules.list" | "approvals.list";
+type Question = "commands.get" | "ownership.claim" | "runs.active" | "runs.get" | "rules.list" | "approvals.list";
 
 /** A store whose answers to one question can be held back: they are made when it is asked, and told when they are released. */
 export function holding(inner: Store, question: Question): Holding {
@@ -102,13 +102,17 @@ export function holding(inner: Store, question: Question): Holding {
     ...inner.ownership,
     claim: (claim) => late("ownership.claim", () => inner.ownership.claim(claim)),
   };
+  const commands: Store["commands"] = {
+    ...inner.commands,
+    get: (userId, id) => late("commands.get", () => inner.commands.get(userId, id)),
+  };
   const rules: Store["rules"] = { list: (userId) => late("rules.list", () => inner.rules.list(userId)) };
   const approvals: Store["approvals"] = {
     ...inner.approvals,
     list: (runId) => late("approvals.list", () => inner.approvals.list(runId)),
   };
   return {
-    store: { ...inner, ownership, runs, rules, approvals },
+    store: { ...inner, commands, ownership, runs, rules, approvals },
     hold: (after = 0) => {
       const { promise, resolve } = deferred();
       gate = promise;

@@ -4,6 +4,8 @@ import { type Store, StoreError } from "../../persistence/index.ts";
 import { type EngineHarness, type HarnessOptions, type WatchedSession, ada, startEngine } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
 import { dyingStore, leave } from "./dying-store.fixture.ts";
+import { line } from "./joined-nodes.fixture.ts";
+import { holding } from "./late-store.fixture.ts";
 import { changing, handClock, plan, projectFolder } from "./scene.fixture.ts";
 
 const hour = 60 * 60_000;
@@ -98,6 +100,29 @@ describe("what a person does to a run in memory", () => {
     before.detach();
     const second = await start({ ...twoChanges(), store: inner });
     expect(await second.command(type, dataFor(runId), { sessionId: before.id, id: "once" })).toEqual({});
+  });
+
+  it("has its first reply also where another node carries it out in between", async () => {
+    const inner = openInMemoryStore();
+    const { store, hold, held } = holding(inner, "commands.get");
+    const nodes = line();
+    const options = { ...twoChanges(), timing: { parkAfterMs: 0, leaseMs: 600_000, beatMs: 600_000 } };
+    const first = await start({ ...options, store: inner, cluster: nodes.node() });
+    const second = await start({ ...options, store, cluster: nodes.node() });
+    const session = await first.session();
+    const runId = await asked(session);
+    await expect.poll(async () => (await inner.runs.get(runId))?.owner).toBe(null);
+    const approvalId = session.all("approval-requested")[0]?.data.approvalId ?? "";
+    const answer = (node: EngineHarness) =>
+      node.command("approval-respond", { approvalId, decision: "allow_once" }, { sessionId: session.id, id: "once" });
+    const release = hold();
+    const repeated = answer(second);
+    await held();
+    const reply = await answer(first);
+    await session.ended(runId);
+    release();
+    expect(await repeated).toEqual(reply);
+    expect(session.all("approval-resolved")).toHaveLength(1);
   });
 
   it("is written once the database is back, and its reply is there for who asks again", async () => {
