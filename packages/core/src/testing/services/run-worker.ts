@@ -13,5 +13,10 @@ const work = ({ runId }: { readonly runId: string }, signal: AbortSignal): Promi
 cluster.queue.work(work, { concurrency: 1 });
 console.log("ready");
 for await (const _ of process.stdin);
+// Kept for longer it says by what.
+setTimeout(() => {
+  console.log(`kept by ${process.getActiveResourcesInfo().join(", ")}`);
+  process.exit(1);
+}, 30_000).unref();
 await cluster.close();
 console.log("closed");
