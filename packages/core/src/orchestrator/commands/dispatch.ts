@@ -76,7 +76,8 @@ export class Dispatcher {
 
   /** The reply of a command that failed here because it was carried out meanwhile, as another node does when the session changes hands. */
   async #unlessDone({ userId, id, bodyHash }: CommandKey, error: unknown): Promise<Json> {
-    const done = await this.#parts.store.commands.get(userId, id).catch(() => null);
+    // What becomes of one that is undecided is looked for already, and follows then.
+    const done = error instanceof UndecidedError ? null : await this.#parts.store.commands.get(userId, id).catch(() => null);
     if (done === null) throw error;
     return replyOf(done, bodyHash);
   }
