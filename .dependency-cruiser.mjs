@@ -13,7 +13,8 @@ const vendors = {
   "llm-provider": ["openai", "@anthropic-ai/sdk", "eventsource-parser", "@agentclientprotocol/sdk"],
   persistence: ["pg", "@electric-sql/", "kysely", "bullmq", "ioredis"],
   websocket: ["ws"],
-  tools: ["@vscode/ripgrep", "diff"],
+  tools: ["@vscode/ripgrep", "diff", "undici", "ipaddr.js", "@mozilla/", "linkedom", "turndown"],
+  permissions: ["unbash"],
 };
 const src = "^packages/core/src/";
 const tests = ["\\.test\\.tsx?$", "\\.fixture\\.ts$", "-harness\\.ts$", "/e2e/", "/browser/", "^architecture/"];

@@ -4,6 +4,7 @@ import type { RuleDraft, RuleRecord } from "../persistence/index.ts";
 import { boundHash, judgedHash } from "./approval-hash.ts";
 import { type JudgedCall, type ProposedCall, isEffectful, labelOfInputs } from "./call.ts";
 import { frozenJsonObject } from "./canonical-json.ts";
+import type { CommandGround } from "./command-ground.ts";
 import type { DenyCode, Finding } from "./finding.ts";
 import { type Grant, type GrantedCall, isGranted, lifts } from "./grants.ts";
 import { type Landing, rewrittenRule } from "./landing.ts";
@@ -28,6 +29,8 @@ export interface AuthorizationContext {
   readonly policyHash: string;
   /** Real paths no tool may touch: the data folder, the folder of the server's own settings. */
   readonly ownFolders: readonly string[];
+  /** What stands around a command in this folder, as it is now. */
+  readonly commands: CommandGround;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }

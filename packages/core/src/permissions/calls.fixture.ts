@@ -4,6 +4,7 @@ import type { RuleRecord } from "../persistence/index.ts";
 import { type AnyTool, type OutputIntegrity, type Workspace, defineTool } from "../tools/index.ts";
 import type { AuthorizationContext } from "./authorize.ts";
 import type { JudgedCall } from "./call.ts";
+import { bareGround } from "./command-ground.ts";
 import type { Grant } from "./grants.ts";
 import { type EffectiveMode, policyHash } from "./policy.ts";
 
@@ -100,6 +101,7 @@ export function contextOf(fields: Partial<AuthorizationContext> = {}): Authoriza
     executed: new Map<string, number>(),
     landed: [],
     ownFolders: ["/home/ada/.orquestra"],
+    commands: bareGround,
     now,
   };
   return { mode, policyHash: policyHash(mode), ...none, ...fields };

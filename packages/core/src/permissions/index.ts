@@ -3,6 +3,7 @@ export { type CardInput, type ValueSource, approvalTodo } from "./approval-card.
 export { callHash } from "./approval-hash.ts";
 export { type AuthorizationContext, type Authorized, type Verdict, assertAuthorized, authorize } from "./authorize.ts";
 export { type JudgedCall, type ProposedCall } from "./call.ts";
+export { type CommandGround, bareGround } from "./command-ground.ts";
 export type { DenyCode } from "./finding.ts";
 export { type Grant, grantsOf } from "./grants.ts";
 export { type Landing, landingOf } from "./landing.ts";

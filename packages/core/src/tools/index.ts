@@ -2,6 +2,8 @@
 export {
   type AnyTool,
   type CallPreview,
+  type CommandAccess,
+  type CommandSpec,
   type FileBefore,
   type OutputIntegrity,
   type PreviewCall,

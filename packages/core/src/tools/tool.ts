@@ -26,6 +26,20 @@ export interface Touches {
 
 export const touchesNothing: Touches = { reads: [], writes: [] };
 
+/**
+ * What a command may reach. `sandbox`: the workspace and nothing else, no network. `network`: likewise, with the machine's network.
+ * `machine`: whatever the server's user may.
+ */
+export type CommandAccess = "sandbox" | "network" | "machine";
+
+/** The command a tool is about to give to a shell. */
+export interface CommandSpec {
+  readonly text: string;
+  /** Relative to the workspace. */
+  readonly cwd: string;
+  readonly access: CommandAccess;
+}
+
 /** Where a tool's output comes from, hence what its label can be at best. `inputs` joins the labels of what went in. */
 export type OutputIntegrity = Integrity | "inputs";
 
@@ -102,6 +116,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   readonly concurrency?: number;
   /** Absent: touches nothing. */
   touches?(args: z.infer<Input>): Touches;
+  /** For tools with the effect `exec`. Absent: nobody knows what it runs, and it is taken to need the whole machine. */
+  command?(args: z.infer<Input>): CommandSpec;
   /** A title for lists, from the arguments as planned (references unresolved). Absent: the name and the first argument. */
   title?(args: { readonly [key: string]: Json }): string;
   /** Absent: the summary names the tool and its arguments. Must not change anything. */

@@ -2,7 +2,7 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import { z } from "zod";
 import type { Json } from "@orquestra/protocol";
 import type { ModelPart } from "../../llm-provider/index.ts";
-import { type Authorized, authorize } from "../../permissions/index.ts";
+import { type Authorized, authorize, bareGround } from "../../permissions/index.ts";
 import { type ScriptedModel, scriptedModel } from "../../testing/index.ts";
 import { type AnyTool, type ToolCall, type User, defineTool } from "../../tools/index.ts";
 import { type ToolStart, toolMiddleware } from "./run-tool.ts";
@@ -89,6 +89,7 @@ function authorized({ tool, word, user, root }: Required<Pick<TestCall, "tool" |
       landed: [],
       policyHash: "",
       ownFolders: [],
+      commands: bareGround,
       now: 0,
     },
   );

@@ -1,7 +1,14 @@
 import { type Failure, type Label, joinLabels, userLabel } from "@orquestra/protocol";
 import type { z } from "zod";
 import { messageOf } from "../../lib/error.ts";
-import { type EffectiveMode, type ProposedCall, type Verdict, authorize, policyHash } from "../../permissions/index.ts";
+import {
+  type CommandGround,
+  type EffectiveMode,
+  type ProposedCall,
+  type Verdict,
+  authorize,
+  policyHash,
+} from "../../permissions/index.ts";
 import type { AnyTool } from "../../tools/index.ts";
 import { type Origin, resolveArguments } from "../plan-language/index.ts";
 import type { Run } from "./run.ts";
@@ -68,6 +75,7 @@ export interface Standpoint {
   readonly mode: EffectiveMode;
   /** Real paths no tool may touch. */
   readonly ownFolders: readonly string[];
+  readonly commands: CommandGround;
 }
 
 /** What the gate says of a call as things are now: what it comes to, or why it is refused. */
@@ -75,6 +83,7 @@ export function judge(run: Run, todo: LiveTodo, { call, origins }: ReadyCall, at
   const verdict = authorize(call, {
     mode: at.mode,
     ownFolders: at.ownFolders,
+    commands: at.commands,
     rules: run.rules,
     grants: run.grants,
     executed: run.calls.byKey,

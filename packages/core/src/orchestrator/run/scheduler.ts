@@ -1,4 +1,11 @@
-import { type Authorized, type EffectiveMode, type ProposedCall, effectiveMode, policyHash } from "../../permissions/index.ts";
+import {
+  type Authorized,
+  type EffectiveMode,
+  type ProposedCall,
+  bareGround,
+  effectiveMode,
+  policyHash,
+} from "../../permissions/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { raiseCard } from "./cards.ts";
 import { Chains } from "./chains.ts";
@@ -187,7 +194,8 @@ export class Scheduler {
     const proposal = propose(run, todo);
     if (proposal.status === "failed") return failTodo(run, todo, proposal.error);
     this.#standBehind(todo, proposal.call);
-    const judged = judge(run, todo, proposal, { mode: this.#options.mode(), ownFolders: this.#options.ownFolders });
+    const { ownFolders } = this.#options;
+    const judged = judge(run, todo, proposal, { mode: this.#options.mode(), ownFolders, commands: bareGround });
     if (!("verdict" in judged)) return failTodo(run, todo, judged);
     this.#judged.set(todo, judged);
     if (isAsking(judged)) this.#asking.add(todo);

@@ -33,6 +33,7 @@ const input = z.object({
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/), jsonSchema).optional(),
   stdin: jsonSchema.optional(),
   timeout_seconds: z.number().min(1).max(maxTimeout).optional(),
+  access: z.enum(["sandbox", "network", "machine"]).optional(),
 });
 
 type Input = z.infer<typeof input>;
@@ -52,7 +53,7 @@ export function shellTool(options: ShellOptions = {}): AnyTool {
     input,
     output: z.object({ exitCode: z.number(), stdout: z.string(), stderr: z.string(), truncated: z.boolean() }),
     effects: ["exec", "write"],
-    critical: ["command", "cwd"],
+    critical: ["command", "cwd", "access"],
     integrity: "outside",
     idempotent: false,
     undoable: false,
@@ -61,6 +62,7 @@ export function shellTool(options: ShellOptions = {}): AnyTool {
     silentAfterMs: 30_000,
     concurrency: 32,
     touches: () => ({ reads: "workspace", writes: "workspace" }),
+    command: ({ command, cwd = ".", access = "sandbox" }) => ({ text: command, cwd, access }),
     title: ({ command }) => `Run ${titleText(command, "a command").split("\n")[0] ?? ""}`,
     preview: async (args, call) => {
       environmentOf(args);
