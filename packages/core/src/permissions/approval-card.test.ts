@@ -8,7 +8,7 @@ function cardOf(fields: Partial<CardInput> = {}) {
 }
 
 function from(todoId: string): ValueSource {
-  return { kind: "todo", todoId, tool: "file_read" };
+  return { kind: "todo", todoId, tool: "file_read", place: null };
 }
 
 describe("what cannot be seen", () => {
@@ -83,9 +83,16 @@ describe("a card's entry", () => {
       argumentLabels: { "/path": label("outside"), "/to": label("user") },
       control: label("workspace"),
     });
-    const sources = { "/path": { kind: "todo", todoId: "t1", tool: "code_search" }, "/to": { kind: "edited" } } as const;
+    const sources = {
+      "/path": { kind: "todo", todoId: "t1", tool: "code_search", place: "src/a.ts, line 6" },
+      "/to": { kind: "edited" },
+    } as const;
     expect(cardOf({ call, sources }).provenance).toEqual([
-      { argument: "/path", integrity: "outside", source: "copied from t1 (code_search), text nobody vouches for" },
+      {
+        argument: "/path",
+        integrity: "outside",
+        source: "copied from src/a.ts, line 6, in t1 (code_search), text nobody vouches for",
+      },
       { argument: "/text", integrity: "workspace", source: "written by the model, which had read text of a folder you trust" },
       { argument: "/to", integrity: "user", source: "edited by you" },
     ]);

@@ -6,7 +6,9 @@ import { escapeInvisible, escapeLine, escapeObject } from "./escape-invisible.ts
 
 /** Where the value of an argument, or of a part of it, was taken from. */
 export type ValueSource =
-  | { readonly kind: "todo"; readonly todoId: string; readonly tool: string }
+  | { readonly kind: "todo"; readonly todoId: string; readonly tool: string; readonly place: string | null }
+  /** The model wrote it, and what it had read holds the same text. */
+  | { readonly kind: "same_text"; readonly todoId: string; readonly tool: string; readonly place: string | null }
   /** Typed by the person who edits the todo. */
   | { readonly kind: "edited" };
 
@@ -76,7 +78,10 @@ function provenance(argument: string, label: Label, source: ValueSource | null):
 function sourceText(integrity: Integrity, source: ValueSource | null): string {
   if (source === null) return `written by the model, ${hadRead[integrity]}`;
   if (source.kind === "edited") return "edited by you";
-  return `copied from ${source.todoId} (${source.tool}), ${nature[integrity]}`;
+  const { todoId, tool, place } = source;
+  const result = `${todoId} (${tool})`;
+  if (source.kind === "todo") return `copied from ${place === null ? result : `${place}, in ${result}`}, ${nature[integrity]}`;
+  return `${sourceText(integrity, null)}; the same stands in ${place === null ? result : `${place}, in ${result}`}`;
 }
 
 const nature: { readonly [I in Integrity]: string } = {

@@ -36,8 +36,8 @@ const manifests = new WeakMap<AnyTool, string>();
 export function manifestHash(tool: AnyTool): string {
   const known = manifests.get(tool);
   if (known !== undefined) return known;
-  const { name, description, effects, critical, integrity, idempotent, undoable } = tool;
-  const words = { name, description, integrity, idempotent, undoable };
+  const { name, description, effects, critical, integrity, fields = {}, idempotent, undoable } = tool;
+  const words = { name, description, integrity, fields, idempotent, undoable };
   const sets = { effects: effects.toSorted(), critical: critical.toSorted() };
   const hash = hashJson({ ...words, ...sets, input: schemaText(tool.input), output: schemaText(tool.output) });
   manifests.set(tool, hash);

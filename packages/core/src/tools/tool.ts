@@ -102,6 +102,11 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   readonly critical: readonly (keyof z.infer<Input> & string)[];
   readonly integrity: OutputIntegrity;
   /**
+   * Parts of the output that trusted code minted itself, whoever wrote the rest: exit codes, counts, ids. By JSON pointer, with a
+   * star for every element of a list. Holds for plain values only.
+   */
+  readonly fields?: { readonly [pointer: string]: Integrity };
+  /**
    * May be run again without doing more than once would: after an interruption, or when it failed with an error that says it
    * is `retryable`.
    */

@@ -49,9 +49,9 @@ export function outsideNotes(todo: ApprovalTodo): readonly string[] {
   return [];
 }
 
-/** Where a value came from, with todos named as the plan names them: "copied from t3 (…)" → "copied from todo 3 (…)". */
+/** Where a value came from, with todos named as the plan names them: "a.ts, line 6, in t3 (…)" → "…, in todo 3 (…)". */
 export function sourceText(source: string): string {
-  return source.replace(/^copied from t(\d[\d.]*)/, "copied from todo $1");
+  return source.replace(/\b(from|in) t(\d[\d.]*) \(/, "$1 todo $2 (");
 }
 
 function argumentName(pointer: string): string {

@@ -19,6 +19,6 @@ export {
 export { createJsonPlanParser, createPlanParser } from "./plan-parser.ts";
 export { type PositionalArguments, type PrintableTodo, printTodo, printTodoAsJson } from "./print.ts";
 export { fanOutOf, referencesOf } from "./references.ts";
-export type { MissingReference, ResultLookup } from "./reference-values.ts";
+export type { KnownResult, MissingReference, ResultLookup } from "./reference-values.ts";
 export { type CheckedCall, checkStored } from "./stored-check.ts";
 export { type Origin, type ResolvedArguments, resolveArguments } from "./resolve-arguments.ts";

@@ -1,11 +1,18 @@
-import type { Json, Label } from "@orquestra/protocol";
+import type { Integrity, Json, Label } from "@orquestra/protocol";
 import { OrquestraError } from "../../lib/error.ts";
-import { printPath } from "./reference-path.ts";
+import { pointerOf, printPath } from "./reference-path.ts";
 import type { StoredReference } from "./references.ts";
 import { isArray } from "./stored-form.ts";
 
+export interface KnownResult {
+  readonly value: Json;
+  readonly label: Label;
+  /** Parts of it whose integrity its tool vouches for, as in `Tool.fields`. */
+  readonly fields?: { readonly [pointer: string]: Integrity };
+}
+
 /** The result of a todo, by its id; null while there is none. */
-export type ResultLookup = (todoId: string) => { readonly value: Json; readonly label: Label } | null;
+export type ResultLookup = (todoId: string) => KnownResult | null;
 
 export interface MissingReference {
   readonly status: "missing";
@@ -38,9 +45,17 @@ export function valuesAt(reference: StoredReference, lookup: ResultLookup): read
   return found;
 }
 
-/** The label of the result that a reference goes into. Throws ReferenceMissing. */
+/** The label of what a reference stands for: that of the result it goes into, unless its tool minted the part. Throws ReferenceMissing. */
 export function labelOf(reference: StoredReference, lookup: ResultLookup): Label {
-  return resultOf(reference, lookup).label;
+  const { label, fields = {} } = resultOf(reference, lookup);
+  const pointer = reference.path.map((key) => (/^\d+$/.test(key) ? "/*" : pointerOf([key]))).join("");
+  const minted = Object.hasOwn(fields, pointer) ? fields[pointer] : undefined;
+  if (minted === undefined || !valuesAt(reference, lookup).every(({ value }) => isPlain(value))) return label;
+  return { ...label, integrity: minted };
+}
+
+function isPlain(value: Json): boolean {
+  return value === null || typeof value !== "object";
 }
 
 /** The value that a reference stands for: with `*` over a list, the list of what is found. Throws ReferenceMissing. */

@@ -1,10 +1,11 @@
 import type { ApprovalAnswer, ApprovalDecision, ApprovalKind, ApprovalTodo, NewEvent } from "@orquestra/protocol";
 import { newId } from "../../lib/ids.ts";
-import { type ProposedCall, type ValueSource, approvalTodo, grantsOf } from "../../permissions/index.ts";
+import { type ProposedCall, type ValueSource, approvalTodo, findText, grantsOf, placeIn } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change } from "../../persistence/index.ts";
 import { type CallPreview, ToolError } from "../../tools/index.ts";
 import { failTodo, skipTodo } from "./end-todo.ts";
 import { failureOf } from "./conclude.ts";
+import type { Origin } from "../plan-language/index.ts";
 import { type Asking, pointerTo } from "./judge.ts";
 import type { Run } from "./run.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
@@ -171,13 +172,33 @@ function mayBeCured(run: Run, { behind }: LiveTodo, { code }: ToolError): boolea
 
 function card(run: Run, { todo, call, origins, verdict }: Asking, preview: CallPreview | null): ApprovalTodo {
   const byHand = todo.edited.map((name): [string, ValueSource] => [pointerTo(name), { kind: "edited" }]);
-  const copied = origins.map(({ pointer, todoId }): [string, ValueSource] => [pointer, sourceOf(run, todoId)]);
-  const sources = Object.fromEntries([...byHand, ...copied]);
+  const copied = origins.map((origin): [string, ValueSource] => [origin.pointer, sourceOf(run, origin)]);
+  const known = Object.fromEntries([...byHand, ...copied]);
+  const sources = { ...repeatedTexts(run, todo, call), ...known };
   return approvalTodo({ call, sources, preview, reasons: verdict.reasons, rule: verdict.rules.allow?.text ?? null });
 }
 
-function sourceOf(run: Run, todoId: string): ValueSource {
-  return { kind: "todo", todoId, tool: run.todos.get(todoId)?.record.tool ?? "" };
+function sourceOf(run: Run, { todoId, path }: Origin): ValueSource {
+  const record = run.todos.get(todoId)?.record;
+  const keys = path.split("/").slice(1);
+  return { kind: "todo", todoId, tool: record?.tool ?? "", place: placeIn(record?.result ?? null, keys.map(unescaped)) };
+}
+
+function unescaped(token: string): string {
+  return token.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+/** The arguments that the model wrote and that stand word for word in something it had read: that is where it may have them from. */
+function repeatedTexts(run: Run, todo: LiveTodo, { args }: ProposedCall): { readonly [pointer: string]: ValueSource } {
+  const results = [...run.todos].flatMap(({ record: { id: todoId, result: value, turn } }) => {
+    return value === null || turn >= todo.record.turn ? [] : [{ todoId, value }];
+  });
+  const found = Object.entries(args).flatMap(([name, value]): [string, ValueSource][] => {
+    const same = typeof value === "string" ? findText(value, results) : null;
+    if (same === null) return [];
+    return [[pointerTo(name), { kind: "same_text", ...same, tool: run.todos.get(same.todoId)?.record.tool ?? "" }]];
+  });
+  return Object.fromEntries(found);
 }
 
 async function previewCall(run: Run, call: ProposedCall): Promise<CallPreview | null> {

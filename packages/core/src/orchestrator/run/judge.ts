@@ -1,4 +1,4 @@
-import { type Failure, type Label, joinLabels, userLabel } from "@orquestra/protocol";
+import { type Failure, type Json, type Label, joinLabels, userLabel } from "@orquestra/protocol";
 import type { z } from "zod";
 import { messageOf } from "../../lib/error.ts";
 import {
@@ -59,7 +59,7 @@ export function propose(run: Run, todo: LiveTodo): Proposal {
   const call: ProposedCall = {
     tool,
     args: parsed.args,
-    argumentLabels: labelsOf(resolved.origins, todo),
+    argumentLabels: labelsOf(run, todo, { tool, args: parsed.args, origins: resolved.origins }),
     control: record.control,
     user,
     workspace,
@@ -110,17 +110,36 @@ function failed(error: Failure): Proposal {
   return { status: "failed", error };
 }
 
+interface Resolved {
+  readonly tool: AnyTool;
+  readonly args: ProposedCall["args"];
+  readonly origins: readonly Origin[];
+}
+
 /**
  * The labels of what the model did not write. A text that it wrote around a result is under its turn's control too, and what
- * a person wrote is theirs, but for the results in it.
+ * a person wrote is theirs, but for the results in it. A whole value that is exactly what the person typed is theirs, wherever it
+ * was read; not so for commands, where words do more than name something.
  */
-function labelsOf(origins: readonly Origin[], { record, edited }: LiveTodo): ProposedCall["argumentLabels"] {
+function labelsOf(run: Run, { record, edited }: LiveTodo, { tool, args, origins }: Resolved): ProposedCall["argumentLabels"] {
+  const typed = origins.length === 0 || tool.effects.includes("exec") ? null : run.ownWords;
   const byHand = edited.map((name): [string, Label] => [pointerTo(name), userLabel]);
   const isByHand = (pointer: string): boolean => byHand.some(([at]) => pointer === at || pointer.startsWith(`${at}/`));
   const results = origins.map(({ pointer, label, whole }): [string, Label] => {
-    return [pointer, whole ? label : joinLabels(label, isByHand(pointer) ? userLabel : record.control)];
+    if (!whole) return [pointer, joinLabels(label, isByHand(pointer) ? userLabel : record.control)];
+    return [pointer, typed?.has(valueAt(args, pointer)) === true ? { ...label, integrity: "user" } : label];
   });
   return Object.fromEntries([...byHand, ...results]);
+}
+
+/** Null where the tool's own reading of its arguments has moved it. */
+function valueAt(args: ProposedCall["args"], pointer: string): Json {
+  let value: unknown = args;
+  for (const token of pointer.split("/").slice(1)) {
+    const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
+    value = typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : null;
+  }
+  return typeof value === "string" || typeof value === "number" ? value : null;
 }
 
 /** As a JSON pointer into all arguments. */

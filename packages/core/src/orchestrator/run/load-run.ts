@@ -58,7 +58,10 @@ async function restore(run: Run, parts: EngineParts): Promise<void> {
   const family = familyOf(ordered);
   for (const record of ordered) run.todos.add(reload(record, family, parts));
   for (const message of messages) {
-    if (message.role !== "assistant") continue;
+    if (message.role !== "assistant") {
+      run.userText = message.text;
+      continue;
+    }
     const todoIds = ordered.filter(({ turn, parent }) => turn === message.turn && parent === null).map(({ id }) => id);
     run.turns.push(turnKept(run.planFormat === "tools" ? message : { ...message, calls: [] }, todoIds));
   }

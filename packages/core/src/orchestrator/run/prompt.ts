@@ -44,13 +44,14 @@ export async function readPromptSource(run: Run, { store }: EngineParts): Promis
     readRulesFile(run.workspace),
     onceAnswered(() => readKept(run, store), run.signal),
   ]);
+  run.userText = message?.text ?? "";
   return {
     mostUsed: usage.map(({ tool }) => tool),
     preferences,
     rulesFile,
     environment: environmentOf(run),
     history,
-    userText: message?.text ?? "",
+    userText: run.userText,
     attachments: await readAttachments(run, message?.attachments ?? []),
   };
 }

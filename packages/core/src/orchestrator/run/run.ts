@@ -11,10 +11,11 @@ import {
 import { type Clock, isoTime } from "../../lib/clock.ts";
 import type { Steer, TurnCall } from "../../context/index.ts";
 import type { LanguageModel, ModelPart } from "../../llm-provider/index.ts";
-import type { Authorized, Grant, Landing } from "../../permissions/index.ts";
+import { type Authorized, type Grant, type Landing, OwnWords } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
 import type { Entry, Journal } from "../journal.ts";
+import type { KnownResult } from "../plan-language/index.ts";
 import { CallCounts, startedCall } from "./call-counts.ts";
 import type { Pause, RunLimits } from "./limits.ts";
 import { RunWriter } from "./run-writer.ts";
@@ -75,6 +76,8 @@ export class Run {
   readonly todos = new TodoList();
   readonly turns: TurnRecord[] = [];
   readonly steers: Steer[] = [];
+  /** What the person wrote to begin it; empty until that was read. */
+  userText = "";
   readonly approvals = new Map<string, ApprovalRecord>();
   /** What a person allowed in this run. */
   grants: readonly Grant[] = [];
@@ -95,6 +98,7 @@ export class Run {
   /** Looks over the todos at once; the scheduler's. */
   lookOver = (): void => undefined;
   readonly #writer: RunWriter;
+  #ownWords: { readonly texts: readonly string[]; readonly words: OwnWords } | null = null;
   #waiters: (() => void)[] = [];
 
   constructor(parts: RunParts) {
@@ -216,10 +220,21 @@ export class Run {
   }
 
   /** The result of a completed todo with its label, for references to it. */
-  resultOf(id: string): { readonly value: Json; readonly label: NonNullable<TodoRecord["label"]> } | null {
-    const record = this.todos.get(id)?.record;
-    if (record?.status !== "completed" || record.label === null) return null;
-    return { value: record.result, label: record.label };
+  resultOf(id: string): KnownResult | null {
+    const todo = this.todos.get(id);
+    if (todo?.record.status !== "completed" || todo.record.label === null) return null;
+    const { result: value, label } = todo.record;
+    // A list of the results of children has no fields of its own.
+    const fields = todo.children === null ? todo.tool?.fields : undefined;
+    return fields === undefined ? { value, label } : { value, label, fields };
+  }
+
+  /** What the person typed in this run. */
+  get ownWords(): OwnWords {
+    const texts = [this.userText, ...this.steers.map(({ text }) => text)];
+    if (this.#ownWords?.texts.length !== texts.length || this.#ownWords.texts[0] !== texts[0])
+      this.#ownWords = { texts, words: new OwnWords(texts) };
+    return this.#ownWords.words;
   }
 
   /** Counts the call, so that it is not repeated unasked. A grant for one time is gone with its use. */

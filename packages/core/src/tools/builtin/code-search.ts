@@ -33,6 +33,7 @@ export const codeSearchTool: AnyTool = defineTool({
   effects: ["read"],
   critical: [],
   integrity: "workspace",
+  fields: { "/matches/*/line": "system", "/truncated": "system" },
   idempotent: true,
   undoable: false,
   timeoutMs: 60_000,

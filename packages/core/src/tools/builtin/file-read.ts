@@ -21,6 +21,7 @@ export const fileReadTool: AnyTool = defineTool({
   effects: ["read"],
   critical: [],
   integrity: "workspace",
+  fields: { "/lines": "system", "/offset": "system", "/truncated": "system" },
   idempotent: true,
   undoable: false,
   timeoutMs: 30_000,

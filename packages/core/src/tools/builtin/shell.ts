@@ -55,6 +55,7 @@ export function shellTool(options: ShellOptions = {}): AnyTool {
     effects: ["exec", "write"],
     critical: ["command", "cwd", "access"],
     integrity: "outside",
+    fields: { "/exitCode": "system", "/truncated": "system" },
     idempotent: false,
     undoable: false,
     timeoutMs: (maxTimeout + 30) * 1000,
