@@ -20,11 +20,12 @@ export const askModelTool: AnyTool = defineTool({
   silentAfterMs: 45_000,
   title: ({ question }) => `Ask: ${titleText(question, "a question")}`,
   async run({ question, inputs = [] }, call) {
-    return { answer: await call.askModel(promptOf(question, inputs)) };
+    return { answer: await call.askModel(materialsOf(question, inputs)) };
   },
 });
 
-function promptOf(question: string, inputs: readonly Json[]): string {
+/** A question with the results it is about, each apart from the others. */
+export function materialsOf(question: string, inputs: readonly Json[]): string {
   const materials = inputs.map((input, index) => {
     const text = typeof input === "string" ? input : JSON.stringify(input, null, 1);
     return `--- material ${index + 1} of ${inputs.length} ---\n${text}`;

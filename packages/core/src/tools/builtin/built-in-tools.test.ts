@@ -50,6 +50,7 @@ describe("the built-in tools", () => {
       "file_write(path, text) → {path, created, added, removed}",
       "file_delete(path) → {path, removed}",
       "ask_model(question, ...inputs) → {answer}",
+      'extract(fields: {[name]: "text"|"number"|"yes_no"|[string]}, ...inputs) → {values: {[name]: string|number|boolean|null}}',
       "recall(id, offset?: number, length?: number) → {text, total}",
       'shell(command, cwd?, env?: {[name]: any}, stdin?: any, timeout_seconds?: number, access?: "sandbox"|"network"|"machine") → {exitCode, stdout, stderr, truncated}',
     ]);
@@ -64,7 +65,7 @@ describe("the built-in tools", () => {
   test("can be had in part, and fit one registry", () => {
     expect(builtInTools({ only: ["recall", "file_read"] }).map(({ name }) => name)).toEqual(["recall", "file_read"]);
     expect(builtInTools({ only: [] })).toEqual([]);
-    expect(createToolRegistry(builtInTools()).list()).toHaveLength(9);
+    expect(createToolRegistry(builtInTools()).list()).toHaveLength(10);
   });
 
   test("declare critical arguments that exist, descriptions of a sentence or three, and a deadline", () => {

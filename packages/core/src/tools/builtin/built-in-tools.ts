@@ -1,6 +1,7 @@
 import type { AnyTool } from "../tool.ts";
 import { askModelTool } from "./ask-model.ts";
 import { codeSearchTool } from "./code-search.ts";
+import { extractTool } from "./extract.ts";
 import { fileDeleteTool } from "./file-delete.ts";
 import { fileEditTool } from "./file-edit.ts";
 import { fileReadTool } from "./file-read.ts";
@@ -17,6 +18,7 @@ export type BuiltInToolName =
   | "file_write"
   | "file_delete"
   | "ask_model"
+  | "extract"
   | "recall"
   | "shell";
 
@@ -36,6 +38,7 @@ export function builtInTools({ only, shell }: BuiltInToolOptions = {}): readonly
     file_write: fileWriteTool,
     file_delete: fileDeleteTool,
     ask_model: askModelTool,
+    extract: extractTool,
     recall: recallTool,
     shell: shellTool(shell),
   };
