@@ -43,6 +43,8 @@ export interface TurnCall extends ModelCall {
 }
 
 export interface PromptTurn {
+  /** What it was under at its end. Absent: what its prompt held. */
+  readonly label?: Label;
   /** Everything the model wrote, its plan included, but for native calls. */
   readonly raw: string;
   /** In the order they were made. */

@@ -44,7 +44,8 @@ interface TurnPieces extends RunPieces {
   readonly read: Label;
 }
 
-function turnPieces(turn: PromptTurn, read: Label): TurnPieces {
+function turnPieces(turn: PromptTurn, before: Label): TurnPieces {
+  const read = turn.label === undefined ? before : joinLabels(before, turn.label);
   const written = writtenPiece(turn, read);
   const known = joinAll([read, madeByCode, ...turn.results.flatMap(({ label }) => label ?? [])]);
   const answered = new Set(turn.calls?.map(({ id }) => id));

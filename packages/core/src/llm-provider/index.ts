@@ -10,6 +10,7 @@ export {
   type ModelCall,
   type ModelCapabilities,
   ModelError,
+  isAside,
   type ModelErrorKind,
   type ModelMessage,
   type ModelPart,

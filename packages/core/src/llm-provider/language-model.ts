@@ -65,6 +65,8 @@ export interface ModelCall {
 export type ModelPart =
   /** For the person, before the answer begins: why it takes longer, or comes from another model. No part of the answer. */
   | { readonly type: "notice"; readonly text: string }
+  /** It used a tool of its own: what it writes from here on may repeat what no prompt held. For the person likewise. */
+  | { readonly type: "own_tool"; readonly text: string }
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "reasoning"; readonly text: string }
   /** A finished native tool call. */
@@ -74,6 +76,11 @@ export type ModelPart =
   | { readonly type: "end"; readonly reason: EndReason }
   /** `again`: the next call goes to another model, which a notice told. */
   | { readonly type: "error"; readonly error: ModelError; readonly again?: true };
+
+/** For the person, and no part of the answer. */
+export function isAside(part: ModelPart): part is Extract<ModelPart, { readonly type: "notice" | "own_tool" }> {
+  return part.type === "notice" || part.type === "own_tool";
+}
 
 export type EndReason = "stop" | "length" | "calls" | "refusal";
 

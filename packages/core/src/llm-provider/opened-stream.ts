@@ -1,5 +1,5 @@
 import { type Batch, type Batches } from "./batches.ts";
-import type { LanguageModel, ModelPart, ModelRequest } from "./language-model.ts";
+import { type LanguageModel, type ModelPart, type ModelRequest, isAside } from "./language-model.ts";
 
 /** A stream whose beginning is known: either it failed before any part, or it began and can only be passed on. */
 export type OpenedStream =
@@ -21,7 +21,7 @@ export async function* openStream(
   let handedOver = false;
   try {
     let first = await iterator.next();
-    while (first.done !== true && first.value.every(({ type }) => type === "notice")) {
+    while (first.done !== true && first.value.every(isAside)) {
       yield first.value;
       first = await iterator.next();
     }

@@ -7,7 +7,7 @@ export { type CommandGround, bareGround } from "./command-ground.ts";
 export type { DenyCode } from "./finding.ts";
 export { type Grant, grantsOf } from "./grants.ts";
 export { type Landing, landingOf } from "./landing.ts";
-export { type OutputOrigin, labelOfOutput, readerOf } from "./label-value.ts";
+export { type OutputOrigin, labelOfOutput, labelOfOwnTool, readerOf } from "./label-value.ts";
 export { effectiveMode } from "./modes.ts";
 export { OwnWords } from "./own-words.ts";
 export { type EffectiveMode, policyHash } from "./policy.ts";

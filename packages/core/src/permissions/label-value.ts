@@ -25,6 +25,11 @@ export function labelOfOutput(tool: AnyTool, origin: OutputOrigin): Label {
   return joinLabels({ integrity, confidentiality: [readerOf(origin.user)] }, { integrity, confidentiality });
 }
 
+/** What a model may repeat that looked at something by itself: nobody saw what, or with whose rights but the user's. */
+export function labelOfOwnTool(user: Pick<User, "id">): Label {
+  return { integrity: "outside", confidentiality: [readerOf(user)] };
+}
+
 /** The name of a user as a reader in labels. */
 export function readerOf(user: Pick<User, "id">): string {
   return `user:${user.id}`;

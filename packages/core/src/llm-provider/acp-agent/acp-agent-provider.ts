@@ -1,4 +1,4 @@
-import { type LanguageModel, ModelError, type ModelPart } from "../language-model.ts";
+import { type LanguageModel, ModelError, type ModelPart, isAside } from "../language-model.ts";
 import { acpWay } from "./acp/acp-way.ts";
 import { NoProtocolError, abortedFailure } from "./failures.ts";
 import { type AgentLimits, defaultAgentLimits } from "./limits.ts";
@@ -83,7 +83,7 @@ function inFirstKnownWay(ways: readonly AgentWay[]): (call: AgentCall, signal: A
     for (const way of candidates) {
       try {
         for await (const batch of way.ask(call, signal)) {
-          if (batch.some(({ type }) => type !== "error" && type !== "notice")) known = way;
+          if (batch.some((part) => part.type !== "error" && !isAside(part))) known = way;
           yield batch;
         }
         return;

@@ -65,7 +65,7 @@ export async function partsOf(
   return parts;
 }
 
-export function textOf(parts: readonly ModelPart[], type: "text" | "reasoning" | "notice" = "text"): string {
+export function textOf(parts: readonly ModelPart[], type: "text" | "reasoning" | "notice" | "own_tool" = "text"): string {
   return parts.map((part) => (part.type === type ? part.text : "")).join("");
 }
 

@@ -1,4 +1,4 @@
-import type { ModelPart } from "../language-model.ts";
+import { type ModelPart, isAside } from "../language-model.ts";
 import { abortedFailure, silentFailure } from "./failures.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { AgentProgram } from "./program.ts";
@@ -31,7 +31,7 @@ export async function* drain(turn: RunningTurn, { program, idleTimeoutMs, signal
       return;
     }
     const parts = throughClosing(news.items);
-    begun ||= parts.some(({ type }) => type !== "notice");
+    begun ||= parts.some((part) => !isAside(part));
     yield* noticesApart(parts);
     if (parts.some(isClosing)) return;
   }
@@ -48,8 +48,8 @@ function isClosing({ type }: ModelPart): boolean {
 
 /** In a batch of their own: whether a call may be tried again is decided by the first part that is no notice. */
 function* noticesApart(parts: Parts): Generator<Parts> {
-  const notices = parts.filter(({ type }) => type === "notice");
-  const others = parts.filter(({ type }) => type !== "notice");
-  if (notices.length > 0) yield notices;
+  const asides = parts.filter(isAside);
+  const others = parts.filter((part) => !isAside(part));
+  if (asides.length > 0) yield asides;
   if (others.length > 0) yield others;
 }

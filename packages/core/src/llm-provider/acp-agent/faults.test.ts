@@ -222,7 +222,7 @@ describe("a version without the protocol", () => {
     standIn.play([{ rows: [said("One "), usedTool("execute", "ls"), said("two.")] }, { rows: [said("Again.")] }]);
     const parts = await partsOf(model);
     expect(textOf(parts)).toBe("One two.");
-    expect(textOf(parts, "notice")).toBe(
+    expect(textOf(parts, "own_tool")).toBe(
       "Cursor tried to use a tool of its own (shell); its settings deny it files and commands.",
     );
     expect(endOf(parts)).toBe("end stop");

@@ -155,7 +155,7 @@ describe("an agent that is used as a model", () => {
     const { standIn, model } = await open();
     standIn.play([{ rows: [usedTool("search", "Grep\n\u202eTODO"), said("Nothing.")] }]);
     const notice = "Cursor uses a tool of its own (Grep TODO) that cannot be refused; the folder it was given is empty.";
-    expect(textOf(await partsOf(model), "notice")).toBe(notice);
+    expect(textOf(await partsOf(model), "own_tool")).toBe(notice);
   });
 
   it("that asks and asks is ended", async () => {

@@ -1,3 +1,4 @@
+import { type Label, joinLabels } from "@orquestra/protocol";
 import type { TurnCall } from "../../context/index.ts";
 import type { ModelCall } from "../../llm-provider/index.ts";
 import type { TodoRecord } from "../../persistence/index.ts";
@@ -49,12 +50,15 @@ export class Planning {
   readonly #readCall: (call: NativeCall) => EntryPart;
   /** Native calls in their order; the id of each is that of its todo. */
   readonly calls: TurnCall[] = [];
+  /** What the todos to come are under. */
+  control: Label;
   #text = "";
   #news = false;
 
   constructor(run: Run, turn: PlanningTurn) {
     this.#run = run;
     this.#turn = turn;
+    this.control = turn.prompt.control;
     const repairs = turn.prompt.repairOf;
     const createParser = run.planFormat === "json" ? createJsonPlanParser : createPlanParser;
     const options = {
@@ -111,6 +115,11 @@ export class Planning {
     return this.#take(this.#parser.end(how));
   }
 
+  /** From here on it may write what it has from elsewhere. */
+  lower(label: Label): void {
+    this.control = joinLabels(this.control, label);
+  }
+
   /** Whether todos came since the last call. */
   takeNews(): boolean {
     const news = this.#news;
@@ -137,7 +146,7 @@ export class Planning {
 
   #add(planned: PlannedTodo): void {
     const tool = this.#turn.tools.get(planned.tool);
-    const control = this.#turn.prompt.control;
+    const control = this.control;
     const effect = tool !== null && isEffect(tool);
     const record = this.#recordOf(planned.id, {
       tool: planned.tool,
@@ -189,7 +198,7 @@ export class Planning {
       sessionId: run.session.id,
       position: run.todos.get(id)?.record.position ?? run.todos.size + 1,
       turn: this.#turn.turn,
-      control: this.#turn.prompt.control,
+      control: this.control,
       parent: null,
       tool: said.tool,
       title: said.title,

@@ -98,11 +98,11 @@ export function promptFor(run: Run, source: PromptSource, { parts, repair }: Pro
   return { name: promptName(format), system, messages, tools: native, control, repairOf };
 }
 
-function turnOf(run: Run, { turn, raw, calls, todoIds, ledger }: TurnRecord): PromptTurn {
+function turnOf(run: Run, { turn, label, raw, calls, todoIds, ledger }: TurnRecord): PromptTurn {
   const todos = todoIds.flatMap((id) => run.todos.get(id) ?? []);
   // A line that is under repair is told by the repair; once it is repaired it belongs to the turn that wrote it anew.
   const told = todos.filter(({ record, approvalId }) => record.turn === turn && approvalId !== INVALID);
-  return { raw, calls, results: told.map((todo) => resultOf(todo)), ...(ledger === null ? {} : { ledger }) };
+  return { label, raw, calls, results: told.map((todo) => resultOf(todo)), ...(ledger === null ? {} : { ledger }) };
 }
 
 function resultOf(todo: LiveTodo): TurnResult {

@@ -26,7 +26,7 @@ export function settleTurns(run: Run, past: Past, { shown, stored }: KeptTexts):
   const written = new Map(run.turns.map((turn) => [turn.turn, turn]));
   const turns: TurnRecord[] = [];
   for (let turn = 1; turn <= run.record.turn; turn++) {
-    const record = written.get(turn) ?? { turn, raw: "", calls: [], todoIds: todosOf(run, turn), ledger: null };
+    const record = written.get(turn) ?? unwrittenTurn(run, turn);
     const ended = past.ended.get(turn);
     if (ended === undefined && past.recovered < turn) cancelUnstarted(run, turn);
     turns.push(ended?.cut === false ? record : { ...record, ledger: ledgerOf(run, turn) });
@@ -50,6 +50,13 @@ function shownOnly(run: Run, { messageId, turn }: OpenPart, text: string): Messa
     attachments: [],
     at: run.now(),
   };
+}
+
+/** Of which only its todos were kept: they were under what it was under. */
+function unwrittenTurn(run: Run, turn: number): TurnRecord {
+  const todoIds = todosOf(run, turn);
+  const label = joinAll(todoIds.flatMap((id) => run.todos.get(id)?.record.control ?? []));
+  return { turn, label, raw: "", calls: [], todoIds, ledger: null };
 }
 
 function todosOf(run: Run, turn: number): readonly string[] {

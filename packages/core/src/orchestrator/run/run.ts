@@ -1,7 +1,7 @@
 import {
   type EventData,
   type EventType,
-  type Json,
+  type Label,
   type NewEvent,
   type PlanFormat,
   type TodoStatus,
@@ -28,6 +28,8 @@ export type ModelUsage = Pick<Extract<ModelPart, { readonly type: "usage" }>, "u
 /** One model call of this run, as later prompts need it. */
 export interface TurnRecord {
   readonly turn: number;
+  /** What it was under at its end. */
+  readonly label: Label;
   /** Everything the model wrote, but for `calls`. */
   readonly raw: string;
   /** Native calls, where the provider is told of them as such. */

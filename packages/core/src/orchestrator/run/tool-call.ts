@@ -13,7 +13,7 @@ export interface Calling {
   readonly services: ToolServices;
   readonly running: Pick<RunningCall, "signal">;
   readonly progress: (data: Json) => void;
-  /** Takes the labels of what the tool recalls. */
+  /** Takes the labels of what the tool is told by the engine. */
   readonly recalled: Label[];
   /** Takes what is kept for undoing. */
   readonly kept: CheckpointRecord[];
@@ -36,7 +36,11 @@ export function toolCall(calling: Calling): ToolCall {
     },
     progress,
     checkpoint: (path, before, after) => checkpoint(calling, { path, before, after }),
-    askModel: (prompt) => services.askModel(run, prompt, running.signal),
+    askModel: async (prompt) => {
+      const { text, label } = await services.askModel(run, prompt, running.signal);
+      recalled.push(label);
+      return text;
+    },
     recall: async (id) => {
       const found = await services.recall(run, id, running.signal);
       if (found !== null) recalled.push(found.label);

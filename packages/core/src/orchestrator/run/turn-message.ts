@@ -11,7 +11,7 @@ interface Written {
   readonly planning: Planning;
   readonly answer: AnswerPart;
   readonly turn: number;
-  readonly prompt: Pick<TurnPrompt, "control" | "tools">;
+  readonly prompt: Pick<TurnPrompt, "tools">;
 }
 
 /** What a turn writes, kept for later prompts, and for whoever has to close it where this process dies. */
@@ -55,7 +55,7 @@ export class TurnMessage {
       raw: planning.raw,
       // Calls that came without a request for any are a plan like one in the text.
       calls: prompt.tools.length === 0 ? [] : [...planning.calls],
-      label: prompt.control,
+      label: planning.control,
       attachments: [],
       at: this.#run.now(),
     };
@@ -63,8 +63,8 @@ export class TurnMessage {
 }
 
 /** A turn as it was kept, its native calls apart from its text. */
-export function turnKept({ turn, raw, calls }: MessageRecord, todoIds: readonly string[]): TurnRecord {
+export function turnKept({ turn, label, raw, calls }: MessageRecord, todoIds: readonly string[]): TurnRecord {
   const plan = rawWith("", calls);
   const text = calls.length > 0 && raw.endsWith(plan) ? raw.slice(0, -plan.length).replace(/\n$/, "") : raw;
-  return { turn, raw: text, calls, todoIds, ledger: null };
+  return { turn, label, raw: text, calls, todoIds, ledger: null };
 }

@@ -1,7 +1,8 @@
 import type { Failure } from "@orquestra/protocol";
 import { OrquestraError } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
-import { type EndReason, ModelError, type ModelPart, brokenAdapter } from "../../llm-provider/index.ts";
+import { type EndReason, ModelError, type ModelPart, brokenAdapter, isAside } from "../../llm-provider/index.ts";
+import { labelOfOwnTool } from "../../permissions/index.ts";
 import type { ToolRegistry } from "../../tools/index.ts";
 import type { Feed } from "../live/feed.ts";
 import { AnswerPart } from "./answer-part.ts";
@@ -59,7 +60,8 @@ export async function runTurn(run: Run, prompt: TurnPrompt, services: TurnServic
   answer.close(cut);
   const limited = end.type === "end" && end.reason === "limit";
   const ledger = cut ? cancelUnstarted(run, planning, error) : limited ? stoppedAtLimit : null;
-  run.turns.push({ turn, ...writtenOf(planning, prompt), todoIds: [...planning.todoIds, ...planning.invalidIds], ledger });
+  const todoIds = [...planning.todoIds, ...planning.invalidIds];
+  run.turns.push({ turn, label: planning.control, ...writtenOf(planning, prompt), todoIds, ledger });
   message.complete();
   run.post([run.event("turn-completed", { turn, usage, ...(cut ? { cut } : {}) })], [run.patch({})]);
   if (cut) run.interruptedAt(turn);
@@ -112,7 +114,7 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
         else if (part.type === "reasoning") reasoning.append(part.text);
         else if (part.type === "call") planning.call(part.call);
         else if (part.type === "usage") spent = part;
-        else if (part.type === "notice") run.post([run.event("notice", { text: part.text })]);
+        else if (isAside(part)) tellAside(run, planning, part);
         else end = part;
       }
       answer.flush();
@@ -130,6 +132,12 @@ async function listen(run: Run, prompt: TurnPrompt, { answer, reasoning, plannin
   const whole = end.type === "end" && (end.reason === "stop" || end.reason === "calls") && !run.signal.aborted;
   answer.append(planning.end(whole ? "complete" : "cut"));
   return { end, spent };
+}
+
+/** What a model that used a tool of its own writes afterwards, nobody's prompt vouches for. */
+function tellAside(run: Run, planning: Planning, { type, text }: Extract<ModelPart, { readonly text: string }>): void {
+  run.post([run.event("notice", { text })]);
+  if (type === "own_tool") planning.lower(labelOfOwnTool(run.user));
 }
 
 /**

@@ -13,7 +13,7 @@ export class TurnEvents {
   readonly #program: AgentProgram;
   readonly #mailbox: Mailbox<ModelPart>;
   #tries = 0;
-  #told = false;
+  #told: "nothing" | "refused" | "used" = "nothing";
   #begun = false;
 
   constructor(program: AgentProgram, mailbox: Mailbox<ModelPart>) {
@@ -55,16 +55,16 @@ export class TurnEvents {
     this.#count();
   }
 
-  /** Once a turn: a person is to know of it, not to read a log. */
+  /** Once a turn, and once that it was not refused: a person is to know of it, not to read a log. */
   #tell(title: string, refused: boolean): void {
-    if (this.#told) return;
-    this.#told = true;
+    if (this.#told === "used" || (refused && this.#told === "refused")) return;
+    this.#told = refused ? "refused" : "used";
     const { name } = this.#program;
     const tool = clean(title);
     const text = refused
       ? `${name} tried to use a tool of its own (${tool}); it was refused.`
       : `${name} uses a tool of its own (${tool}) that cannot be refused; the folder it was given is empty.`;
-    this.#mailbox.put({ type: "notice", text });
+    this.#mailbox.put({ type: refused ? "notice" : "own_tool", text });
   }
 
   #count(): void {

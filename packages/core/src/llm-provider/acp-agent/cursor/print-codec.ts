@@ -40,13 +40,13 @@ function textParts(type: "text" | "reasoning", value: unknown): readonly ModelPa
   return text === "" ? [] : [{ type, text }];
 }
 
-/** Nothing is asked in this form, so nothing can be refused: the settings and the sandbox are what keeps it from doing harm. */
+/** Nothing is asked in this form, so nothing can be refused: what the settings do not deny, it has used. */
 function toolNotice(program: AgentProgram, state: PrintState, event: WireObject): readonly ModelPart[] {
   if (state.told) return [];
   state.told = true;
   const name = Object.keys(asObject(event["tool_call"]))[0]?.replace(/ToolCall$/, "") ?? "unnamed";
   const text = `${program.name} tried to use a tool of its own (${name}); its settings deny it files and commands.`;
-  return [{ type: "notice", text }];
+  return [{ type: "own_tool", text }];
 }
 
 function resultParts(program: AgentProgram, state: PrintState, event: WireObject): readonly ModelPart[] {

@@ -52,6 +52,7 @@ function redactPart(redactor: Redactor, streams: Streams, part: ModelPart): read
       return [...restOf(streams), part];
     case "usage":
     case "notice":
+    case "own_tool":
       return [part];
   }
 }
