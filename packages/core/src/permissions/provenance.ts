@@ -5,8 +5,8 @@ export function placeIn(result: Json, path: readonly string[]): string | null {
   let at: Json = result;
   let place: string | null = nameOf(at);
   for (const key of path) {
-    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return place;
-    at = Reflect.get(at, key);
+    if (typeof at !== "object" || at === null) return place;
+    at = (isList(at) ? at[Number(key)] : at[key]) ?? null;
     place = nameOf(at) ?? place;
   }
   return place;
