@@ -60,7 +60,7 @@ export const approvalSchema = z.object({
   approvalId: z.string(),
   kind: approvalKindSchema,
   todos: z.array(approvalTodoSchema),
-  /** The question of a pause; absent for `effects`. */
+  /** The question of a pause; for several todos what all of them would touch. */
   question: z.string().optional(),
 });
 export type Approval = z.infer<typeof approvalSchema>;

@@ -1,5 +1,6 @@
 /** The permissions' door. */
 export { type CardInput, type ValueSource, approvalTodo } from "./approval-card.ts";
+export { blastRadius } from "./blast-radius.ts";
 export { callHash } from "./approval-hash.ts";
 export { type AuthorizationContext, type Authorized, type Verdict, assertAuthorized, authorize } from "./authorize.ts";
 export { type JudgedCall, type ProposedCall } from "./call.ts";

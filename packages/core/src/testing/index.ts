@@ -15,6 +15,10 @@ export {
   thought,
   usedTool,
 } from "./acp-stand-in/index.ts";
+export { agentDojoSuites } from "./gullible/agentdojo.ts";
+export { type Benign, type Campaign, attackAll, workAll } from "./gullible/campaign.ts";
+export { ownSuite } from "./gullible/own-suite.ts";
+export type { Suite } from "./gullible/suite.ts";
 export {
   type ConformanceCase,
   type ConformanceGap,

@@ -1,12 +1,20 @@
 import type { ApprovalAnswer, ApprovalDecision, ApprovalKind, ApprovalTodo, NewEvent } from "@orquestra/protocol";
 import { newId } from "../../lib/ids.ts";
-import { type ProposedCall, type ValueSource, approvalTodo, findText, grantsOf, placeIn } from "../../permissions/index.ts";
+import {
+  type ProposedCall,
+  type ValueSource,
+  approvalTodo,
+  blastRadius,
+  findText,
+  grantsOf,
+  placeIn,
+} from "../../permissions/index.ts";
 import type { ApprovalRecord, Change } from "../../persistence/index.ts";
 import { type CallPreview, ToolError } from "../../tools/index.ts";
 import { failTodo, skipTodo } from "./end-todo.ts";
 import { failureOf } from "./conclude.ts";
 import type { Origin } from "../plan-language/index.ts";
-import { type Asking, pointerTo } from "./judge.ts";
+import { type Asking, pointerTo, propose } from "./judge.ts";
 import type { Run } from "./run.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
 
@@ -25,6 +33,13 @@ export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<vo
   const kind: ApprovalKind = entries.some(({ asking: { verdict } }) => verdict.kind === "repeat") ? "repeat" : "effects";
   const record: ApprovalRecord = {
     ...blank(run, kind),
+    question:
+      entries.length > 1
+        ? blastRadius(
+            entries.map(({ asking: { call } }) => call),
+            readsBeside(run, entries),
+          )
+        : null,
     todos: entries.map((entry) => entry.shown),
     hashes: Object.fromEntries(entries.map(({ asking: { todo, verdict } }) => [todo.record.id, verdict.hash])),
     rules: Object.fromEntries(entries.map(({ asking: { todo, verdict } }) => [todo.record.id, verdict.rules])),
@@ -38,6 +53,16 @@ export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<vo
   });
   run.approvals.set(record.id, record);
   run.post([...events, run.event("approval-requested", wireApproval(record))], changes);
+}
+
+/** What the turns of these todos only look at, as far as that can be told by now. */
+function readsBeside(run: Run, entries: readonly { readonly asking: Asking }[]): readonly ProposedCall[] {
+  const turns = new Set(entries.map(({ asking: { todo } }) => todo.record.turn));
+  return [...run.todos].flatMap((todo) => {
+    if (todo.tool === null || isEffect(todo.tool) || !turns.has(todo.record.turn)) return [];
+    const proposal = propose(run, todo);
+    return proposal.status === "ready" ? [proposal.call] : [];
+  });
 }
 
 function isAsBefore({ record, approvalId }: LiveTodo, args: LiveTodo["record"]["args"] | undefined): boolean {
