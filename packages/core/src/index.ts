@@ -77,6 +77,7 @@ export {
 export {
   type AnyTool,
   type CallPreview,
+  type ForeignTool,
   type PreviewCall,
   type Tool,
   type ToolCall,
@@ -84,10 +85,12 @@ export {
   ToolError,
   type Touches,
   type User,
+  type Vouched,
   type Workspace,
   builtInTools,
   checkWorkspaceRoot,
   defineTool,
+  foreignTool,
   touchesNothing,
 } from "./tools/index.ts";
 

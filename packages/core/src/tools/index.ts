@@ -17,6 +17,7 @@ export {
   touchesNothing,
 } from "./tool.ts";
 export { ToolError, brokenTool } from "./tool-error.ts";
+export { type ForeignTool, type Vouched, foreignTool } from "./foreign-tool.ts";
 export { type ToolRegistry, createToolRegistry } from "./registry.ts";
 export { modelToolOf } from "./model-tool.ts";
 export { toolDescribeName } from "./builtin/tool-describe.ts";
