@@ -13,3 +13,6 @@ export { type EffectiveMode, policyHash } from "./policy.ts";
 export { repeatKey } from "./repeat-key.ts";
 export { frozenJsonObject } from "./canonical-json.ts";
 export { type TrustEntry, type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./workspace-trust.ts";
+export type { CommandPart, CommandReading } from "./shell/command-reading.ts";
+export { type ReadOnlyVerdict, isReadOnly } from "./shell/is-read-only.ts";
+export { readCommand } from "./shell/read-command.ts";
