@@ -63,7 +63,7 @@ const planted: Record<string, Record<string, string>> = {
   "vendors-of-persistence-stay-there": { [`${core}/tools/vendor.ts`]: `import "kysely";` },
   "vendors-of-websocket-stay-there": { [`${core}/orchestrator/vendor.ts`]: `import "ws";` },
   "vendors-of-tools-stay-there": { [`${core}/permissions/vendor.ts`]: `import "diff";` },
-  "vendors-of-permissions-stay-there": { [`${core}/tools/planted.ts`]: `import "unbash";` },
+  "vendors-of-permissions-stay-there": { [`${core}/context/shell.ts`]: `import "unbash";` },
   "protocol-runs-anywhere": { "packages/protocol/src/planted.ts": `import "node:fs";` },
   "client-sees-only-protocol": {
     "packages/client/src/planted.ts": `import * as core from "../../core/src/index.ts"; export const c = core;`,

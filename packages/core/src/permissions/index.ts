@@ -16,3 +16,6 @@ export { findText, placeIn } from "./provenance.ts";
 export { repeatKey } from "./repeat-key.ts";
 export { frozenJsonObject } from "./canonical-json.ts";
 export { type TrustEntry, type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./workspace-trust.ts";
+export type { CommandPart, CommandReading } from "./shell/command-reading.ts";
+export { type ReadOnlyVerdict, isReadOnly } from "./shell/is-read-only.ts";
+export { readCommand } from "./shell/read-command.ts";

@@ -19,9 +19,16 @@ const defaultTimeout = 120;
 const maxTimeout = 600;
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
 
-/** Variables that make programs load or run something: they would do what the command does not show. */
-const refusedNames =
-  /^(?:PATH|IFS|ENV|BASH.*|SHELLOPTS|PS[0-9]|PROMPT_COMMAND|LD_.*|DYLD_.*|NODE_OPTIONS|PYTHON(?:STARTUP|PATH|HOME)|PERL5.*|RUBY(?:OPT|LIB)|JAVA_TOOL_OPTIONS|GIT_.*|.*PAGER|.*EDITOR|VISUAL|BROWSER|ZDOTDIR)$/i;
+/** Variables that make programs load or run something, or read text in another way: they would do what the command does not show. */
+const refusedNames = new RegExp(
+  `^(?:${[
+    "PATH|IFS|ENV|HOME|BASH.*|SHELLOPTS|PS[0-9]|PROMPT_COMMAND|ZDOTDIR|LD_.*|DYLD_.*|GCONV_PATH|XDG_.*",
+    "LANG|LANGUAGE|LC_.*|LOCPATH|NLSPATH|.*PAGER|.*EDITOR|VISUAL|BROWSER|LESS(?:OPEN|CLOSE)|RIPGREP_CONFIG_PATH",
+    "NODE_(?:OPTIONS|PATH)|NPM_CONFIG_.*|PYTHON(?:STARTUP|PATH|HOME|INSPECT|BREAKPOINT|USERBASE)|PERL5.*|PERLLIB",
+    "RUBY(?:OPT|LIB)|.*JAVA_(?:TOOL_)?OPTIONS|GIT_.*|TAR_OPTIONS|(?:GNU)?MAKEFLAGS|RUSTC_.*|CARGO_.*",
+  ].join("|")})$`,
+  "i",
+);
 
 const input = z.object({
   command: z

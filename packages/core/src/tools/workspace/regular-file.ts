@@ -11,12 +11,17 @@ export interface FileContent {
   readonly mode: number;
 }
 
-/** Opens a regular file to read; the caller closes it. Folders, pipes, sockets and devices are refused. */
+/**
+ * Opens a regular file to read; the caller closes it. Folders, pipes, sockets and devices are refused, and a second name of a
+ * file that does not belong to the owner of the folder it stands in: who owns a folder may have linked what only a server
+ * with more rights can read.
+ */
 export async function openRegular({ folder, name, path }: Place): Promise<{ handle: FileHandle; stats: Stats }> {
   const handle = await folder.open(name, constants.O_RDONLY);
   try {
     const stats = await handle.stat();
     assertRegular(path, stats);
+    if (stats.nlink > 1) assertOwned(path, stats, await folder.stat("."));
     return { handle, stats };
   } catch (error) {
     await handle.close();
@@ -45,6 +50,14 @@ export async function readRegular(place: Place, maxBytes: number): Promise<FileC
 
 export function permissions(stats: Stats): number {
   return stats.mode & 0o7777;
+}
+
+function assertOwned(path: string, file: Stats, folder: Stats): void {
+  if (file.uid === folder.uid) return;
+  throw new ToolError(
+    "path_is_hard_link",
+    `${path} is another name of a file that belongs to somebody else than its folder; it is not read.`,
+  );
 }
 
 export function assertRegular(path: string, stats: Stats): void {

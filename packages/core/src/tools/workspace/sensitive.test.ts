@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isGitPath, isProtectedPath, isSecretPath } from "./sensitive.ts";
 
@@ -92,4 +93,44 @@ describe("protected paths", () => {
 test("git's own files are those in a .git, under any spelling", () => {
   expect([".git", ".git/HEAD", "sub/.Git/x", "git~1"].every(isGitPath)).toBe(true);
   expect([".gitignore", ".github/x", "git/x"].some(isGitPath)).toBe(false);
+});
+
+test("no way of writing a name that a file system could take for the same hides what it is", () => {
+  const wide = (letter: string) => String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0);
+  const changes = [
+    (it: string) => it.toUpperCase(),
+    wide,
+    (it: string) => `\u200b${it}`,
+    (it: string) => `${it}\u00ad`,
+    (it: string) => it,
+  ];
+  const name = fc.constantFrom(
+    ".env",
+    ".env.local",
+    ".ssh",
+    ".git",
+    ".bashrc",
+    ".mcp.json",
+    ".vscode",
+    "orquestra.yaml",
+    "server.pem",
+    ".npmrc",
+  );
+  const ending = fc.constantFrom("", ".", " ", "...", ". .", "::$DATA", ":stream");
+  const form = fc.constantFrom("NFC", "NFD", "NFKC", "NFKD");
+  fc.assert(
+    fc.property(
+      name,
+      fc.array(fc.nat(changes.length - 1), { minLength: 14, maxLength: 14 }),
+      ending,
+      form,
+      (plain, chosen, end, as) => {
+        const letters = plain.split("").map((letter, index) => (changes[chosen[index] ?? 0] ?? String)(letter));
+        const written = `a/${letters.join("")}${end}/b`.normalize(as);
+        expect([isSecretPath(written), isProtectedPath(written)]).toEqual([isSecretPath(plain), isProtectedPath(plain)]);
+        expect(isSecretPath(plain) || isProtectedPath(plain)).toBe(true);
+      },
+    ),
+    { numRuns: 2000 },
+  );
 });

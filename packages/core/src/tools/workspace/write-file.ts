@@ -17,6 +17,9 @@ export interface WriteOptions {
 /** Names of files that are being written. A killed server may leave one behind. */
 export const temporaryFiles = ".orquestra-*.tmp";
 
+/** What makes a program run with the rights of its owner or group. It was given to the old bytes, not to new ones. */
+const runsAsOwner = 0o6000;
+
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
 /**
@@ -53,7 +56,8 @@ interface NewFile {
 }
 
 async function writeNew(folder: Folder, name: string, { bytes, replaced, mode }: NewFile): Promise<void> {
-  const bits = mode ?? (replaced === null ? undefined : permissions(replaced));
+  const kept = mode ?? (replaced === null ? undefined : permissions(replaced));
+  const bits = kept === undefined ? undefined : kept & ~runsAsOwner;
   const handle = await folder.open(name, newFile, bits === undefined ? 0o666 : 0o600);
   try {
     await handle.writeFile(bytes);
