@@ -138,7 +138,7 @@ class Fetcher {
 function redirected(from: Target, location: string, body: string | undefined): Target {
   if (body !== undefined)
     throw new ToolError("redirect_refused", `${from.host} wants what was sent to go elsewhere. Give the address it leads to.`);
-  if (!URL.canParse(location, from.url))
+  if (!URL.canParse(location, from.url.href))
     throw new ToolError("redirect_refused", `${from.host} leads on to something that is no address.`);
   const next = new URL(location, from.url);
   if (from.url.protocol === "https:" && next.protocol === "http:")
