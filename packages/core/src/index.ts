@@ -78,6 +78,7 @@ export {
   type AnyTool,
   type CallPreview,
   type PreviewCall,
+  type SearchSettings,
   type Tool,
   type ToolCall,
   type ToolDefinition,

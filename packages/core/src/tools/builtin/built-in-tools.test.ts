@@ -41,6 +41,8 @@ describe("recall", () => {
 });
 
 describe("the built-in tools", () => {
+  const search = { provider: "searxng", url: "http://127.0.0.1:8888" } as const;
+
   test("read to a model like this", () => {
     expect(builtInTools().map((tool) => signatureOf(tool))).toEqual([
       'list_files(path?, pattern?, limit?: number) → {entries: [{path, kind: "file"|"folder", size}], truncated}',
@@ -52,6 +54,10 @@ describe("the built-in tools", () => {
       "ask_model(question, ...inputs) → {answer}",
       "recall(id, offset?: number, length?: number) → {text, total}",
       'shell(command, cwd?, env?: {[name]: any}, stdin?: any, timeout_seconds?: number, access?: "sandbox"|"network"|"machine") → {exitCode, stdout, stderr, truncated}',
+      "web_fetch(url, max_length?: number) → {url, title, text, truncated}",
+    ]);
+    expect(builtInTools({ search, only: ["web_search"] }).map((tool) => signatureOf(tool))).toEqual([
+      "web_search(query, limit?: number) → {results: [{title, url, snippet}]}",
     ]);
   });
 
@@ -64,11 +70,12 @@ describe("the built-in tools", () => {
   test("can be had in part, and fit one registry", () => {
     expect(builtInTools({ only: ["recall", "file_read"] }).map(({ name }) => name)).toEqual(["recall", "file_read"]);
     expect(builtInTools({ only: [] })).toEqual([]);
-    expect(createToolRegistry(builtInTools()).list()).toHaveLength(9);
+    expect(builtInTools({ only: ["web_search"] })).toEqual([]);
+    expect(createToolRegistry(builtInTools()).list()).toHaveLength(10);
   });
 
   test("declare critical arguments that exist, descriptions of a sentence or three, and a deadline", () => {
-    for (const tool of builtInTools()) {
+    for (const tool of builtInTools({ search })) {
       expect(Object.keys(tool.input.shape)).toEqual(expect.arrayContaining([...tool.critical]));
       expect(tool.description.length).toBeLessThan(300);
       expect(tool.timeoutMs).toBeGreaterThan(0);
