@@ -6,7 +6,7 @@ import { plainTextOf } from "./plain-text.ts";
 import { stripHidden } from "./strip-hidden.ts";
 
 /** Beyond this a page is read as plain text: the rest would take longer than anybody waits, or more stack than there is. */
-const largest = { elements: 40_000, depth: 300 };
+const largest = { elements: 20_000, depth: 300 };
 
 /** The way round a page, for those who look at it. */
 const boilerplate =
