@@ -199,6 +199,16 @@ describe("services the operator set up", () => {
     await expect(safeFetch(`https://localhost:${port}/`, { signal })).rejects.toMatchObject({ code: "address_refused" });
   });
 
+  test("lead to nothing else that is not public", async () => {
+    const inside = await serve(atEnd, (_request, response) => void response.end("secret"), "127.0.0.2");
+    const location = `http://127.0.0.2:${inside.port}/`;
+    const { port } = await serve(atEnd, (_request, response) => void response.writeHead(302, { location }).end());
+    const allow = [`http://127.0.0.1:${port}`];
+    const { safeFetch } = internet({}, { allow, isAllowed: () => false });
+    await expect(safeFetch(`${allow[0]}/`, { signal })).rejects.toMatchObject({ code: "address_refused" });
+    expect(inside.connections()).toBe(0);
+  });
+
   test("are not reached by a redirect of somebody else", async () => {
     const inside = await serve(atEnd, (_request, response) => void response.end("results"), "127.0.0.2");
     const allow = [`http://127.0.0.2:${inside.port}`];
