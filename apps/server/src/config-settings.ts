@@ -1,6 +1,7 @@
 import { modes } from "@orquestra/protocol";
 import { z } from "zod";
 import { costLimit, embeddings, modelLimits, prices } from "./config-models.ts";
+import { searchKey, searchProviders } from "./config-search.ts";
 
 /** Where a setting is found. In `orquestra.yaml` it has the name of its variable, in small letters and without `ORQUESTRA_`. */
 export interface SettingPlace {
@@ -57,7 +58,7 @@ const mode = oneOf(modes);
 
 const logLevel = oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]);
 
-const searchProvider = oneOf(["searxng", "brave", "tavily"]);
+const searchProvider = oneOf(searchProviders);
 
 /** Every setting, as text turns into its value. */
 export const settingSchemas = {
@@ -89,7 +90,7 @@ export const settingSchemas = {
   redisPrefix: redisPrefix.default("orquestra"),
   searchProvider: searchProvider.optional(),
   searchUrl: httpUrl.optional(),
-  searchKey: z.string().optional(),
+  searchKey: searchKey.optional(),
   embeddings: embeddings.default({ type: "none" }),
   otlpEndpoint: httpUrl.optional(),
   logLevel: logLevel.default("warn"),
@@ -145,9 +146,9 @@ export const settingPlaces: { readonly [name in SettingName]: SettingPlace } = {
     variable: "ORQUESTRA_REDIS_PREFIX",
     says: "what keys in Redis begin with, where installations share one (orquestra)",
   },
-  searchProvider: { variable: "ORQUESTRA_SEARCH_PROVIDER", says: "searxng, brave or tavily" },
-  searchUrl: { variable: "ORQUESTRA_SEARCH_URL", says: "address of the search service" },
-  searchKey: { variable: "ORQUESTRA_SEARCH_KEY", secret: true, says: "key of the search service" },
+  searchProvider: { variable: "ORQUESTRA_SEARCH_PROVIDER", says: "searxng, brave or tavily: who answers web_search (nobody)" },
+  searchUrl: { variable: "ORQUESTRA_SEARCH_URL", says: "address of your SearXNG, or another one for brave or tavily" },
+  searchKey: { variable: "ORQUESTRA_SEARCH_KEY", secret: true, says: "key for brave or tavily" },
   embeddings: { variable: "ORQUESTRA_EMBEDDINGS", says: "none, local or compatible/MODEL (none)" },
   otlpEndpoint: { variable: "OTEL_EXPORTER_OTLP_ENDPOINT", says: "where traces go" },
   logLevel: { variable: "LOG_LEVEL", says: "fatal, error, warn, info, debug, trace or silent (warn)" },

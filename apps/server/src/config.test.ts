@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigError, type Flags, readConfig } from "./config.ts";
+import { searchSettings } from "./config-search.ts";
 
 let home: string;
 
@@ -144,6 +145,16 @@ describe("settings that are good", () => {
     expect(shared).toMatchObject({ redisUrl, redisPrefix: "orquestra", withoutEffect: [] });
   });
 
+  it("knows who answers searches of the web", () => {
+    expect(searchSettings(read())).toBeUndefined();
+    const searxng = { ORQUESTRA_SEARCH_PROVIDER: "searxng", ORQUESTRA_SEARCH_URL: "http://127.0.0.1:8888/s" };
+    expect(read({}, searxng).withoutEffect).toEqual([]);
+    expect(searchSettings(read({}, searxng))).toEqual({ provider: "searxng", url: "http://127.0.0.1:8888/s" });
+    const tavily = searchSettings(read({}, { ORQUESTRA_SEARCH_PROVIDER: "tavily", ORQUESTRA_SEARCH_KEY: "made-up-key" }));
+    expect(JSON.stringify(tavily)).toBe('{"provider":"tavily"}');
+    expect(tavily?.provider === "tavily" ? tavily.key() : "").toBe("made-up-key");
+  });
+
   it("names the settings it understands but does not use", () => {
     const endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     expect(read({}, { [endpoint]: "http://127.0.0.1:4318" }).withoutEffect).toEqual([endpoint]);
@@ -201,6 +212,44 @@ describe("settings that are bad", () => {
     const lines = problems({}, { ORQUESTRA_TOKEN: "my secret", DATABASE_URL: "mysql://u:hunter2@h/db" });
     expect(lines).toHaveLength(2);
     expect(lines.join()).not.toMatch(/my secret|hunter2/);
+  });
+
+  it.each<[environment: { readonly [name: string]: string }, problem: string]>([
+    [
+      { ORQUESTRA_SEARCH_URL: "http://127.0.0.1:8888" },
+      "ORQUESTRA_SEARCH_PROVIDER: must be searxng or brave or tavily, as ORQUESTRA_SEARCH_URL is set",
+    ],
+    [
+      { ORQUESTRA_SEARCH_KEY: "made-up-key" },
+      "ORQUESTRA_SEARCH_PROVIDER: must be searxng or brave or tavily, as ORQUESTRA_SEARCH_KEY is set",
+    ],
+    [
+      { ORQUESTRA_SEARCH_PROVIDER: "searxng" },
+      "ORQUESTRA_SEARCH_URL: must be the address of your SearXNG, like http://127.0.0.1:8888",
+    ],
+    [
+      {
+        ORQUESTRA_SEARCH_PROVIDER: "searxng",
+        ORQUESTRA_SEARCH_URL: "http://127.0.0.1:8888",
+        ORQUESTRA_SEARCH_KEY: "made-up-key",
+      },
+      "ORQUESTRA_SEARCH_KEY: must be left out, as SearXNG takes no key",
+    ],
+    [
+      { ORQUESTRA_SEARCH_PROVIDER: "searxng", ORQUESTRA_SEARCH_URL: "http://user:made-up@127.0.0.1:8888" },
+      "ORQUESTRA_SEARCH_URL: must be an address without a user name or password",
+    ],
+    [{ ORQUESTRA_SEARCH_PROVIDER: "brave" }, "ORQUESTRA_SEARCH_KEY: must be the key of brave, which answers nobody without one"],
+    [
+      { ORQUESTRA_SEARCH_PROVIDER: "tavily", ORQUESTRA_SEARCH_URL: "https://tavily.example" },
+      "ORQUESTRA_SEARCH_KEY: must be the key of tavily, which answers nobody without one",
+    ],
+    [
+      { ORQUESTRA_SEARCH_PROVIDER: "brave", ORQUESTRA_SEARCH_KEY: "made up" },
+      "ORQUESTRA_SEARCH_KEY: must be the key alone, without spaces",
+    ],
+  ])("says what a search for the web lacks: %o", (environment, problem) => {
+    expect(problems({}, environment)).toEqual([problem]);
   });
 
   it("does not share the embedded database", () => {

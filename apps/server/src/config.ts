@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { z } from "zod";
 import { type SettingsFile, readSettingsFile } from "./config-file.ts";
+import { searchProblem } from "./config-search.ts";
 import {
   type SettingName,
   type SettingPlace,
@@ -46,7 +47,7 @@ interface Found {
   readonly where: string;
 }
 
-const notYet: readonly SettingName[] = ["searchProvider", "searchUrl", "searchKey", "embeddings", "otlpEndpoint"];
+const notYet: readonly SettingName[] = ["embeddings", "otlpEndpoint"];
 
 /**
  * Flag > environment > `orquestra.yaml` of the user > default. The workspace has no say.
@@ -61,7 +62,7 @@ export function readConfig(flags: Flags, environment: Environment = process.env)
   const problems = [...unknownVariables(environment), ...file.problems, ...(parsed.success ? [] : explain(parsed.error, found))];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const settings = parsed.data;
-  const contradictions = [exposure(settings), sharing(settings)].filter((problem) => problem !== null);
+  const contradictions = [exposure(settings), sharing(settings), searchProblem(settings)].filter((problem) => problem !== null);
   if (contradictions.length > 0) throw new ConfigError(contradictions);
   return {
     ...settings,

@@ -16,6 +16,7 @@ import { realpath } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Closers } from "./closers.ts";
 import type { Config } from "./config.ts";
+import { searchSettings } from "./config-search.ts";
 import { createHttpApp } from "./http/app.ts";
 import { Door } from "./http/door.ts";
 import { MetricBook } from "./http/metric-book.ts";
@@ -133,7 +134,7 @@ async function openEngine(
     store,
     cluster,
     models,
-    tools: builtInTools(),
+    tools: builtInTools({ search: searchSettings(config) }),
     middleware: { turns: [measureTurns(book)], tools: [measureTools(book)] },
     trust,
     workspaces,

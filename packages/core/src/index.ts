@@ -79,6 +79,7 @@ export {
   type CallPreview,
   type ForeignTool,
   type PreviewCall,
+  type SearchSettings,
   type Tool,
   type ToolCall,
   type ToolDefinition,

@@ -356,7 +356,14 @@ describe("the doctor", () => {
     expect(stdout).toMatch(/^missing +anthropic .*ANTHROPIC_API_KEY/m);
     expect(stdout).toMatch(/^ok +openai .*native tools, images, reasoning, cost – last verified/m);
     expect(stdout).toMatch(/^missing +embeddings +none/m);
+    expect(stdout).toMatch(/^missing +web search +none/m);
     expect(stdout).toMatch(/^missing +settings +OTEL_EXPORTER_OTLP_ENDPOINT has no effect/m);
+    expect(stdout).not.toContain("made-up-key");
+  });
+
+  it("says who would search the web, and keeps the key to itself", patience, async () => {
+    const { stdout } = await orquestra(["doctor"], { ORQUESTRA_SEARCH_PROVIDER: "brave", ORQUESTRA_SEARCH_KEY: "made-up-key" });
+    expect(stdout).toMatch(/^ok +web search +brave$/m);
     expect(stdout).not.toContain("made-up-key");
   });
 

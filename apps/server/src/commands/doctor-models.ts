@@ -72,3 +72,12 @@ export function embeddings({ embeddings: wanted, compatibleUrl }: Config): Findi
     return { topic, state: "broken", text: `compatible/${wanted.model} needs COMPATIBLE_BASE_URL` };
   return { topic, state: "ok", text: `compatible/${wanted.model} at ${new URL(compatibleUrl).host}` };
 }
+
+/** Who would be asked to search the web. Nothing is sent to find out. */
+export function webSearch({ searchProvider, searchUrl }: Config): Finding {
+  const topic = "web search";
+  if (searchProvider === undefined)
+    return { topic, state: "missing", text: "none (ORQUESTRA_SEARCH_PROVIDER); pages can be opened by their address" };
+  const place = searchUrl === undefined ? "" : ` at ${new URL(searchUrl).host}`;
+  return { topic, state: "ok", text: `${searchProvider}${place}` };
+}

@@ -9,7 +9,7 @@ import { openStore } from "../open-store.ts";
 import { type FolderHolder, findHolder } from "../running-server.ts";
 import { expectNone, readArguments } from "../usage.ts";
 import { version } from "../version.ts";
-import { type Finding, embeddings, providers } from "./doctor-models.ts";
+import { type Finding, embeddings, providers, webSearch } from "./doctor-models.ts";
 
 /** Says what works and what is missing, without changing or sending anything but looks at this machine. */
 export async function doctor(args: readonly string[]): Promise<ExitCode> {
@@ -27,6 +27,7 @@ export async function doctor(args: readonly string[]): Promise<ExitCode> {
     await workspace(config),
     ...(await providers(config)),
     embeddings(config),
+    webSearch(config),
   ];
   process.stdout.write(`orquestra ${version}, Node ${process.version}\n`);
   for (const finding of findings) process.stdout.write(`${line(finding)}\n`);

@@ -24,6 +24,7 @@ export { toolDescribeName } from "./builtin/tool-describe.ts";
 export { positionalNames, signatureOf } from "./signature.ts";
 export { type BuiltInToolName, type BuiltInToolOptions, builtInTools } from "./builtin/built-in-tools.ts";
 export type { ShellOptions } from "./builtin/shell.ts";
+export type { SearchSettings } from "./web-search/search-service.ts";
 export { diffFiles, hashOf } from "./diff.ts";
 export { type FileChange, type UndoResult, redoChange, undoChange } from "./undo.ts";
 export { type Entry } from "./workspace/entry.ts";

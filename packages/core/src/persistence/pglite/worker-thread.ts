@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../../lib/start-thread.ts";
 import { close, type WorkerTask } from "./worker-task.ts";
 
 /** Starts the database's thread and waits until it answers. Throws what it threw. */
@@ -23,12 +24,6 @@ export function hasEnded(worker: Worker): boolean {
   return worker.threadId === -1;
 }
 
-/** Compiled, the worker is a script beside this one. Run from source it first needs what reads TypeScript. */
 function startWorker(task: WorkerTask): Worker {
-  const source = new URL("./database-worker.ts", import.meta.url).href;
-  const options = { workerData: task, execArgv: [] };
-  if (!import.meta.url.endsWith(".ts")) return new Worker(new URL(source.replace(/\.ts$/, ".js")), options);
-  const loader = JSON.stringify(import.meta.resolve("tsx/esm/api"));
-  const start = `import(${loader}).then(({ register }) => { register(); return import(${JSON.stringify(source)}); })`;
-  return new Worker(start, { ...options, eval: true });
+  return startThread(new URL("./database-worker.ts", import.meta.url), { workerData: task });
 }

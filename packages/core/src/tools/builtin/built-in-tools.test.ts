@@ -41,6 +41,8 @@ describe("recall", () => {
 });
 
 describe("the built-in tools", () => {
+  const search = { provider: "searxng", url: "http://127.0.0.1:8888" } as const;
+
   test("read to a model like this", () => {
     expect(builtInTools().map((tool) => signatureOf(tool))).toEqual([
       'list_files(path?, pattern?, limit?: number) → {entries: [{path, kind: "file"|"folder", size}], truncated}',
@@ -53,6 +55,10 @@ describe("the built-in tools", () => {
       'extract(fields: {[name]: "text"|"number"|"yes_no"|[string]}, ...inputs) → {values: {[name]: string|number|boolean|null}}',
       "recall(id, offset?: number, length?: number) → {text, total}",
       'shell(command, cwd?, env?: {[name]: any}, stdin?: any, timeout_seconds?: number, access?: "sandbox"|"network"|"machine") → {exitCode, stdout, stderr, truncated}',
+      "web_fetch(url, max_length?: number) → {url, title, text, truncated}",
+    ]);
+    expect(builtInTools({ search, only: ["web_search"] }).map((tool) => signatureOf(tool))).toEqual([
+      "web_search(query, limit?: number) → {results: [{title, url, snippet}]}",
     ]);
   });
 
@@ -65,11 +71,12 @@ describe("the built-in tools", () => {
   test("can be had in part, and fit one registry", () => {
     expect(builtInTools({ only: ["recall", "file_read"] }).map(({ name }) => name)).toEqual(["recall", "file_read"]);
     expect(builtInTools({ only: [] })).toEqual([]);
-    expect(createToolRegistry(builtInTools()).list()).toHaveLength(10);
+    expect(builtInTools({ only: ["web_search"] })).toEqual([]);
+    expect(createToolRegistry(builtInTools()).list()).toHaveLength(11);
   });
 
   test("declare critical arguments that exist, descriptions of a sentence or three, and a deadline", () => {
-    for (const tool of builtInTools()) {
+    for (const tool of builtInTools({ search })) {
       expect(Object.keys(tool.input.shape)).toEqual(expect.arrayContaining([...tool.critical]));
       expect(tool.description.length).toBeLessThan(300);
       expect(tool.timeoutMs).toBeGreaterThan(0);

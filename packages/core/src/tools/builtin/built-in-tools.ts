@@ -1,4 +1,5 @@
 import type { AnyTool } from "../tool.ts";
+import type { SearchSettings } from "../web-search/search-service.ts";
 import { askModelTool } from "./ask-model.ts";
 import { codeSearchTool } from "./code-search.ts";
 import { extractTool } from "./extract.ts";
@@ -9,6 +10,8 @@ import { fileWriteTool } from "./file-write.ts";
 import { listFilesTool } from "./list-files.ts";
 import { recallTool } from "./recall.ts";
 import { type ShellOptions, shellTool } from "./shell.ts";
+import { webFetchTool } from "./web-fetch.ts";
+import { webSearchTool } from "./web-search.ts";
 
 export type BuiltInToolName =
   | "list_files"
@@ -20,17 +23,21 @@ export type BuiltInToolName =
   | "ask_model"
   | "extract"
   | "recall"
-  | "shell";
+  | "shell"
+  | "web_fetch"
+  | "web_search";
 
 export interface BuiltInToolOptions {
   /** Only these. Absent: all. */
   readonly only?: readonly BuiltInToolName[] | undefined;
   readonly shell?: ShellOptions | undefined;
+  /** Who answers `web_search`. Absent: there is no such tool. */
+  readonly search?: SearchSettings | undefined;
 }
 
 /** The tools that come with Orquestra, in the order in which a model is shown them. */
-export function builtInTools({ only, shell }: BuiltInToolOptions = {}): readonly AnyTool[] {
-  const tools: { readonly [Name in BuiltInToolName]: AnyTool } = {
+export function builtInTools({ only, shell, search }: BuiltInToolOptions = {}): readonly AnyTool[] {
+  const tools: { readonly [Name in BuiltInToolName]: AnyTool | null } = {
     list_files: listFilesTool,
     file_read: fileReadTool,
     code_search: codeSearchTool,
@@ -41,6 +48,9 @@ export function builtInTools({ only, shell }: BuiltInToolOptions = {}): readonly
     extract: extractTool,
     recall: recallTool,
     shell: shellTool(shell),
+    web_fetch: webFetchTool(),
+    web_search: search === undefined ? null : webSearchTool(search),
   };
-  return only === undefined ? Object.values(tools) : only.map((name) => tools[name]);
+  const chosen = only === undefined ? Object.values(tools) : only.map((name) => tools[name]);
+  return chosen.filter((tool) => tool !== null);
 }
