@@ -81,6 +81,11 @@ export class Folder {
     return this.#guarded(() => readdir(this.#at("."), { withFileTypes: true }));
   }
 
+  /** Any other call on a name in this folder (`.` is the folder itself). It must not follow a link that stands there. */
+  through<T>(name: string, call: (path: string) => Promise<T>): Promise<T> {
+    return this.#guarded(() => call(this.#at(name)));
+  }
+
   makeFolder(name: string): Promise<void> {
     return this.#guarded(() => mkdir(this.#at(name)));
   }
