@@ -2,10 +2,11 @@ import { chmod, lstat } from "node:fs/promises";
 import { errnoOf } from "../workspace/file-error.ts";
 import { Folder, systemAnchor } from "../workspace/folder.ts";
 import { isGitPath } from "../workspace/sensitive.ts";
-import { type Found, type Seen, foundOf, identityOf, look, lookAt, modeOf } from "./found.ts";
+import { type Found, type Seen, foundOf, identityOf, look, modeOf } from "./found.ts";
 import { isSecret } from "./left-out.ts";
 import type { SnapshotLimits } from "./limits.ts";
 import type { Manifest } from "./manifest.ts";
+import { isRoot, unlock } from "./unlock.ts";
 import { type MovedState, type UnkeptState, unkeptOf } from "./path-state.ts";
 
 /** What a workspace holds after a command. */
@@ -92,25 +93,30 @@ class SecondLook implements Now {
       this.unkept.set(path, unkeptOf(stats));
       return;
     }
-    const unlocked = stats.isSymbolicLink() ? seen : await unlock(folder, seen);
-    const found = unlocked === null ? null : await foundOf(folder, unlocked);
+    const found = await foundOf(folder, seen);
     if (found === null) return;
     this.found.set(path, found);
     if (found.kind === "folder") await this.#enterBelow(folder, seen, depth);
   }
 
-  async #enterBelow(folder: Folder, { name, path }: Seen, depth: number): Promise<void> {
+  async #enterBelow(folder: Folder, seen: Seen, depth: number): Promise<void> {
+    const inner = await this.#opened(folder, seen);
+    if (inner === null) return;
     try {
-      const inner = await folder.enter(name);
-      try {
-        await this.enter(inner, depth + 1);
-      } finally {
-        await inner.close();
-      }
-    } catch (error) {
-      if (errnoOf(error) !== "EACCES") throw error;
-      this.closed.push(path);
+      await this.enter(inner, depth + 1);
+    } finally {
+      await inner.close();
     }
+  }
+
+  async #opened(folder: Folder, { name, path, stats }: Seen): Promise<Folder | null> {
+    const mode = isOpen(modeOf(stats)) ? null : await unlock(folder, name, 0o700);
+    if (mode !== null) this.found.set(path, { kind: "folder", path, mode });
+    else if (!isOpen(modeOf(stats)) && !isRoot) {
+      this.closed.push(path);
+      return null;
+    }
+    return folder.enter(name);
   }
 
   settle(): Now {
@@ -129,18 +135,6 @@ class SecondLook implements Now {
   }
 }
 
-async function unlock(folder: Folder, seen: Seen): Promise<Seen | null> {
-  const wanted = seen.stats.isDirectory() ? 0o700 : 0o400;
-  const mode = modeOf(seen.stats);
-  if ((mode & wanted) === wanted) return seen;
-  try {
-    await folder.through(seen.name, (path) => chmod(path, mode | wanted));
-  } catch (error) {
-    if (errnoOf(error) !== "EPERM") throw error;
-  }
-  return lookAt(folder, seen.name);
-}
-
 async function openUnlocked(root: string): Promise<Folder> {
   try {
     return await Folder.openRoot(root, systemAnchor);
@@ -149,4 +143,9 @@ async function openUnlocked(root: string): Promise<Folder> {
     await chmod(root, modeOf(await lstat(root, { bigint: true })) | 0o700);
     return Folder.openRoot(root, systemAnchor);
   }
+}
+
+/** Its owner can see what is in it. */
+function isOpen(mode: number): boolean {
+  return (mode & 0o500) === 0o500;
 }

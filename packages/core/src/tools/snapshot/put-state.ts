@@ -9,6 +9,7 @@ import { type Place, walkToFolder } from "../workspace/walk.ts";
 import { writeFile } from "../workspace/write-file.ts";
 import { identityOf, lookAt, modeOf } from "./found.ts";
 import { type MovedState, type PathState, isSameState, missing, unkeptOf } from "./path-state.ts";
+import { unlocked } from "./unlock.ts";
 import { readStill } from "./read-still.ts";
 
 export interface StateChange {
@@ -49,7 +50,6 @@ export function putState({ root, path, from, to }: StateChange): Promise<void> {
       if (now.kind === "folder" && to.kind === "folder") return place.folder.through(place.name, (at) => chmod(at, to.mode));
       if (!isSameState(now, from)) throw changed(path);
       await replace(place, from, to);
-      await place.folder.sync();
     });
   });
 }
@@ -135,7 +135,7 @@ async function putRoot(root: string, to: PathState): Promise<void> {
 async function atPlace<T>(root: string, path: string, create: boolean, action: (place: Place) => Promise<T>): Promise<T> {
   const folder = await walkToFolder({ root, anchor: systemAnchor, links: "refuse", create }, posix.dirname(path));
   try {
-    return await action({ folder, name: posix.basename(path), path });
+    return await unlocked(folder, () => action({ folder, name: posix.basename(path), path }));
   } finally {
     await folder.close();
   }

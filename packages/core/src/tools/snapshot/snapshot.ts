@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { hashOf } from "../diff.ts";
 import { ToolError } from "../tool-error.ts";
 import { errnoOf } from "../workspace/file-error.ts";
-import { systemAnchor } from "../workspace/folder.ts";
+import { type Folder, systemAnchor } from "../workspace/folder.ts";
 import { walkToFolder } from "../workspace/walk.ts";
 import type { Found, FoundFile } from "./found.ts";
 import { lookAt } from "./found.ts";
@@ -13,6 +13,7 @@ import type { Objects } from "./objects.ts";
 import { inUndoableOrder } from "./order.ts";
 import { type PathState, isSameState, lostFile, missing, unkeptOf } from "./path-state.ts";
 import { readStill } from "./read-still.ts";
+import { unlock } from "./unlock.ts";
 import { isUnchanged } from "./unchanged.ts";
 
 /** What became of one path. `before` is what the snapshot holds, `after` what stood there when it was compared. */
@@ -119,24 +120,31 @@ export class TakenSnapshot implements Snapshot {
   }
 
   async #read({ path }: FoundFile): Promise<PathState> {
-    const { root, limits } = this.#parts;
+    const { root } = this.#parts;
     try {
       const folder = await walkToFolder({ root, anchor: systemAnchor, links: "refuse" }, posix.dirname(path));
       try {
-        const name = posix.basename(path);
-        try {
-          const { found, bytes } = await readStill(folder, name, limits.fileBytes);
-          return { kind: "file", mode: found.mode, bytes };
-        } catch (error) {
-          const seen = await lookAt(folder, name);
-          if (seen !== null && (error instanceof ToolError || errnoOf(error) === "EACCES")) return unkeptOf(seen.stats);
-          throw error;
-        }
+        return await this.#readIn(folder, posix.basename(path));
       } finally {
         await folder.close();
       }
     } catch (error) {
       if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return missing;
+      throw error;
+    }
+  }
+  async #readIn(folder: Folder, name: string): Promise<PathState> {
+    const read = async (): Promise<PathState> => {
+      const { found, bytes } = await readStill(folder, name, this.#parts.limits.fileBytes);
+      return { kind: "file", mode: found.mode, bytes };
+    };
+    try {
+      return await read();
+    } catch (error) {
+      const isLocked = errnoOf(error) === "EACCES";
+      if (isLocked && (await unlock(folder, name, 0o400)) !== null) return read();
+      const seen = await lookAt(folder, name);
+      if (seen !== null && (isLocked || error instanceof ToolError)) return unkeptOf(seen.stats);
       throw error;
     }
   }

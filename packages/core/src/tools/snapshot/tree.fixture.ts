@@ -22,7 +22,10 @@ export async function newScene(): Promise<Scene> {
     root,
     store,
     open: (limits) => openSnapshots({ folder: store, ...(limits === undefined ? {} : { limits }) }),
-    remove: () => rm(base, { recursive: true, force: true }),
+    remove: async () => {
+      await bash(base, "chmod -R u+rwX .");
+      await rm(base, { recursive: true, force: true });
+    },
   };
 }
 
@@ -38,15 +41,25 @@ export async function treeOf(root: string): Promise<readonly string[]> {
 }
 
 async function linesOf(path: Buffer, shown: string): Promise<readonly string[]> {
-  const stats = await lstat(path);
-  const content = stats.isFile() ? await readFile(path) : stats.isSymbolicLink() ? await readlink(path, "buffer") : Buffer.of();
-  const line = `${shown} ${stats.mode.toString(8)} ${content.toString("base64")}`;
-  if (!stats.isDirectory()) return [line];
-  const names = await readdir(path, { encoding: "buffer" });
+  const stats = await seen(lstat(path));
+  if (stats === null) return [`${shown} locked`];
+  const content = stats.isFile() ? readFile(path) : stats.isSymbolicLink() ? readlink(path, "buffer") : Buffer.of();
+  const line = `${shown} ${stats.mode.toString(8)} ${(await seen(content))?.toString("base64")}`;
+  const names = stats.isDirectory() ? ((await seen(readdir(path, { encoding: "buffer" }))) ?? []) : [];
   const below = names.map((name) =>
     linesOf(Buffer.concat([path, Buffer.from("/"), name]), `${shown}/${name.toString("latin1")}`),
   );
   return [line, ...(await Promise.all(below)).flat()];
+}
+
+/** Null for what this process may not look at. */
+async function seen<T>(looking: T | Promise<T>): Promise<T | null> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EACCES") return null;
+    throw error;
+  }
 }
 
 export async function changesOf(snapshot: Snapshot): Promise<readonly SnapshotChange[]> {

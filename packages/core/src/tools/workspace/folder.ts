@@ -86,6 +86,11 @@ export class Folder {
     return this.#guarded(() => call(this.#at(name)));
   }
 
+  /** Sets the permission bits of this folder itself. */
+  chmod(mode: number): Promise<void> {
+    return this.#handle.chmod(mode);
+  }
+
   makeFolder(name: string): Promise<void> {
     return this.#guarded(() => mkdir(this.#at(name)));
   }
