@@ -32,7 +32,7 @@ import {
 import { type WorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
 import type { Cluster, Store } from "./persistence/index.ts";
 import { openInMemoryCluster, openInMemoryStore } from "./persistence/in-memory/index.ts";
-import { type AnyTool, type User, createToolRegistry } from "./tools/index.ts";
+import { type AnyTool, type Snapshots, type User, createToolRegistry } from "./tools/index.ts";
 
 export interface OrquestraOptions {
   /** One model is a catalog of one. */
@@ -53,6 +53,8 @@ export interface OrquestraOptions {
   readonly modelDeadlines?: Partial<Deadlines>;
   /** Around model calls and tool calls; of each list the first is outermost. */
   readonly middleware?: Middleware;
+  /** Keeps folders as they were before commands, so that these can be undone. None by default. */
+  readonly snapshots?: Snapshots;
   /** Tools of one run that may run at the same time. */
   readonly concurrency?: number;
   /** Tools of all runs that may run at the same time; runs take turns. A tool may set a lower limit for itself. */
@@ -113,6 +115,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     limits: { ...defaultLimits, ...options.limits },
     modelDeadlines: { ...defaultDeadlines, ...options.modelDeadlines },
     middleware: composeMiddleware(options.middleware ?? {}),
+    snapshots: options.snapshots ?? null,
     concurrency: Math.max(1, options.concurrency ?? 8),
     slots: new Slots(Math.max(1, options.nodeConcurrency ?? 2000)),
     retries: { ...defaultRetries, ...options.retries },

@@ -1,6 +1,8 @@
 import { messageOf } from "../lib/error.ts";
 import type { CheckpointRecord } from "../persistence/index.ts";
-import { ToolError, type WorkspaceFiles, diffFiles, redoChange, undoChange } from "../tools/index.ts";
+import { ToolError, type WorkspaceFiles, redoChange, undoChange } from "../tools/index.ts";
+import { type PutBack, type Wanted, putCommandBack } from "./change-command-back.ts";
+import { diffOf, isOfCommand } from "./checkpoint-states.ts";
 
 export interface ChangeBack {
   /** Only these hunks; all where absent. */
@@ -28,18 +30,26 @@ export function isLeft({ undone }: CheckpointRecord, { hunks, redo }: ChangeBack
  * and never over something that does not fit. Of a change in several hunks some may be undone and some not.
  */
 export async function changeBack(files: WorkspaceFiles, checkpoint: CheckpointRecord, wanted: ChangeBack): Promise<ChangedBack> {
+  const hunks = chosenHunks(checkpoint, wanted);
+  const put = isOfCommand(checkpoint)
+    ? await putCommandBack(files.root, checkpoint, { hunks, redo: wanted.redo === true })
+    : await putFileBack(files, checkpoint, { hunks, redo: wanted.redo === true });
+  if (put.status === "conflict") return put;
+  return { status: "done", checkpoint: { ...checkpoint, undone: undoneAfter(checkpoint, { ...wanted, hunks }, put.bytes) } };
+}
+
+async function putFileBack(files: WorkspaceFiles, checkpoint: CheckpointRecord, { hunks, redo }: Wanted): Promise<PutBack> {
   const { path, before, after, beforeMode } = checkpoint;
   try {
     const now = await files.readForChange(path, { maxBytes });
-    const hunks = chosenHunks(checkpoint, wanted);
     const change = { current: now.bytes, before, after, hunks };
-    const result = wanted.redo === true ? redoChange(change) : undoChange(change);
+    const result = redo ? redoChange(change) : undoChange(change);
     if (result.status === "conflict") return result;
     if (result.bytes === null) {
       if (now.bytes !== null) await files.remove(path, { expected: now.bytes });
     } else
       await files.writeAtomic(path, result.bytes, { expected: now.bytes, ...(beforeMode === 0 ? {} : { mode: beforeMode }) });
-    return { status: "done", checkpoint: { ...checkpoint, undone: undoneAfter(checkpoint, { ...wanted, hunks }, now.bytes) } };
+    return { status: "done", bytes: now.bytes };
   } catch (error) {
     if (error instanceof ToolError) return { status: "conflict", message: messageOf(error) };
     throw error;
@@ -47,19 +57,20 @@ export async function changeBack(files: WorkspaceFiles, checkpoint: CheckpointRe
 }
 
 /** Those of the wanted hunks that are not as wanted yet; absent where that is the whole change. */
-function chosenHunks({ path, before, after, undone }: CheckpointRecord, { hunks, redo }: ChangeBack): ChangeBack["hunks"] {
-  const done = undone?.hunks ?? null;
+function chosenHunks(checkpoint: CheckpointRecord, { hunks, redo }: ChangeBack): ChangeBack["hunks"] {
+  const done = checkpoint.undone?.hunks ?? null;
   if (done === null) return hunks;
-  const all = hunks ?? diffFiles(path, before, after).hunks.map(({ id }) => id);
+  const all = hunks ?? diffOf(checkpoint).hunks.map(({ id }) => id);
   return all.filter((id) => done.includes(id) === (redo === true));
 }
 
 function undoneAfter(
-  { path, before, after, undone }: CheckpointRecord,
+  checkpoint: CheckpointRecord,
   { hunks, redo }: ChangeBack,
   bytes: Buffer | null,
 ): CheckpointRecord["undone"] {
-  const all = diffFiles(path, before, after).hunks.map(({ id }) => id);
+  const { undone } = checkpoint;
+  const all = diffOf(checkpoint).hunks.map(({ id }) => id);
   const earlier = undone === null ? [] : (undone.hunks ?? all);
   const changed = new Set(hunks ?? all);
   const left =

@@ -3,7 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Deadlines, ModelCatalog } from "../llm-provider/index.ts";
 import type { WorkspaceTrust } from "../permissions/index.ts";
 import type { Cluster, Store } from "../persistence/index.ts";
-import type { ToolRegistry } from "../tools/index.ts";
+import type { Snapshots, ToolRegistry } from "../tools/index.ts";
 import type { Feed } from "./live/feed.ts";
 import type { Journal } from "./journal.ts";
 import type { ComposedMiddleware } from "./middleware/middleware.ts";
@@ -37,6 +37,8 @@ export interface EngineParts {
   readonly limits: RunLimits;
   readonly modelDeadlines: Deadlines;
   readonly middleware: ComposedMiddleware;
+  /** What keeps folders as they were before commands; null: nothing does. */
+  readonly snapshots: Snapshots | null;
   /** Tools of one run that may run at the same time. */
   readonly concurrency: number;
   /** The places for tools of all runs. */

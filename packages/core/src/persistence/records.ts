@@ -147,7 +147,11 @@ export interface ApprovalRecord {
   readonly answeredAt: string | null;
 }
 
-/** A file as it was before a todo changed it and as it was left. Null bytes: the file was not there. */
+/**
+ * A path as it was before a todo changed it and as it was left. The tools for files record files, with permission bits and none of
+ * a type: null bytes mean that there was none. Of a command everything is recorded (files, folders, links …), and the modes have
+ * the bits of its type; 0: nothing was there.
+ */
 export interface CheckpointRecord {
   readonly id: string;
   readonly sessionId: string;
@@ -158,6 +162,8 @@ export interface CheckpointRecord {
   readonly before: Buffer | null;
   readonly beforeMode: number;
   readonly after: Buffer | null;
+  /** 0 where a tool for files recorded it: it keeps the bits. */
+  readonly afterMode: number;
   readonly afterHash: string | null;
   /** Set while undone: what the file held right before the undoing, so that it can be redone. */
   readonly undone: { readonly bytes: Buffer | null; readonly hunks: readonly string[] | null } | null;

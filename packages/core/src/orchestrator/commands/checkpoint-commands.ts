@@ -1,8 +1,9 @@
-import type { NewEvent } from "@orquestra/protocol";
+import type { FileDiff, NewEvent } from "@orquestra/protocol";
 import { CommandError } from "../../lib/error.ts";
 import type { Change, CheckpointRecord } from "../../persistence/index.ts";
-import { diffFiles, hashOf, openWorkspaceFiles } from "../../tools/index.ts";
+import { hashOf, openWorkspaceFiles } from "../../tools/index.ts";
 import { changeBack, isLeft } from "../change-back.ts";
+import { diffOf } from "../checkpoint-states.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
 import { ownRun } from "./access.ts";
@@ -14,8 +15,8 @@ export function checkpointCommands({ store }: EngineParts, runs: RunBook): Handl
       const { run } = await ownRun(store, command, user);
       const { todoId } = command.data;
       const checkpoints = (await store.checkpoints.list(run.id)).filter((one) => todoId === undefined || one.todoId === todoId);
-      const files = checkpoints.map((one) => ({
-        ...diffFiles(one.path, one.before, one.after),
+      const files = checkpoints.map((one, index) => ({
+        ...shown(diffOf(one), index),
         todoId: one.todoId,
         base: one.before === null ? null : hashOf(one.before),
         ...undoing(one),
@@ -53,6 +54,13 @@ export function checkpointCommands({ store }: EngineParts, runs: RunBook): Handl
     },
   };
 }
+
+/** A command may change thousands of files: of those that nobody reads to the end only the names are told. */
+function shown(diff: FileDiff, index: number): FileDiff {
+  return index < mostDiffs ? diff : { ...diff, hunks: [], opaque: true };
+}
+
+const mostDiffs = 200;
 
 function undoing({ undone }: CheckpointRecord): { readonly restored: boolean; readonly undone?: string[] } {
   if (undone === null) return { restored: false };

@@ -4,6 +4,7 @@ import { type Authorized, assertAuthorized } from "../../permissions/index.ts";
 import type { CheckpointRecord } from "../../persistence/index.ts";
 import type { ToolCall } from "../../tools/index.ts";
 import type { Outcome } from "./call-outcome.ts";
+import { undoable } from "./command-undo.ts";
 import { conclude, failureOf } from "./conclude.ts";
 import { cancelTodo } from "./end-todo.ts";
 import { dropUnchanged, knownFiles } from "./known-files.ts";
@@ -34,7 +35,8 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
     if (run.signal.aborted || running.stopped) return takeBack(run, todo);
     const recalled: Label[] = [];
     const kept: CheckpointRecord[] = [];
-    const outcome = await perform({ run, todo, attempt, call, services, recalled, kept, running });
+    const execution = { run, todo, attempt, call, services, recalled, kept, running };
+    const outcome = await undoable({ run, todo, call, kept, snapshots: services.snapshots }, () => perform(execution));
     // That is no end: whoever goes on with the run settles what is found running.
     if (outcome.status !== "completed" && run.handedOn) return null;
     const inputs = joinAll([call.inputs, ...recalled]);

@@ -45,7 +45,7 @@ async function knownFile(files: WorkspaceFiles, checkpoint: CheckpointRecord): P
 }
 
 function stateOf({ bytes, mode }: FileBefore, { before, beforeMode, after }: CheckpointRecord): KnownFile["state"] {
-  if (same(bytes, before) && (bytes === null || mode === beforeMode)) return "before";
+  if (same(bytes, before) && (bytes === null || mode === (beforeMode & 0o7777))) return "before";
   if (same(bytes, after)) return "after";
   return bytes === null ? "missing" : "other";
 }

@@ -2,6 +2,8 @@ import { type KnownFile, isTodoTerminal } from "@orquestra/protocol";
 import type { CheckpointRecord } from "../../persistence/index.ts";
 import { cancelTodo } from "./end-todo.ts";
 import { byUser } from "./execute-todo.ts";
+import type { Snapshots } from "../../tools/index.ts";
+import { keepLeftChanges } from "./command-undo.ts";
 import { dropUnchanged, knownFiles, newestOf } from "./known-files.ts";
 import type { Past } from "./past.ts";
 import type { Run } from "./run.ts";
@@ -13,19 +15,21 @@ interface Left {
   readonly past: Past;
   /** Of the whole run, in the order they were written. */
   readonly checkpoints: readonly CheckpointRecord[];
+  readonly snapshots: Snapshots | null;
 }
 
 /**
  * What was running when its process died. What may be done again is; an effect that may have happened is unknown, unless the
  * files it was to change show that it had not.
  */
-export async function settleRunning(run: Run, { past, checkpoints }: Left): Promise<void> {
+export async function settleRunning(run: Run, { past, checkpoints, snapshots }: Left): Promise<void> {
   for (const todo of run.todos) {
     if (todo.record.status !== "running" || todo.children !== null) continue;
     const its = past.todos.get(todo.record.id);
     if (isRepeatable(todo)) goBack(run, todo, its);
     else {
       const own = checkpoints.filter(({ todoId, path }) => todoId === todo.record.id && its?.kept.has(path) === true);
+      if (todo.tool?.effects.includes("exec") === true) await keepLeftChanges({ run, todo, snapshots, kept: own });
       await settleEffect(run, todo, { its, own, all: checkpoints });
     }
   }

@@ -17,7 +17,10 @@ import type { Start } from "./todo-past.ts";
  * that may have happened ask. A turn whose answer never came to its end is over: its text is closed as cut, what had not
  * started never will, and the next turn is told what ran.
  */
-export async function recover(run: Run, { store, feed }: Pick<EngineParts, "store" | "feed">): Promise<void> {
+export async function recover(
+  run: Run,
+  { store, feed, snapshots }: Pick<EngineParts, "store" | "feed" | "snapshots">,
+): Promise<void> {
   const past = await onceAnswered(() => readPast(run, store), run.signal);
   const checkpoints = await onceAnswered(() => store.checkpoints.list(run.id), run.signal);
   const texts = {
@@ -30,7 +33,7 @@ export async function recover(run: Run, { store, feed }: Pick<EngineParts, "stor
   for (const approval of run.approvals.values()) releaseTodos(run, approval);
   const interrupted = isInterrupted(run, past);
   settleTurns(run, past, texts);
-  await settleRunning(run, { past, checkpoints });
+  await settleRunning(run, { past, checkpoints, snapshots });
   recallStarts(run, past);
   const { turn } = run.record;
   if (interrupted) run.post([run.event("run-recovered", { turn })]);

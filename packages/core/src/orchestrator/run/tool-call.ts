@@ -69,6 +69,7 @@ async function checkpoint({ run, todo, kept }: Calling, { path, before, after }:
     before: before.bytes,
     beforeMode: before.mode,
     after,
+    afterMode: 0,
     afterHash: after === null ? null : hashOf(after),
     undone: null,
     createdAt: run.now(),

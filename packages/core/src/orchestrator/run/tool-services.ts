@@ -2,6 +2,7 @@ import { type Json, type Label, userLabel } from "@orquestra/protocol";
 import { type Recalled, recallText } from "../../context/index.ts";
 import { ModelError, isAside } from "../../llm-provider/index.ts";
 import { labelOfOwnTool } from "../../permissions/index.ts";
+import type { Snapshots } from "../../tools/index.ts";
 import type { RunTool } from "../middleware/run-tool.ts";
 import type { EngineParts } from "../parts.ts";
 import { onceAnswered } from "../patience.ts";
@@ -14,6 +15,7 @@ export interface ToolServices {
   progress(run: Run, todoId: string, data: Json): void;
   askModel(run: Run, prompt: string, signal: AbortSignal): Promise<Answered>;
   recall(run: Run, id: string, signal: AbortSignal): Promise<Recalled | null>;
+  readonly snapshots: Snapshots | null;
   /** The tool, with the middleware around it. */
   readonly runTool: RunTool;
 }
@@ -24,9 +26,10 @@ export interface Answered {
   readonly label: Label;
 }
 
-export function toolServices({ feed, store, middleware, retries }: EngineParts): ToolServices {
+export function toolServices({ feed, store, middleware, retries, snapshots }: EngineParts): ToolServices {
   return {
     retries,
+    snapshots,
     progress: (run, todoId, data) => feed.progress(run.session.id, run.id, todoId, data),
     askModel,
     runTool: middleware.runTool,

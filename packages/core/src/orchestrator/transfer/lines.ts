@@ -153,6 +153,8 @@ export const lineSchemas: { readonly [T in LineType]: z.ZodType<LineData[T]> } =
     before: bytes.nullable(),
     beforeMode: count,
     after: bytes.nullable(),
+    // Not in older files.
+    afterMode: count.default(0),
     afterHash: z.string().nullable(),
     undone: z.strictObject({ bytes: bytes.nullable(), hunks: z.array(z.string()).nullable() }).nullable(),
     createdAt: time,

@@ -64,7 +64,7 @@ export const tables: { readonly [T in keyof Rows]: Table<Rows[T]> } = {
     key: ["id"],
     columns: {
       ...plain("id", "sessionId", "runId", "todoId", "path", "before", "beforeMode", "after", "afterHash", "createdAt"),
-      ...plain("undone", "undoneBytes", "beforePayload", "afterPayload", "undonePayload"),
+      ...plain("afterMode", "undone", "undoneBytes", "beforePayload", "afterPayload", "undonePayload"),
       ...json("undoneHunks"),
     },
   },

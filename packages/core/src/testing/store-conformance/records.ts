@@ -124,6 +124,7 @@ export function checkpoint({ sessionId }: Home, given: Partial<CheckpointRecord>
     before: null,
     beforeMode: 0o644,
     after: null,
+    afterMode: 0o100_600,
     afterHash: null,
     undone: null,
     createdAt: at,

@@ -81,6 +81,16 @@ export class Folder {
     return this.#guarded(() => readdir(this.#at("."), { withFileTypes: true }));
   }
 
+  /** Any other call on a name in this folder (`.` is the folder itself). It must not follow a link that stands there. */
+  through<T>(name: string, call: (path: string) => Promise<T>): Promise<T> {
+    return this.#guarded(() => call(this.#at(name)));
+  }
+
+  /** Sets the permission bits of this folder itself. */
+  chmod(mode: number): Promise<void> {
+    return this.#handle.chmod(mode);
+  }
+
   makeFolder(name: string): Promise<void> {
     return this.#guarded(() => mkdir(this.#at(name)));
   }
