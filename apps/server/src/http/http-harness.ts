@@ -65,6 +65,10 @@ class EngineDouble implements Engine {
     });
   }
 
+  refused(): void {
+    return undefined;
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

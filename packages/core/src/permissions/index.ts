@@ -1,5 +1,9 @@
 /** The permissions' door. */
 export { type CardInput, type ValueSource, approvalTodo } from "./approval-card.ts";
+export type { AuditBodies, AuditEntry, AuditKind, ClientKind, CommandFacts } from "./audit/audit-entry.ts";
+export { AuditTrail, type AuditTrailOptions } from "./audit/audit-trail.ts";
+export { auditedTrust } from "./audit/audited-trust.ts";
+export { callFacts, groundOf } from "./audit/call-facts.ts";
 export { callHash } from "./approval-hash.ts";
 export { type AuthorizationContext, type Authorized, type Verdict, assertAuthorized, authorize } from "./authorize.ts";
 export { type JudgedCall, type ProposedCall } from "./call.ts";
@@ -12,4 +16,5 @@ export { effectiveMode } from "./modes.ts";
 export { type EffectiveMode, policyHash } from "./policy.ts";
 export { repeatKey } from "./repeat-key.ts";
 export { frozenJsonObject } from "./canonical-json.ts";
+export { PermissionError } from "./permission-error.ts";
 export { type TrustEntry, type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./workspace-trust.ts";

@@ -36,7 +36,17 @@ export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<vo
     return run.event("todo-updated", { todoId: todo.record.id, status });
   });
   run.approvals.set(record.id, record);
+  noteAsked(run, record);
   run.post([...events, run.event("approval-requested", wireApproval(record))], changes);
+}
+
+function noteAsked(run: Run, { id: approvalId, kind, hashes, question }: ApprovalRecord): void {
+  run.audit.note(run.auditEntry("approval-requested", { approvalId, kind, hashes, question }));
+}
+
+/** A question that ends without an answer of its own. */
+export function noteClosed(run: Run, { approvalId, by, reason: why = "" }: ApprovalAnswer): void {
+  run.audit.note(run.auditEntry("approval-closed", { approvalId, by, why: run.audit.redacted(why) }));
 }
 
 function isAsBefore({ record, approvalId }: LiveTodo, args: LiveTodo["record"]["args"] | undefined): boolean {
@@ -54,6 +64,7 @@ export interface PauseRequest {
 export function raisePause(run: Run, { kind, question, because }: PauseRequest): string {
   const record: ApprovalRecord = { ...blank(run, kind), question };
   run.approvals.set(record.id, record);
+  noteAsked(run, record);
   run.post([...because, run.event("approval-requested", wireApproval(record))], [{ put: "approvals", record }]);
   return record.id;
 }
@@ -92,6 +103,7 @@ export function reissue(run: Run, approvalId: string): void {
   const answer = { approvalId, decision: "reject_once", by: run.user.id, reason } as const;
   const record = { ...approval, answer, answeredAt: run.now() };
   run.approvals.set(approvalId, record);
+  noteClosed(run, answer);
   run.post([run.event("approval-resolved", { ...answer, kind: approval.kind })], [{ put: "approvals", record }]);
 }
 

@@ -1,5 +1,6 @@
 import { type KnownFile, isTodoTerminal } from "@orquestra/protocol";
 import type { CheckpointRecord } from "../../persistence/index.ts";
+import { noteEnd } from "./audited-call.ts";
 import { cancelTodo } from "./end-todo.ts";
 import { byUser } from "./execute-todo.ts";
 import { dropUnchanged, knownFiles, newestOf } from "./known-files.ts";
@@ -28,7 +29,13 @@ export async function settleRunning(run: Run, { past, checkpoints }: Left): Prom
       const own = checkpoints.filter(({ todoId, path }) => todoId === todo.record.id && its?.kept.has(path) === true);
       await settleEffect(run, todo, { its, own, all: checkpoints });
     }
+    if (todo.tool !== null && isEffect(todo.tool)) noteEnd(run, todo, { status: recoveredAs(todo) });
   }
+}
+
+/** `interrupted`: it is made again, or had not done anything. */
+function recoveredAs({ record }: LiveTodo): "unknown" | "interrupted" {
+  return record.status === "unknown" ? "unknown" : "interrupted";
 }
 
 function isRepeatable({ tool }: LiveTodo): boolean {

@@ -1,4 +1,4 @@
-import type { Json } from "@orquestra/protocol";
+import type { Json, Mode } from "@orquestra/protocol";
 import { type Recalled, recallText } from "../../context/index.ts";
 import { ModelError } from "../../llm-provider/index.ts";
 import type { RunTool } from "../middleware/run-tool.ts";
@@ -10,6 +10,8 @@ import type { Run } from "./run.ts";
 /** What the engine lends to running tools. */
 export interface ToolServices {
   readonly retries: RetryPolicy;
+  /** No session goes beyond it. */
+  readonly ceiling: Mode;
   progress(run: Run, todoId: string, data: Json): void;
   askModel(run: Run, prompt: string, signal: AbortSignal): Promise<string>;
   recall(run: Run, id: string, signal: AbortSignal): Promise<Recalled | null>;
@@ -17,9 +19,10 @@ export interface ToolServices {
   readonly runTool: RunTool;
 }
 
-export function toolServices({ feed, store, middleware, retries }: EngineParts): ToolServices {
+export function toolServices({ feed, store, middleware, retries, ceiling }: EngineParts): ToolServices {
   return {
     retries,
+    ceiling,
     progress: (run, todoId, data) => feed.progress(run.session.id, run.id, todoId, data),
     askModel,
     runTool: middleware.runTool,
