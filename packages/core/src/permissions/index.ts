@@ -3,6 +3,7 @@ export { type CardInput, type ValueSource, approvalTodo } from "./approval-card.
 export type { AuditBodies, AuditEntry, AuditKind, ClientKind, CommandFacts } from "./audit/audit-entry.ts";
 export { AuditTrail, type AuditTrailOptions } from "./audit/audit-trail.ts";
 export { auditedTrust } from "./audit/audited-trust.ts";
+export { type AuditReport, type AuditSource, storedAudit, verifyAudit } from "./audit/verify-audit.ts";
 export { callFacts, groundOf } from "./audit/call-facts.ts";
 export { callHash } from "./approval-hash.ts";
 export { type AuthorizationContext, type Authorized, type Verdict, assertAuthorized, authorize } from "./authorize.ts";

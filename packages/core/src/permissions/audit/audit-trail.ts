@@ -81,7 +81,7 @@ export class AuditTrail {
 
   #add(entry: AuditEntry, done: Waiting["done"]): void {
     this.#waiting.push({ entry, at: isoTime(this.#clock), done });
-    this.#drain ??= this.#writeAll().finally(() => (this.#drain = null));
+    this.#drain ??= this.#writeAll();
   }
 
   /** Never rejects: each one's `done` tells its fate. Begins behind this tick, as the journal does: what is said in it goes together. */
@@ -98,6 +98,8 @@ export class AuditTrail {
         for (const { done } of group) done(error);
       }
     }
+    // In the same step as the last look: what comes after it begins anew.
+    this.#drain = null;
   }
 
   async #write(group: readonly Waiting[]): Promise<void> {
