@@ -89,6 +89,9 @@ export function applyAnswer(run: Run, record: ApprovalRecord): void {
   run.notify();
 }
 
+/** Why such a card is closed. */
+export const askedAnew = "Some of it was edited, so it is asked anew.";
+
 /** A card that does not show any more what would run is answered by nobody: what stood on it is asked anew. */
 export function reissue(run: Run, approvalId: string): void {
   const approval = run.approvals.get(approvalId);
@@ -99,8 +102,7 @@ export function reissue(run: Run, approvalId: string): void {
     todo.approvalId = null;
     run.setTodoStatus(todo, "pending");
   }
-  const reason = "Some of it was edited, so it is asked anew.";
-  const answer = { approvalId, decision: "reject_once", by: run.user.id, reason } as const;
+  const answer = { approvalId, decision: "reject_once", by: run.user.id, reason: askedAnew } as const;
   const record = { ...approval, answer, answeredAt: run.now() };
   run.approvals.set(approvalId, record);
   noteClosed(run, answer);
