@@ -33,6 +33,7 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
   try {
     const refused = isEffect(call.tool) ? await intend({ run, todo, call, running, ceiling: services.ceiling }) : null;
     if (run.signal.aborted || running.stopped) return takeBack(run, todo);
+    if (refused !== null) noteEnd(run, todo, { status: "not_started" });
     if (refused !== null) return conclude(run, todo, { call, outcome: refused, inputs: call.inputs, services, files: [], ms: 0 });
     const recalled: Label[] = [];
     const kept: CheckpointRecord[] = [];

@@ -15,6 +15,8 @@ export interface AuditTrailOptions {
   /** What holds for as long as the process lives, such as the ceiling: stands in the first row of its chain. */
   readonly settings?: Json;
   readonly clock?: Clock;
+  /** Milliseconds until the database is tried again after so many failures in a row. */
+  readonly pauseAfter?: (failures: number) => number;
   /** Takes secrets out of text that was written by others. */
   readonly redact?: (text: string) => string;
   /** Told of what could not be written and nobody waited for. */
@@ -26,6 +28,8 @@ interface Waiting {
   readonly at: string;
   readonly done: (error?: Error) => void;
 }
+
+const usualPause = (failures: number): number => Math.min(5000, 250 * 2 ** (failures - 1));
 
 /** Rows in one statement. */
 const mostRows = 256;
@@ -129,7 +133,8 @@ export class AuditTrail {
         return await attempt();
       } catch (error) {
         if (this.#closing.signal.aborted || !(error instanceof StoreError) || error.code !== "unavailable") throw error;
-        await sleep(Math.min(5000, 250 * 2 ** (failures - 1)), this.#closing.signal).catch(() => undefined);
+        const { pauseAfter = usualPause } = this.#options;
+        await sleep(pauseAfter(failures), this.#closing.signal).catch(() => undefined);
       }
     }
   }

@@ -4,7 +4,7 @@ import { newId } from "../../lib/ids.ts";
 import { SessionTokens, engineWithin } from "../../orchestrator/index.ts";
 import { grantLifetime } from "../../permissions/policy.ts";
 import type { Store } from "../../persistence/index.ts";
-import type { AnyTool } from "../../tools/index.ts";
+import { type AnyTool, builtInTools } from "../../tools/index.ts";
 import {
   type EngineHarness,
   type HarnessOptions,
@@ -333,7 +333,7 @@ describe.each(stores.kinds)(
       expect(rule).toMatchObject({ userId: "ada", body: { decision: "allow", tool: "change", approvalId: card.approvalId } });
       const started = await auditWith(store, session.id, { kind: "effect-started", count: 2 });
       expect(started.map(({ body }) => body["ground"])).toEqual([
-        { by: "approval", approvalId: card.approvalId, kind: "effects" },
+        { by: "rule", ruleId: rule?.body["ruleId"] },
         { by: "rule", ruleId: rule?.body["ruleId"] },
       ]);
       expect(ledger).toEqual(["ruled", "ruled"]);
@@ -358,7 +358,6 @@ describe.each(stores.kinds)(
     });
 
     it("whatever is denied is recorded, also a read", async () => {
-      const { builtInTools } = await import("../../tools/index.ts");
       folder.write(".env", "KEY=made-up");
       const harness = await start({
         model: replies(plan('1. file_read(".env")'), "Done."),
