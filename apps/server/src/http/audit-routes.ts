@@ -50,9 +50,9 @@ export function registerAudit(app: FastifyInstance, { log, trail }: AuditService
   app.post(
     "/api/audit/seals",
     { config: { access, says: "records that the audit was exported, and up to where" } },
-    async (request) => {
+    async (request, reply) => {
       await trail.record({ kind: "audit-exported", userId: callerOf(request).user.id, body: parse(seal, request.body) });
-      return {};
+      return await reply.send({});
     },
   );
 }

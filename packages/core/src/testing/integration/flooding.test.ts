@@ -13,7 +13,7 @@ afterAll(() => stores.stop());
 type Card = EventData<"approval-requested"> & { readonly seq: number };
 
 /** A model that asks for the next change with every turn, whatever it is told. */
-const insisting = () => scriptedModel([..."abcdefghijklmnop"].map((what) => ({ text: plan(`1. change("${what}")`) })));
+const insisting = () => scriptedModel("abcdefghijklmnop".split("").map((what) => ({ text: plan(`1. change("${what}")`) })));
 
 describe.each(stores.kinds)(
   "a model that asks again and again, $name,",

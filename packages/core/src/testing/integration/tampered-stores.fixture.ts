@@ -20,7 +20,7 @@ export interface TamperedStore {
 export interface TamperedKind {
   readonly name: string;
   /** Null where there is no such database here. */
-  open(): Promise<TamperedStore | null>;
+  readonly open: () => Promise<TamperedStore | null>;
 }
 
 export const tamperedKinds: readonly TamperedKind[] = [
