@@ -79,6 +79,8 @@ it("an effect starts only when its row is there, and the row comes in one go wit
   const { data } = await session.until("approval-requested");
   await session.command("approval-respond", { approvalId: data.approvalId, decision: "allow_once" });
   await Promise.all([asked.promise, session.until("todo-started")]);
+  // The intent is durable: had it not to wait, it would start within these turns of the event loop.
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect(ledger).toEqual([]);
   gate.resolve();
   await session.ended(runId);
