@@ -1,4 +1,5 @@
 import {
+  type AuditTrail,
   type Clock,
   type LoginRecord,
   type SessionScope,
@@ -23,6 +24,7 @@ export interface LoginsOptions {
   readonly clock: Clock;
   /** Whether embedded users may answer approvals at all. */
   readonly embedApprovals: boolean;
+  readonly audit: AuditTrail;
 }
 
 /** Who asks, and how far they reach; a scope of null: as far as the user does. */
@@ -68,12 +70,25 @@ export class Logins {
 
   /** The cookie for a launch token; `null` when the token is unknown, used or too old. Works once, also on two nodes. */
   async swapLaunchToken(token: string): Promise<string | null> {
-    const login = await this.#options.store.logins.take(hashSecret("launch", token));
-    return login === null || this.#isOver(login) ? null : await this.#create("cookie", login.userId);
+    const { store, audit } = this.#options;
+    const login = await store.logins.take(hashSecret("launch", token));
+    if (login === null || this.#isOver(login)) {
+      audit.note({
+        kind: "sign-in-refused",
+        userId: login?.userId ?? null,
+        body: { how: "launch", reason: "unknown, used or too old" },
+      });
+      return null;
+    }
+    await audit.record({ kind: "signed-in", userId: login.userId, body: { how: "launch" } });
+    return await this.#create("cookie", login.userId);
   }
 
   /** A token for one session, shown this once. */
   async mint(request: TokenRequest): Promise<SessionToken> {
+    const { userId, sessionId, mayApprove = false, ttlMs } = request;
+    const expiresAt = new Date(this.#options.clock.now() + ttlMs).toISOString();
+    await this.#options.audit.record({ kind: "token-made", userId, sessionId, body: { kind: "minted", expiresAt, mayApprove } });
     return await this.#minted.mint(request);
   }
 
@@ -105,11 +120,13 @@ export class Logins {
   }
 
   async #create(kind: Kind, userId: string): Promise<string> {
-    const { store, clock } = this.#options;
+    const { store, clock, audit } = this.#options;
     const lifetime = lifetimes[kind];
     const expiresAt = lifetime === null ? null : new Date(clock.now() + lifetime).toISOString();
     const secret = newSecret();
     const createdAt = isoTime(clock);
+    // A cookie is what a sign-in leads to, which is recorded as one.
+    if (kind !== "cookie") await audit.record({ kind: "token-made", userId, body: { kind, expiresAt, mayApprove: true } });
     const record: LoginRecord = { id: hashSecret(kind, secret), userId, kind, createdAt, expiresAt, scope: null };
     await store.commit({ sessionId: null, events: [], changes: [{ put: "logins", record }], at: createdAt });
     return secret;

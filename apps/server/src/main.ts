@@ -12,6 +12,7 @@ const commands: { readonly [name: string]: () => Promise<Command> } = {
   open: async () => (await import("./commands/open.ts")).open,
   run: async () => (await import("./commands/run/run.ts")).run,
   sessions: async () => (await import("./commands/sessions/sessions.ts")).sessions,
+  audit: async () => (await import("./commands/audit/audit.ts")).audit,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   user: async () => (await import("./commands/user.ts")).user,
 };

@@ -1,4 +1,12 @@
-import { type Clock, CommandError, type EngineAccess, type Store, type UserRecord, newId } from "@orquestra/core";
+import {
+  type AuditTrail,
+  type Clock,
+  CommandError,
+  type EngineAccess,
+  type Store,
+  type UserRecord,
+  newId,
+} from "@orquestra/core";
 import { type Command, parseReply } from "@orquestra/protocol";
 import type { Logins } from "./logins.ts";
 import { type HostUser, hostUserId, putHostUser, toUser } from "./users.ts";
@@ -10,6 +18,7 @@ export interface MintOptions {
   readonly clock: Clock;
   /** Whether embedded users may answer approvals at all. */
   readonly embedApprovals: boolean;
+  readonly audit: AuditTrail;
 }
 
 /** What a host product asks for on behalf of its signed-in user. */
@@ -34,7 +43,11 @@ export type Mint = (request: MintRequest) => Promise<MintedToken>;
 export function createMint(options: MintOptions): Mint {
   return async (request) => {
     const { user, sessionId, ttlSeconds, mayApprove } = request;
-    if (mayApprove && !options.embedApprovals) throw noApprovals();
+    if (mayApprove && !options.embedApprovals) {
+      const refused = { kind: "minted", reason: "embedded users may not answer approvals" };
+      options.audit.note({ kind: "token-refused", userId: hostUserId(user.id), sessionId: sessionId ?? null, body: refused });
+      throw noApprovals();
+    }
     if (sessionId !== undefined) await checkSession(options, sessionId, hostUserId(user.id));
     const record = await putHostUser(options.store, options.clock, user);
     const own = { userId: record.id, sessionId: sessionId ?? (await newSession(options, record)) };

@@ -1,4 +1,4 @@
-import { OrquestraError, readLock } from "@orquestra/core";
+import { type AuditHead, OrquestraError, readLock } from "@orquestra/core";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
@@ -15,6 +15,12 @@ export interface RunningServer {
   addUser(name: string): Promise<string>;
   /** The lines of a session of the owner's. */
   exportSession(id: string): Promise<Readable>;
+  /** Rows of the audit as lines of JSON: the first of each chain. */
+  auditOpenings(): Promise<Readable>;
+  /** All of them, or those from an ISO time on. */
+  auditRows(since: string | undefined): Promise<Readable>;
+  /** Leaves a row in the audit that says how far it was exported. */
+  sealAudit(seal: { readonly heads: readonly AuditHead[]; readonly rows: number; readonly sha256: string }): Promise<void>;
   /** Resolves with the id of the session. */
   importSession(content: Readable, options: { readonly asNew: boolean; readonly workspace?: string }): Promise<string>;
 }
@@ -69,6 +75,11 @@ export function talkTo(url: string, token: string): RunningServer {
     if (!response.ok) throw new OrquestraError("refused", await complaintOf(response));
     return schema.parse(await response.json());
   };
+  const get = async (target: URL): Promise<Readable> => {
+    const incoming = await exchange(target, { method: "GET", headers: { authorization: `Bearer ${token}` } });
+    if (incoming.statusCode === 200) return incoming;
+    throw new OrquestraError("refused", complaintIn(incoming.statusCode, await textOf(incoming)));
+  };
   const withToken = z.object({ token: z.string() });
   return {
     url,
@@ -78,12 +89,15 @@ export function talkTo(url: string, token: string): RunningServer {
       return (await post("/api/workspaces", body, z.object({ workspace: z.string() }))).workspace;
     },
     addUser: async (name) => (await post("/api/users", { name }, withToken)).token,
-    exportSession: async (id) => {
-      const target = new URL(`/api/sessions/${encodeURIComponent(id)}/export`, url);
-      const incoming = await exchange(target, { method: "GET", headers: { authorization: `Bearer ${token}` } });
-      if (incoming.statusCode !== 200)
-        throw new OrquestraError("refused", complaintIn(incoming.statusCode, await textOf(incoming)));
-      return incoming;
+    exportSession: (id) => get(new URL(`/api/sessions/${encodeURIComponent(id)}/export`, url)),
+    auditOpenings: () => get(new URL("/api/audit/openings", url)),
+    auditRows: (since) => {
+      const target = new URL("/api/audit/rows", url);
+      if (since !== undefined) target.searchParams.set("since", since);
+      return get(target);
+    },
+    sealAudit: async (seal) => {
+      await post("/api/audit/seals", seal, z.strictObject({}));
     },
     importSession: async (body, { asNew, workspace }) => {
       const target = new URL("/api/sessions/import", url);

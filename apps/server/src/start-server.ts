@@ -1,7 +1,9 @@
 import {
+  AuditTrail,
   type Cluster,
   type Orquestra,
   type Store,
+  auditedTrust,
   builtInTools,
   createGateway,
   createOrquestra,
@@ -72,13 +74,15 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
   const { config, store, token } = options;
   const owner = await ensureOwner(store, systemClock);
   const { embedApprovals } = config;
-  const logins = new Logins({ store, ownerToken: token, ownerId: owner.id, clock: systemClock, embedApprovals });
   const nodeId = newId();
+  const audit = openAudit(options, nodeId);
+  closers.add(() => audit.close());
+  const logins = new Logins({ store, ownerToken: token, ownerId: owner.id, clock: systemClock, embedApprovals, audit });
   const book = new MetricBook();
   const cluster = await openCluster(config);
   closers.add(() => cluster.close());
   const degraded = (): boolean => cluster.health.status === "degraded";
-  const { orquestra, workspaces } = await openEngine(options, { nodeId, cluster, closers, book });
+  const { orquestra, workspaces } = await openEngine(options, { nodeId, audit, cluster, closers, book });
   const { engine, transfer } = orquestra;
   const { host, allowedHosts, allowedOrigins } = config;
   const door = new Door({ logins, ownHost: host, allowedHosts, allowedOrigins });
@@ -89,13 +93,14 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
     engine,
     transfer,
     gateway,
+    audit: { log: store.audit, trail: audit },
     door,
     logins,
     ping: () => store.ping(),
     degraded,
     addWorkspace: (path, trusted) => workspaces.add(path, trusted),
     addUser: async (name) => await logins.newBearerToken((await addUser(store, systemClock, name)).id),
-    mint: createMint({ store, engine, logins, clock: systemClock, embedApprovals }),
+    mint: createMint({ store, engine, logins, clock: systemClock, embedApprovals, audit }),
     metrics: {
       version,
       connections: () => gateway.connections,
@@ -114,8 +119,15 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
   return { url, launchUrl: async () => launchUrl(url, await logins.newLaunchToken()), close: () => closers.close() };
 }
 
+/** Of this process: what is recorded says under which settings it ran. */
+function openAudit({ config, store, log }: StartOptions, nodeId: string): AuditTrail {
+  const settings = { version, ceiling: config.mode, embedApprovals: config.embedApprovals };
+  return new AuditTrail({ log: store.audit, nodeId, settings, clock: systemClock, warn: (problem) => log.warn({}, problem) });
+}
+
 interface NodeParts {
   readonly nodeId: string;
+  readonly audit: AuditTrail;
   readonly cluster: Cluster;
   readonly closers: Closers;
   readonly book: MetricBook;
@@ -123,11 +135,12 @@ interface NodeParts {
 
 async function openEngine(
   { config, store, log, workspace, trust: trusted }: StartOptions,
-  { nodeId, cluster, closers, book }: NodeParts,
+  { nodeId, audit, cluster, closers, book }: NodeParts,
 ): Promise<{ readonly orquestra: Orquestra; readonly workspaces: Workspaces }> {
   const trust = fileWorkspaceTrust(config.dataDir);
-  const workspaces = await Workspaces.open({ dataFolder: config.dataDir, home: config.home, trust }, workspace);
-  if (trusted && workspaces.start !== null) await trust.set(workspaces.start, true);
+  const recorded = auditedTrust(trust, audit);
+  const workspaces = await Workspaces.open({ dataFolder: config.dataDir, home: config.home, trust: recorded }, workspace);
+  if (trusted && workspaces.start !== null) await recorded.set(workspaces.start, true);
   const models = await openModels(config);
   closers.add(() => models.close());
   const orquestra = await createOrquestra({
@@ -144,6 +157,7 @@ async function openEngine(
     limits: { cost: config.costLimit },
     ownFolders: [await realpath(config.dataDir)],
     nodeId,
+    audit,
     retentionDays: config.retentionDays,
     log: { warn: (fields, text) => log.warn(fields, text) },
     connectModel: (request) => models.connect(request),

@@ -75,6 +75,10 @@ export const help = `orquestra – a self-hosted AI orchestrator for your own co
                              reads it back; --as-new makes a second one beside it
   orquestra sessions delete ID [--yes]
                              deletes it for good
+  orquestra audit verify [FILE] [--since TIME] [--head HEAD,…] [--json]
+                             says whether the audit, or an export of it, is as it was written
+  orquestra audit export FILE [--before TIME]
+                             writes it to a file as lines of JSON
   orquestra doctor           says what works and what is missing
   orquestra user add NAME    adds a user and prints their token, once
 

@@ -15,6 +15,7 @@ function saying(...frames: readonly LiveFrame[]): Engine {
       ({ deliver } = request);
       return Promise.resolve({ seq: 0, snapshot: null, watching: 1, start: () => undefined, detach: () => undefined });
     },
+    refused: () => undefined,
     close: () => Promise.resolve(),
   };
 }

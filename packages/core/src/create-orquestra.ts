@@ -29,7 +29,7 @@ import {
   type SessionTransfer,
   sessionTransfer,
 } from "./orchestrator/index.ts";
-import { type WorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
+import { AuditTrail, type WorkspaceTrust, auditedTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
 import type { Cluster, Store } from "./persistence/index.ts";
 import { openInMemoryCluster, openInMemoryStore } from "./persistence/in-memory/index.ts";
 import { type AnyTool, type Snapshots, type User, createToolRegistry } from "./tools/index.ts";
@@ -73,6 +73,8 @@ export interface OrquestraOptions {
   readonly timing?: Partial<NodeTiming>;
   readonly log?: EngineLog;
   readonly connectModel?: (request: CommandData<"model-connect">) => Promise<ReplyData<"model-connect">>;
+  /** Where what happens is recorded; closed by whoever opened it. By default one of its own, in the store. */
+  readonly audit?: AuditTrail;
 }
 
 export interface Orquestra {
@@ -103,14 +105,20 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
   const log = options.log ?? { warn: () => undefined };
   const feed = new Feed({ store, clock, nodeId, cluster, warn: (fields, text) => log.warn(fields, text) });
   const journal = new Journal(store, clock, (events) => feed.publish(events));
+  const ceiling = options.ceiling ?? "workspace";
+  const defaultMode = options.defaultMode ?? "ask";
+  const settings = { ceiling, defaultMode };
+  const warn = (problem: string): void => log.warn({}, problem);
+  const audit = options.audit ?? new AuditTrail({ log: store.audit, nodeId, settings, clock, warn });
   const parts: EngineParts = {
     store,
+    audit,
     clock,
     feed,
     journal,
     models: "stream" in options.models ? catalogOfOne(options.models) : options.models,
     tools: createToolRegistry(options.tools ?? []),
-    trust: options.trust ?? inMemoryWorkspaceTrust(),
+    trust: auditedTrust(options.trust ?? inMemoryWorkspaceTrust(), audit),
     workspaces: options.workspaces ?? { start: null, list: () => [] },
     limits: { ...defaultLimits, ...options.limits },
     modelDeadlines: { ...defaultDeadlines, ...options.modelDeadlines },
@@ -120,8 +128,8 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     slots: new Slots(Math.max(1, options.nodeConcurrency ?? 2000)),
     retries: { ...defaultRetries, ...options.retries },
     defaultPlanFormat: options.defaultPlanFormat ?? null,
-    defaultMode: options.defaultMode ?? "ask",
-    ceiling: options.ceiling ?? "workspace",
+    defaultMode,
+    ceiling,
     ownFolders: options.ownFolders ?? [],
     nodeId,
     cluster,
@@ -135,6 +143,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
   const close = async (): Promise<void> => {
     await engine.close();
     messages.close();
+    if (options.audit === undefined) await audit.close();
     if (options.cluster === undefined) await cluster.close();
     if (options.store === undefined) await store.close();
   };

@@ -127,9 +127,23 @@ export {
 export { createAnthropicModel } from "./llm-provider/anthropic/index.ts";
 export { createOpenAiEmbedder, createOpenAiModel } from "./llm-provider/openai/index.ts";
 
-export { type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
+export {
+  type AuditReport,
+  type AuditSource,
+  AuditTrail,
+  type AuditTrailOptions,
+  type WorkspaceTrust,
+  auditedTrust,
+  fileWorkspaceTrust,
+  inMemoryWorkspaceTrust,
+  storedAudit,
+  verifyAudit,
+} from "./permissions/index.ts";
 
 export {
+  type AuditHead,
+  type AuditLog,
+  type AuditRow,
   type Cluster,
   type ClusterHealth,
   type LoginRecord,

@@ -1,4 +1,4 @@
-import { OrquestraError, checkWorkspaceRoot, messageOf } from "@orquestra/core";
+import { type AuditSource, OrquestraError, checkWorkspaceRoot, messageOf, storedAudit, verifyAudit } from "@orquestra/core";
 import { createServer } from "node:net";
 import { type Config, readConfig } from "../config.ts";
 import { ownerTokenOf, prepareDataFolder } from "../data-folder.ts";
@@ -10,6 +10,7 @@ import { type FolderHolder, findHolder } from "../running-server.ts";
 import { expectNone, readArguments } from "../usage.ts";
 import { version } from "../version.ts";
 import { type Finding, embeddings, providers, webSearch } from "./doctor-models.ts";
+import { headText, servedRows } from "./audit/audit-rows.ts";
 
 /** Says what works and what is missing, without changing or sending anything but looks at this machine. */
 export async function doctor(args: readonly string[]): Promise<ExitCode> {
@@ -22,7 +23,7 @@ export async function doctor(args: readonly string[]): Promise<ExitCode> {
     ...settings(config),
     { topic: "data folder", state: "ok", text: config.dataDir } as const,
     await server(config, holder),
-    await database(config, holder),
+    ...(await database(config, holder)),
     ...(await redis(config)),
     await workspace(config),
     ...(await providers(config)),
@@ -81,22 +82,34 @@ async function port({ host, port: number }: Config): Promise<Finding> {
   return { topic: "server", state: "broken", text: `does not run, and could not listen on ${host}:${number} (${taken})` };
 }
 
-async function database(config: Config, holder: Holder): Promise<Finding> {
+async function database(config: Config, holder: Holder): Promise<readonly Finding[]> {
   const topic = "database";
   const kind = config.databaseUrl === undefined ? "embedded" : `PostgreSQL at ${new URL(config.databaseUrl).host}`;
   try {
-    if (holder.status === "serving") return await servedDatabase(kind, holder.server.url);
-    if (holder.status !== "free") return { topic, state: "ok", text: `${kind}, in use` };
+    if (holder.status === "serving") {
+      const found = await servedDatabase(kind, holder.server.url);
+      return [found, await audit(servedRows(holder.server))];
+    }
+    if (holder.status !== "free") return [{ topic, state: "ok", text: `${kind}, in use` }];
     const store = await openStore(config, createLog(config.logLevel));
     try {
       await store.ping();
+      return [{ topic, state: "ok", text: kind }, await audit(storedAudit(store.audit))];
     } finally {
       await store.close();
     }
-    return { topic, state: "ok", text: kind };
   } catch (error) {
-    return { topic, state: "broken", text: messageOf(error) };
+    return [{ topic, state: "broken", text: messageOf(error) }];
   }
+}
+
+async function audit(source: AuditSource): Promise<Finding> {
+  const { sound, rows, chains, toNote } = await verifyAudit(source);
+  const count = `${rows} rows in ${chains.length} chains`;
+  if (!sound)
+    return { topic: "audit", state: "broken", text: `${count}, and not all as they were written: see orquestra audit verify` };
+  const newest = toNote.at(-1);
+  return { topic: "audit", state: "ok", text: `${count}${newest === undefined ? "" : `; newest head ${headText(newest)}`}` };
 }
 
 async function servedDatabase(kind: string, url: string): Promise<Finding> {

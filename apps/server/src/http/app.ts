@@ -14,6 +14,7 @@ import { answerErrors } from "./problems.ts";
 import { guardRequests, guardUpgrades } from "./security.ts";
 import { registerSessionEvents } from "./session-events.ts";
 import { registerSessionFiles } from "./session-files.ts";
+import { type AuditServices, registerAudit } from "./audit-routes.ts";
 import { type OwnerServices, registerOwnerRoutes } from "./owner-routes.ts";
 import { registerWebApp } from "./web-app.ts";
 
@@ -35,6 +36,7 @@ export interface HttpOptions extends OwnerServices, ProbeSources {
   readonly engine: Engine;
   readonly transfer: SessionTransfer;
   readonly gateway: Gateway;
+  readonly audit: AuditServices;
   readonly door: Door;
   /** Numbers beside those of the process. */
   readonly metrics: MetricsSources;
@@ -70,6 +72,7 @@ export async function createHttpApp(options: HttpOptions): Promise<FastifyInstan
   registerSessionEvents(app, options.engine);
   registerSessionFiles(app, options.transfer);
   registerOwnerRoutes(app, options);
+  registerAudit(app, options.audit);
   registerOpenApi(app, { version: options.version, routes });
   registerWebApp(app, options.webRoot);
   return app;

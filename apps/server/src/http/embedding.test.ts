@@ -193,8 +193,15 @@ describe("what a page may let happen", () => {
   it("ends with the setting, also for tokens that were minted before", async () => {
     server = await EmbeddingServer.start([], "allowed");
     const { token } = await server.mint({ user: ada, mayApprove: true });
-    const { store, logins, now } = server.http;
-    const restarted = new Logins({ store, ownerToken, ownerId: "owner", clock: { now: () => now }, embedApprovals: false });
+    const { store, logins, now, audit } = server.http;
+    const restarted = new Logins({
+      store,
+      ownerToken,
+      ownerId: "owner",
+      clock: { now: () => now },
+      embedApprovals: false,
+      audit,
+    });
     expect((await logins.callerOfMinted(token))?.scope.mayApprove).toBe(true);
     expect((await restarted.callerOfMinted(token))?.scope.mayApprove).toBe(false);
   });

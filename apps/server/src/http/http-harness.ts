@@ -1,4 +1,5 @@
 import {
+  AuditTrail,
   type Engine,
   type ImportOptions,
   type LiveFrame,
@@ -65,6 +66,10 @@ class EngineDouble implements Engine {
     });
   }
 
+  refused(): void {
+    return undefined;
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -79,6 +84,7 @@ export interface Setting extends Partial<Pick<DoorOptions, "allowedHosts" | "all
 export class HttpHarness {
   readonly engine = new EngineDouble();
   readonly store = openInMemoryStore();
+  readonly audit = new AuditTrail({ log: this.store.audit, nodeId: "n1" });
   readonly #clock = { now: () => this.now };
   readonly logins: Logins;
   readonly embedApprovals: boolean;
@@ -94,7 +100,7 @@ export class HttpHarness {
   constructor(embedApprovals = false) {
     this.embedApprovals = embedApprovals;
     const { store } = this;
-    this.logins = new Logins({ store, ownerToken, ownerId: "owner", clock: this.#clock, embedApprovals });
+    this.logins = new Logins({ store, ownerToken, ownerId: "owner", clock: this.#clock, embedApprovals, audit: this.audit });
   }
 
   /** What was sent for an import, and how. */
@@ -131,6 +137,7 @@ export class HttpHarness {
       engine,
       transfer: this.transfer,
       gateway,
+      audit: { log: this.store.audit, trail: this.audit },
       door,
       logins: this.logins,
       ping: () => this.ping(),
@@ -162,8 +169,8 @@ export class HttpHarness {
   }
 
   #mint(engine: Engine): Mint {
-    const { store, logins, embedApprovals } = this;
-    return createMint({ store, logins, embedApprovals, engine, clock: this.#clock });
+    const { store, logins, embedApprovals, audit } = this;
+    return createMint({ store, logins, embedApprovals, engine, clock: this.#clock, audit });
   }
 
   async newMember(name: string): Promise<string> {

@@ -16,7 +16,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   const runs = new RunBook(parts);
   const forwarding = new Forwarding(parts);
   const dispatcher = new Dispatcher(parts, runs, forwarding);
-  const inbox = new Inbox(parts, (command, user) => dispatcher.handle(command, user));
+  const inbox = new Inbox(parts, (command, user) => dispatcher.handle(command, user, "node"));
   const life = new NodeLife(parts, runs, inbox);
   const view = new SessionView(parts.store, parts.feed);
   let closed = false;
@@ -25,10 +25,11 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   const forgetting = forgetCommands(parts);
   const house = keepHouse(parts);
   return {
-    handle: (command, user) => {
+    handle: (command, user, client = "process") => {
       if (closed) return Promise.reject(new CommandError("unavailable", "The server is shutting down.", { retryable: true }));
-      return dispatcher.handle(command, user);
+      return dispatcher.handle(command, user, client);
     },
+    refused: (command, user, error) => dispatcher.refused({ command, user, client: "minted" }, error),
     attach: async (request) => {
       try {
         await ownSession(parts.store, { type: "session-attach", sessionId: request.sessionId }, request.user);

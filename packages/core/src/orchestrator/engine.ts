@@ -1,4 +1,6 @@
 import type { Command, Delta, Json, OrquestraEvent, Progress, SessionState } from "@orquestra/protocol";
+import type { CommandError } from "../lib/error.ts";
+import type { ClientKind } from "../permissions/index.ts";
 import type { User } from "../tools/index.ts";
 
 /** What flows to an attached connection: durable events, and ephemeral text and progress. */
@@ -27,9 +29,12 @@ export interface Attachment {
 export interface EngineAccess {
   /**
    * Carries out a command of this user and resolves with its reply. A repeated id gets the first reply and does nothing.
+   * `client`: how whoever gave it had come in; by default in this process.
    * Throws a CommandError; `session-attach`, `session-detach` and `ping` belong to the connection and never get here.
    */
-  handle(command: Command, user: User): Promise<Json>;
+  handle(command: Command, user: User, client?: ClientKind): Promise<Json>;
+  /** Records that a command was refused before it got here. */
+  refused(command: Command, user: User, error: CommandError): void;
   attach(request: AttachRequest): Promise<Attachment>;
 }
 

@@ -5,6 +5,7 @@ import { failureOf } from "./run/conclude.ts";
 import type { EngineParts } from "./parts.ts";
 import { closeApprovals } from "./run/by-hand.ts";
 import { cancelTodo } from "./run/end-todo.ts";
+import { keepFromFlooding } from "./run/flood.ts";
 import { type Progress, keepWithinLimits, newProgress } from "./run/progress.ts";
 import { type PromptSource, promptFor, readPromptSource } from "./run/prompt.ts";
 import { recover } from "./run/recover.ts";
@@ -29,6 +30,10 @@ export async function carryOut(run: Run, parts: EngineParts): Promise<void> {
       const within = await keepWithinLimits(run, progress);
       if (run.signal.aborted) return await giveUp(run);
       if (!within) return await complete(run, "budget");
+      if (!(await keepFromFlooding(run))) {
+        run.stop("cancelled");
+        return await giveUp(run);
+      }
       // A person may have let something run again meanwhile.
       if (progress.repair === null && !run.todos.settled) await execute(run, scheduler);
       const turn = await plan(run, { parts, scheduler, source, progress });

@@ -1,7 +1,7 @@
 import type { CommandData, Mode, PlanFormat, ReplyData } from "@orquestra/protocol";
 import type { Clock } from "../lib/clock.ts";
 import type { Deadlines, ModelCatalog } from "../llm-provider/index.ts";
-import type { WorkspaceTrust } from "../permissions/index.ts";
+import type { AuditTrail, WorkspaceTrust } from "../permissions/index.ts";
 import type { Cluster, Store } from "../persistence/index.ts";
 import type { Snapshots, ToolRegistry } from "../tools/index.ts";
 import type { Feed } from "./live/feed.ts";
@@ -28,6 +28,7 @@ export interface EngineLog {
 export interface EngineParts {
   readonly store: Store;
   readonly journal: Journal;
+  readonly audit: AuditTrail;
   readonly feed: Feed;
   readonly models: ModelCatalog;
   readonly tools: ToolRegistry;

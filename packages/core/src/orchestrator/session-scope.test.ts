@@ -32,6 +32,7 @@ const types = Object.keys(commands).filter(isCommandType);
 const beyond = types.filter((type) => ![...forTalkers, ...forApprovers, ...ofConnections].includes(type));
 
 let reached: string[];
+let refusals: string[];
 const attachment: Attachment = { seq: 0, snapshot: null, watching: 1, start: () => undefined, detach: () => undefined };
 const engine: Engine = {
   handle: async ({ type }) => {
@@ -42,11 +43,15 @@ const engine: Engine = {
     reached.push(sessionId);
     return attachment;
   },
+  refused: ({ type }, _user, { code }) => {
+    refusals.push(`${type} ${code}`);
+  },
   close: () => Promise.resolve(),
 };
 
 beforeEach(() => {
   reached = [];
+  refusals = [];
 });
 
 async function attempt(scope: SessionScope | null, type: CommandType, sessionId?: string): Promise<unknown> {

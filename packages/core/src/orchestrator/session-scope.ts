@@ -76,27 +76,43 @@ const reachOf: { readonly [T in CommandType]: Reach } = {
  * something outside is not told.
  */
 export function engineWithin(scope: SessionScope | null, engine: EngineAccess): EngineAccess {
-  if (scope === null) return engine;
+  const refused: EngineAccess["refused"] = (command, user, error) => engine.refused(command, user, error);
+  if (scope === null) {
+    return {
+      handle: (command, user) => engine.handle(command, user, "login"),
+      attach: (request) => engine.attach(request),
+      refused,
+    };
+  }
   return {
+    refused,
     handle: async (command, user) => {
-      checkReach(scope, command.type, command.sessionId);
-      if (leavesRule(command)) throw forbidden("A rule for always reaches beyond the session this token is for. Answer once.");
-      return await engine.handle(command, user);
+      const beyond = whyBeyond(scope, command);
+      if (beyond === null) return await engine.handle(command, user, "minted");
+      engine.refused(command, user, beyond);
+      throw beyond;
     },
     attach: async (request) => {
-      checkReach(scope, "session-attach", request.sessionId);
+      const beyond = whyNot(scope, "session-attach", request.sessionId);
+      if (beyond !== null) throw beyond;
       return await engine.attach(request);
     },
   };
 }
 
-function checkReach(scope: SessionScope, type: CommandType, sessionId: string | undefined): void {
+function whyBeyond(scope: SessionScope, command: Command): CommandError | null {
+  const beyond = whyNot(scope, command.type, command.sessionId);
+  if (beyond !== null || !leavesRule(command)) return beyond;
+  return forbidden("A rule for always reaches beyond the session this token is for. Answer once.");
+}
+
+function whyNot(scope: SessionScope, type: CommandType, sessionId: string | undefined): CommandError | null {
   const reach = reachOf[type];
-  if (reach === "connection") return;
-  if (reach === "beyond") throw forbidden(`${type} reaches beyond the session this token is for.`);
-  if (sessionId !== scope.sessionId) throw forbidden("This token is for another session: name the one it was minted for.");
-  if (reach === "approval" && !scope.mayApprove)
-    throw forbidden(`This token may not decide what happens (${type}): whoever minted it left that out.`);
+  if (reach === "connection") return null;
+  if (reach === "beyond") return forbidden(`${type} reaches beyond the session this token is for.`);
+  if (sessionId !== scope.sessionId) return forbidden("This token is for another session: name the one it was minted for.");
+  if (reach !== "approval" || scope.mayApprove) return null;
+  return forbidden(`This token may not decide what happens (${type}): whoever minted it left that out.`);
 }
 
 /** A standing rule holds in every session of its user. */

@@ -1,5 +1,10 @@
 /** The permissions' door. */
 export { type CardInput, type ValueSource, approvalTodo } from "./approval-card.ts";
+export type { AuditBodies, AuditEntry, AuditKind, ClientKind, CommandFacts } from "./audit/audit-entry.ts";
+export { AuditTrail, type AuditTrailOptions } from "./audit/audit-trail.ts";
+export { auditedTrust } from "./audit/audited-trust.ts";
+export { type AuditReport, type AuditSource, storedAudit, verifyAudit } from "./audit/verify-audit.ts";
+export { callFacts, groundOf } from "./audit/call-facts.ts";
 export { blastRadius } from "./blast-radius.ts";
 export { callHash } from "./approval-hash.ts";
 export { type AuthorizationContext, type Authorized, type Verdict, assertAuthorized, authorize } from "./authorize.ts";
@@ -15,6 +20,7 @@ export { type EffectiveMode, policyHash } from "./policy.ts";
 export { findText, placeIn } from "./provenance.ts";
 export { repeatKey } from "./repeat-key.ts";
 export { frozenJsonObject } from "./canonical-json.ts";
+export { PermissionError } from "./permission-error.ts";
 export { type TrustEntry, type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./workspace-trust.ts";
 export type { CommandPart, CommandReading } from "./shell/command-reading.ts";
 export { type ReadOnlyVerdict, isReadOnly } from "./shell/is-read-only.ts";

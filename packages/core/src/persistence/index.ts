@@ -16,6 +16,7 @@ export type {
   ToolUsageRecord,
   UserRecord,
 } from "./records.ts";
+export type { AuditHead, AuditLog, AuditRow } from "./audit-log.ts";
 export type { Bus, Cluster, ClusterHealth, RunQueue, SharedCache, WakeUp, WakeUpOptions, Work } from "./cluster.ts";
 export type { ForwardedAnswer, ForwardedCommand, ForwardedCommands, Ownership } from "./ownership.ts";
 export type { Batch, Change, Page, PageQuery, Store } from "./store.ts";

@@ -12,3 +12,10 @@ export function duplicateCommand(cause?: unknown): StoreError {
 export function missingSession(cause?: unknown): StoreError {
   return new StoreError("not_found", "This session is not there: it was deleted, or never created.", { cause });
 }
+
+export function placeTaken(): StoreError {
+  return new StoreError(
+    "corrupt",
+    "Another row stands in the audit where one of this process was to go: somebody has written there.",
+  );
+}

@@ -1,4 +1,5 @@
 import type { NewEvent, OrquestraEvent, SessionState } from "@orquestra/protocol";
+import type { AuditLog } from "./audit-log.ts";
 import type { ForwardedCommands, Ownership } from "./ownership.ts";
 import type {
   ApprovalRecord,
@@ -170,6 +171,7 @@ export interface Store {
   readonly memories: { list(userId: string): Promise<readonly MemoryRecord[]> };
   readonly ownership: Ownership;
   readonly forwarded: ForwardedCommands;
+  readonly audit: AuditLog;
 
   /** Resolves when the store answers; rejects with `unavailable` otherwise. */
   ping(): Promise<void>;

@@ -1,4 +1,5 @@
 import type { ConformanceCase } from "./language-model-conformance.ts";
+import { auditChecks } from "./store-conformance/audit-checks.ts";
 import { forwardedChecks } from "./store-conformance/forwarded-checks.ts";
 import { listChecks } from "./store-conformance/list-checks.ts";
 import { logChecks } from "./store-conformance/log-checks.ts";
@@ -20,6 +21,7 @@ const checks = {
   ...forwardedChecks,
   ...payloadChecks,
   ...trimChecks,
+  ...auditChecks,
 };
 
 /**

@@ -106,6 +106,10 @@ export class EngineDouble implements Engine {
     };
   }
 
+  refused(): void {
+    return undefined;
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

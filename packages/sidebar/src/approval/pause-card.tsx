@@ -11,7 +11,7 @@ const answers: Readonly<Record<ApprovalKind, readonly [no: string, yes: string]>
   plan: ["Do not", "Follow it"],
   budget: ["End the run", "Go on"],
   repeat: ["Stop this call", "Run it again"],
-  flood: ["Stop here", "Run them all"],
+  flood: ["Stop here", "Go on"],
   question: ["No answer", "Answer"],
 };
 

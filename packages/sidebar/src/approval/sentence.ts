@@ -99,6 +99,6 @@ const pauseTitles: Readonly<Record<ApprovalState["kind"], string>> = {
   plan: "Shall I follow this plan?",
   budget: "The budget is used up",
   repeat: "The same call again",
-  flood: "A great many steps at once",
+  flood: "It keeps asking",
   question: "A question for you",
 };

@@ -3,6 +3,7 @@ import { isoTime } from "../../lib/clock.ts";
 import { CommandError } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
 import type { ApprovalRecord, Change, RuleRecord } from "../../persistence/index.ts";
+import type { AuditEntry, AuditTrail, CommandFacts } from "../../permissions/index.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
 import { decisionFor } from "../run/cards.ts";
@@ -10,9 +11,9 @@ import { ownSession } from "./access.ts";
 import type { CommandOf, Handlers } from "./outcome.ts";
 
 export function approvalCommands(parts: EngineParts, runs: RunBook): Handlers<"approval-respond"> {
-  const { store, clock } = parts;
+  const { store, clock, audit } = parts;
   return {
-    "approval-respond": async (command, user) => {
+    "approval-respond": async (command, user, client) => {
       const session = await ownSession(store, command, user);
       const { data } = command;
       const approval = await store.approvals.get(data.approvalId);
@@ -22,7 +23,7 @@ export function approvalCommands(parts: EngineParts, runs: RunBook): Handlers<"a
       const live = runs.get(approval.runId)?.approvals.get(approval.id) ?? approval;
       if (live.answer?.by === "system")
         throw new CommandError("conflict", "Its run has ended, so there is nothing left to answer.");
-      if (live.answer !== null) throw new CommandError("conflict", "It was answered already; the first answer stands.");
+      if (live.answer !== null) throw answeredBefore(live);
       checkTodos(command, approval);
       const answer: ApprovalAnswer = {
         approvalId: approval.id,
@@ -34,6 +35,11 @@ export function approvalCommands(parts: EngineParts, runs: RunBook): Handlers<"a
       };
       const record: ApprovalRecord = { ...approval, answer, answeredAt: isoTime(clock) };
       const rules = newRules(approval, answer, isoTime(clock));
+      const entries = [
+        answerEntry(record, answer, { commandId: command.id, client }, audit),
+        ...rules.map((rule) => ruleEntry(record, rule)),
+      ];
+      await Promise.all(entries.map((entry) => audit.record(entry)));
       const changes: Change[] = [{ put: "approvals", record }, ...rules.map((rule): Change => ({ put: "rules", record: rule }))];
       return {
         reply: {},
@@ -44,6 +50,28 @@ export function approvalCommands(parts: EngineParts, runs: RunBook): Handlers<"a
       };
     },
   };
+}
+
+function answeredBefore({ answer, answeredAt }: ApprovalRecord): CommandError {
+  const first = `by ${answer?.by ?? ""}, ${answeredAt ?? ""}`;
+  return new CommandError("conflict", `It was answered already (${first}); the first answer stands.`);
+}
+
+function answerEntry(record: ApprovalRecord, answer: ApprovalAnswer, given: CommandFacts, audit: AuditTrail): AuditEntry {
+  const todos = Object.fromEntries(record.todos.map(({ todoId }) => [todoId, decisionFor(answer, todoId)]));
+  const { decision, scope = "once", reason } = answer;
+  const told = reason === undefined ? null : audit.redacted(reason);
+  const body = { approvalId: record.id, kind: record.kind, decision, todos, scope, reason: told, ...given };
+  return { ...placeOf(record), kind: "approval-answered", body };
+}
+
+function ruleEntry(record: ApprovalRecord, { id, decision, tool, workspace, text }: RuleRecord): AuditEntry {
+  const body = { ruleId: id, approvalId: record.id, decision, tool, workspace, text };
+  return { ...placeOf(record), kind: "rule-written", body };
+}
+
+function placeOf({ userId, sessionId, runId }: ApprovalRecord) {
+  return { userId, sessionId, runId };
 }
 
 function checkTodos({ data }: CommandOf<"approval-respond">, approval: ApprovalRecord): void {

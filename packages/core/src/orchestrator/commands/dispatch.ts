@@ -3,12 +3,14 @@ import { type Command, type Json, commands } from "@orquestra/protocol";
 import { isoTime } from "../../lib/clock.ts";
 import { CommandError, messageOf } from "../../lib/error.ts";
 import { type CommandRecord, StoreError } from "../../persistence/index.ts";
+import { type ClientKind, PermissionError } from "../../permissions/index.ts";
 import type { User } from "../../tools/index.ts";
 import type { Forwarding } from "../nodes/forwarding.ts";
 import { type Entry, UndecidedError } from "../journal.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
 import { approvalCommands } from "./approval-commands.ts";
+import { type GivenCommand, noteRefused, recordGiven } from "./audited-commands.ts";
 import { catalogCommands } from "./catalog-commands.ts";
 import { checkpointCommands } from "./checkpoint-commands.ts";
 import { messageCommands } from "./message-commands.ts";
@@ -51,15 +53,24 @@ export class Dispatcher {
     };
   }
 
-  async handle(command: Command, user: User): Promise<Json> {
+  async handle(command: Command, user: User, client: ClientKind): Promise<Json> {
+    const given = { command, user, client };
     try {
-      return commands[command.type].mutates ? await this.#once(command, user) : await this.#carryOut(command, user, null);
+      return commands[command.type].mutates ? await this.#once(given) : await this.#carryOut(given, null);
     } catch (error) {
-      throw refusal(error);
+      const refused = refusal(error);
+      this.refused(given, refused);
+      throw refused;
     }
   }
 
-  async #once(command: Command, user: User): Promise<Json> {
+  /** Tells the audit that a command was refused, here or before it got here. Of one that another node sent, that one tells. */
+  refused(given: GivenCommand, error: unknown): void {
+    if (given.client !== "node") noteRefused(this.#parts.audit, given, error);
+  }
+
+  async #once(given: GivenCommand): Promise<Json> {
+    const { command, user, client } = given;
     const key = JSON.stringify([user.id, command.id]);
     const bodyHash = hashOf(command);
     await this.#underWay.get(key)?.catch(() => undefined);
@@ -67,7 +78,8 @@ export class Dispatcher {
     if (earlier !== null) return replyOf(earlier, bodyHash);
     const sessionId = command.type === "session-delete" ? null : (command.sessionId ?? null);
     const record = { userId: user.id, id: command.id, sessionId, bodyHash };
-    const work = this.#inTurn(command.sessionId, () => this.#carryOut(command, user, record))
+    if (client !== "node") await recordGiven(this.#parts.audit, given);
+    const work = this.#inTurn(command.sessionId, () => this.#carryOut(given, record))
       .catch((error: unknown) => this.#unlessDone(record, error))
       .finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, work);
@@ -97,11 +109,12 @@ export class Dispatcher {
   }
 
   /** What a command found may have changed by the time it writes: then it looks again, and finds what is there now. */
-  async #carryOut(command: Command, user: User, key: CommandKey | null): Promise<Json> {
+  async #carryOut(given: GivenCommand, key: CommandKey | null): Promise<Json> {
+    const { command, user } = given;
     for (let attempt = 1; ; attempt++) {
       try {
         const elsewhere = key === null ? null : await this.#elsewhere(command, user);
-        return elsewhere ?? (await this.#attempt(command, user, key));
+        return elsewhere ?? (await this.#attempt(given, key));
       } catch (error) {
         if (!isStale(error) || attempt === mostAttempts) throw error;
         if (command.sessionId !== undefined) await this.#runs.recheck(command.sessionId);
@@ -122,13 +135,13 @@ export class Dispatcher {
     throw new CommandError("unavailable", "The session changes hands. Try again in a moment.", { retryable: true });
   }
 
-  async #attempt(command: Command, user: User, key: CommandKey | null): Promise<Json> {
-    const { reply, sessionId, act, after, refused, ...written } = await this.#run(command, user);
+  async #attempt(given: GivenCommand, key: CommandKey | null): Promise<Json> {
+    const { reply, sessionId, act, after, refused, ...written } = await this.#run(given);
     const { journal, clock } = this.#parts;
     const record = key === null ? undefined : { ...key, reply, at: isoTime(clock) };
     try {
       const entry = { ...this.#fenced(sessionId), ...written };
-      const queue = sessionId ?? `user ${user.id}`;
+      const queue = sessionId ?? `user ${given.user.id}`;
       if (record !== undefined)
         await (act === undefined ? journal.write(queue, entry, record) : journal.writeActing(queue, entry, record, act));
     } catch (error) {
@@ -153,12 +166,12 @@ export class Dispatcher {
       .catch((error: unknown) => this.#parts.log.warn({ error: messageOf(error) }, "what a command leads to could not be done"));
   }
 
-  async #run(command: Command, user: User): Promise<Outcome<Json>> {
+  async #run({ command, user, client }: GivenCommand): Promise<Outcome<Json>> {
     const { type } = command;
     if (!this.#isMine(type)) throw new CommandError("bad_request", `${type} belongs to a connection.`);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the handler stands in the table under the command's own type
-    const handler = this.#handlers[type] as (command: Command, user: User) => Promise<Outcome<Json>>;
-    return handler(command, user);
+    const handler = this.#handlers[type] as (command: Command, user: User, client: ClientKind) => Promise<Outcome<Json>>;
+    return handler(command, user, client);
   }
 
   #isMine(type: string): type is EngineCommandType {
@@ -187,6 +200,12 @@ export function refusal(error: unknown): unknown {
     const message =
       "The database cannot be reached. Whether this was done shows when it is back; sending it again does nothing twice.";
     return new CommandError("unavailable", message, { cause: error, retryable: true });
+  }
+  if (error instanceof PermissionError && error.code === "audit_unwritten") {
+    return new CommandError("unavailable", "It could not be recorded in the audit, so nothing was done.", {
+      cause: error,
+      retryable: true,
+    });
   }
   if (!(error instanceof StoreError)) return error;
   if (error.code === "not_found") return new CommandError("not_found", "There is no such session any more.", { cause: error });

@@ -1,4 +1,5 @@
 import type { Command, CommandType, NewEvent, ReplyData } from "@orquestra/protocol";
+import type { ClientKind } from "../../permissions/index.ts";
 import type { Batch, Change } from "../../persistence/index.ts";
 import type { User } from "../../tools/index.ts";
 
@@ -24,5 +25,9 @@ export interface Outcome<R> {
   readonly refused?: () => void;
 }
 
-export type Handler<T extends EngineCommandType> = (command: CommandOf<T>, user: User) => Promise<Outcome<ReplyData<T>>>;
+export type Handler<T extends EngineCommandType> = (
+  command: CommandOf<T>,
+  user: User,
+  client: ClientKind,
+) => Promise<Outcome<ReplyData<T>>>;
 export type Handlers<T extends EngineCommandType = EngineCommandType> = { readonly [K in T]: Handler<K> };

@@ -1,6 +1,6 @@
 import { type ApprovalAnswer, isRunTerminal, isTodoTerminal } from "@orquestra/protocol";
 import type { Steer } from "../../context/index.ts";
-import { applyAnswer } from "./cards.ts";
+import { applyAnswer, noteClosed } from "./cards.ts";
 import { cancelTodo, skipTodo } from "./end-todo.ts";
 import { byUser } from "./execute-todo.ts";
 import { changesOnlyFiles, startedWith } from "./repeats.ts";
@@ -103,6 +103,7 @@ function close(run: Run, approvalId: string, given: Omit<ApprovalAnswer, "approv
   if (approval === undefined) return;
   const answer = { ...given, approvalId };
   const record = { ...approval, answer, answeredAt: run.now() };
+  noteClosed(run, answer);
   run.post([run.event("approval-resolved", { ...answer, kind: approval.kind })], [{ put: "approvals", record }]);
   applyAnswer(run, record);
 }

@@ -52,6 +52,7 @@ export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<vo
     return run.event("todo-updated", { todoId: todo.record.id, status });
   });
   run.approvals.set(record.id, record);
+  noteAsked(run, record);
   run.post([...events, run.event("approval-requested", wireApproval(record))], changes);
 }
 
@@ -63,6 +64,15 @@ function readsBeside(run: Run, entries: readonly { readonly asking: Asking }[]):
     const proposal = propose(run, todo);
     return proposal.status === "ready" ? [proposal.call] : [];
   });
+}
+
+function noteAsked(run: Run, { id: approvalId, kind, hashes, question }: ApprovalRecord): void {
+  run.audit.note(run.auditEntry("approval-requested", { approvalId, kind, hashes, question }));
+}
+
+/** A question that ends without an answer of its own. */
+export function noteClosed(run: Run, { approvalId, by, reason: why = "" }: ApprovalAnswer): void {
+  run.audit.note(run.auditEntry("approval-closed", { approvalId, by, why: run.audit.redacted(why) }));
 }
 
 function isAsBefore({ record, approvalId }: LiveTodo, args: LiveTodo["record"]["args"] | undefined): boolean {
@@ -80,6 +90,7 @@ export interface PauseRequest {
 export function raisePause(run: Run, { kind, question, because }: PauseRequest): string {
   const record: ApprovalRecord = { ...blank(run, kind), question };
   run.approvals.set(record.id, record);
+  noteAsked(run, record);
   run.post([...because, run.event("approval-requested", wireApproval(record))], [{ put: "approvals", record }]);
   return record.id;
 }
@@ -104,6 +115,9 @@ export function applyAnswer(run: Run, record: ApprovalRecord): void {
   run.notify();
 }
 
+/** Why such a card is closed. */
+export const askedAnew = "Some of it was edited, so it is asked anew.";
+
 /** A card that does not show any more what would run is answered by nobody: what stood on it is asked anew. */
 export function reissue(run: Run, approvalId: string): void {
   const approval = run.approvals.get(approvalId);
@@ -114,10 +128,10 @@ export function reissue(run: Run, approvalId: string): void {
     todo.approvalId = null;
     run.setTodoStatus(todo, "pending");
   }
-  const reason = "Some of it was edited, so it is asked anew.";
-  const answer = { approvalId, decision: "reject_once", by: run.user.id, reason } as const;
+  const answer = { approvalId, decision: "reject_once", by: run.user.id, reason: askedAnew } as const;
   const record = { ...approval, answer, answeredAt: run.now() };
   run.approvals.set(approvalId, record);
+  noteClosed(run, answer);
   run.post([run.event("approval-resolved", { ...answer, kind: approval.kind })], [{ put: "approvals", record }]);
 }
 

@@ -1,8 +1,9 @@
-import { type Label, joinAll, jsonSchema } from "@orquestra/protocol";
+import { type Label, type Mode, joinAll, jsonSchema } from "@orquestra/protocol";
 import { OrquestraError } from "../../lib/error.ts";
 import { type Authorized, assertAuthorized } from "../../permissions/index.ts";
 import type { CheckpointRecord } from "../../persistence/index.ts";
 import type { ToolCall } from "../../tools/index.ts";
+import { type RecordedEnd, noteEnd, recordStart } from "./audited-call.ts";
 import type { Outcome } from "./call-outcome.ts";
 import { undoable } from "./command-undo.ts";
 import { conclude, failureOf } from "./conclude.ts";
@@ -19,8 +20,8 @@ import type { ToolServices } from "./tool-services.ts";
 const longestTimeout = 24 * 60 * 60_000;
 
 /**
- * Carries out an authorised call: nothing else may run a tool. The intent of an effect is durable before it starts,
- * the outcome afterwards. Resolves with the milliseconds until the todo, pending again, is to be tried once more; null when it
+ * Carries out an authorised call: nothing else may run a tool. The intent of an effect and its record in the audit are durable before it
+ * starts, side by side; the outcome afterwards. Resolves with the milliseconds until the todo, pending again, is to be tried once more; null when it
  * is not. Never rejects for what the tool does; rejects when the journal refuses this run's writes.
  */
 export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, services: ToolServices): Promise<number | null> {
@@ -31,16 +32,20 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
   run.post([run.event("todo-started", { todoId: todo.record.id, attempt })], [change]);
   const running = (todo.running = new RunningCall());
   try {
-    if (isEffect(call.tool)) await run.flushed();
+    const refused = isEffect(call.tool) ? await intend({ run, todo, call, running, ceiling: services.ceiling }) : null;
     if (run.signal.aborted || running.stopped) return takeBack(run, todo);
+    if (refused !== null) noteEnd(run, todo, { status: "not_started" });
+    if (refused !== null) return conclude(run, todo, { call, outcome: refused, inputs: call.inputs, services, files: [], ms: 0 });
     const recalled: Label[] = [];
     const kept: CheckpointRecord[] = [];
     const execution = { run, todo, attempt, call, services, recalled, kept, running };
     const outcome = await undoable({ run, todo, call, kept, snapshots: services.snapshots }, () => perform(execution));
-    // That is no end: whoever goes on with the run settles what is found running.
-    if (outcome.status !== "completed" && run.handedOn) return null;
-    const inputs = joinAll([call.inputs, ...recalled]);
     const ms = run.clock.now() - started;
+    const handedOn = outcome.status !== "completed" && run.handedOn;
+    if (isEffect(call.tool)) noteEnd(run, todo, { ms, ...endOf(outcome, handedOn) });
+    // That is no end: whoever goes on with the run settles what is found running.
+    if (handedOn) return null;
+    const inputs = joinAll([call.inputs, ...recalled]);
     const files = outcome.status === "completed" ? [] : await knownFiles(run, kept);
     // What an earlier attempt did to the same file stays.
     if (outcome.status !== "unknown" && attempt === 1) dropUnchanged(run, kept, files);
@@ -50,8 +55,33 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
   }
 }
 
+interface Intent {
+  readonly run: Run;
+  readonly todo: LiveTodo;
+  readonly call: Authorized;
+  readonly running: RunningCall;
+  readonly ceiling: Mode;
+}
+
+/** Null when both are durable, or it was stopped; what it comes to when the audit does not take it. */
+async function intend({ run, todo, call, running, ceiling }: Intent): Promise<Outcome | null> {
+  const recorded = recordStart(run, todo, call, ceiling).then(
+    () => null,
+    (error: unknown) => ({ status: "failed", error: failureOf(error) }) as const,
+  );
+  const stopped = running.whenStopped();
+  const [, refused] = await Promise.all([run.flushed(), Promise.race([recorded, stopped])]);
+  return refused;
+}
+
+function endOf(outcome: Outcome, handedOn: boolean): { readonly status: RecordedEnd; readonly code?: string } {
+  if (handedOn) return { status: "handed_on" };
+  return outcome.status === "failed" ? { status: "failed", code: outcome.error.code } : { status: outcome.status };
+}
+
 /** It was stopped between its intent and its start: nothing happened. */
 function takeBack(run: Run, todo: LiveTodo): null {
+  if (todo.tool !== null && isEffect(todo.tool)) noteEnd(run, todo, { status: "not_started" });
   if (run.handedOn) {
     run.patchTodo(todo, { attempt: todo.record.attempt - 1 });
     run.setTodoStatus(todo, "pending");

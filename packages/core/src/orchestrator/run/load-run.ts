@@ -29,6 +29,7 @@ export async function loadRun(record: RunRecord, parts: EngineParts): Promise<Ru
     limits: parts.limits,
     rules,
     journal: parts.journal,
+    audit: parts.audit,
     clock: parts.clock,
     parkAfterMs: parts.timing.parkAfterMs,
   });

@@ -1,5 +1,6 @@
 import { type KnownFile, isTodoTerminal } from "@orquestra/protocol";
 import type { CheckpointRecord } from "../../persistence/index.ts";
+import { noteEnd } from "./audited-call.ts";
 import { cancelTodo } from "./end-todo.ts";
 import { byUser } from "./execute-todo.ts";
 import type { Snapshots } from "../../tools/index.ts";
@@ -32,7 +33,13 @@ export async function settleRunning(run: Run, { past, checkpoints, snapshots }: 
       if (todo.tool?.effects.includes("exec") === true) await keepLeftChanges({ run, todo, snapshots, kept: own });
       await settleEffect(run, todo, { its, own, all: checkpoints });
     }
+    if (todo.tool !== null && isEffect(todo.tool)) noteEnd(run, todo, { status: recoveredAs(todo) });
   }
+}
+
+/** `interrupted`: it is made again, or had not done anything. */
+function recoveredAs({ record }: LiveTodo): "unknown" | "interrupted" {
+  return record.status === "unknown" ? "unknown" : "interrupted";
 }
 
 function isRepeatable({ tool }: LiveTodo): boolean {

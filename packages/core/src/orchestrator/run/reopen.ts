@@ -9,7 +9,8 @@ export function whyNotReopened(run: Run, todo: LiveTodo): string | null {
   if (record.status === "unknown") return "Nobody knows what became of it: say that first.";
   if (!hasEnded(todo)) return "It has not ended yet.";
   if (tool === null) return "There is nothing to run: the line could not be read, or its tool is gone.";
-  if (run.pause !== null) return "The run asks whether it may go on: answer that first.";
+  if (run.pause !== null || run.openApprovals().some(({ kind }) => kind === "flood"))
+    return "The run asks whether it may go on: answer that first.";
   const parent = record.parent === null ? undefined : run.todos.get(record.parent);
   if (parent !== undefined && hasEnded(parent)) return `It is part of ${parent.record.id}, which has ended: let that run again.`;
   const needed = neededInVain(run, todo);

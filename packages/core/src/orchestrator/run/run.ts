@@ -11,7 +11,16 @@ import {
 import { type Clock, isoTime } from "../../lib/clock.ts";
 import type { Steer, TurnCall } from "../../context/index.ts";
 import type { LanguageModel, ModelPart } from "../../llm-provider/index.ts";
-import { type Authorized, type Grant, type Landing, OwnWords } from "../../permissions/index.ts";
+import {
+  type AuditBodies,
+  type AuditEntry,
+  type AuditKind,
+  type AuditTrail,
+  type Authorized,
+  type Grant,
+  type Landing,
+  OwnWords,
+} from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
 import type { Entry, Journal } from "../journal.ts";
@@ -51,6 +60,7 @@ export interface RunParts {
   readonly limits: RunLimits;
   readonly rules: readonly RuleRecord[];
   readonly journal: Journal;
+  readonly audit: AuditTrail;
   readonly clock: Clock;
   /** How long it waits for a person before it is put down. */
   readonly parkAfterMs: number;
@@ -75,6 +85,7 @@ export class Run {
   /** The model can call tools natively, as far as is known by now. */
   nativeCalls: boolean;
   readonly clock: Clock;
+  readonly audit: AuditTrail;
   readonly todos = new TodoList();
   readonly turns: TurnRecord[] = [];
   readonly steers: Steer[] = [];
@@ -114,6 +125,7 @@ export class Run {
     this.allowance = parts.limits;
     this.rules = parts.rules;
     this.clock = parts.clock;
+    this.audit = parts.audit;
     const { journal, clock, parkAfterMs: patienceMs } = parts;
     this.#writer = new RunWriter({ journal, sessionId: parts.session.id, refused: () => this.notify() });
     this.#waiting = new Waiting({ clock, patienceMs, tired: () => this.stop("parked") });
@@ -152,6 +164,13 @@ export class Run {
   event<T extends EventType>(type: T, data: EventData<T>): NewEvent {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- type and data belong together by the signature; the union cannot see it
     return { type, runId: this.record.id, data } as NewEvent;
+  }
+
+  /** What the audit is to tell of this run, or of one of its todos. */
+  auditEntry<K extends AuditKind>(kind: K, body: AuditBodies[K], todoId: string | null = null): AuditEntry {
+    const place = { userId: this.user.id, sessionId: this.session.id, runId: this.id, todoId };
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kind and body belong together by the signature; the union cannot see it
+    return { ...place, kind, body } as AuditEntry;
   }
 
   /** Commits events and rows under this run's epoch. Resolves when they are durable. */

@@ -28,6 +28,11 @@ export class RunningCall {
     return this.#reason !== null;
   }
 
+  /** Resolves, with null, when it is told to stop. */
+  whenStopped(): Promise<null> {
+    return new Promise((resolve) => this.signal.addEventListener("abort", () => resolve(null), { once: true }));
+  }
+
   /** It is stopped with that reason when it has not ended by then. */
   within(milliseconds: number, reason: () => OrquestraError): void {
     this.#timer = setTimeout(() => this.stop(reason()), milliseconds);

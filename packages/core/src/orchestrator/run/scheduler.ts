@@ -7,6 +7,7 @@ import {
   policyHash,
 } from "../../permissions/index.ts";
 import type { EngineParts } from "../parts.ts";
+import { noteDenied } from "./audited-call.ts";
 import { raiseCard } from "./cards.ts";
 import { Chains } from "./chains.ts";
 import { declaredTouches, touchesOf } from "./conflicts.ts";
@@ -196,7 +197,10 @@ export class Scheduler {
     this.#standBehind(todo, proposal.call);
     const { ownFolders } = this.#options;
     const judged = judge(run, todo, proposal, { mode: this.#options.mode(), ownFolders, commands: bareGround });
-    if (!("verdict" in judged)) return failTodo(run, todo, judged);
+    if (!("verdict" in judged)) {
+      noteDenied(run, todo, proposal.call, { ceiling: this.#options.services.ceiling, refusal: judged });
+      return failTodo(run, todo, judged);
+    }
     this.#judged.set(todo, judged);
     if (isAsking(judged)) this.#asking.add(todo);
     else if (todo.behind.length === 0 && !this.#waitsForTurn(todo)) this.#ready.add(todo);

@@ -1,4 +1,4 @@
-import { type Json, type Label, userLabel } from "@orquestra/protocol";
+import { type Json, type Label, type Mode, userLabel } from "@orquestra/protocol";
 import { type Recalled, recallText } from "../../context/index.ts";
 import { ModelError, isAside } from "../../llm-provider/index.ts";
 import { labelOfOwnTool } from "../../permissions/index.ts";
@@ -12,6 +12,8 @@ import type { Run } from "./run.ts";
 /** What the engine lends to running tools. */
 export interface ToolServices {
   readonly retries: RetryPolicy;
+  /** No session goes beyond it. */
+  readonly ceiling: Mode;
   progress(run: Run, todoId: string, data: Json): void;
   askModel(run: Run, prompt: string, signal: AbortSignal): Promise<Answered>;
   recall(run: Run, id: string, signal: AbortSignal): Promise<Recalled | null>;
@@ -26,9 +28,10 @@ export interface Answered {
   readonly label: Label;
 }
 
-export function toolServices({ feed, store, middleware, retries, snapshots }: EngineParts): ToolServices {
+export function toolServices({ feed, store, middleware, retries, snapshots, ceiling }: EngineParts): ToolServices {
   return {
     retries,
+    ceiling,
     snapshots,
     progress: (run, todoId, data) => feed.progress(run.session.id, run.id, todoId, data),
     askModel,

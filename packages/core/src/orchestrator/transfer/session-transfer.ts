@@ -34,7 +34,10 @@ export function sessionTransfer(parts: EngineParts): SessionTransfer {
   return {
     export: async (sessionId, user) => {
       try {
-        return exportSession(parts, await ownSession(store, { type: "session-attach", sessionId }, user));
+        const session = await ownSession(store, { type: "session-attach", sessionId }, user);
+        const body = { tenant: user.tenant };
+        await parts.audit.record({ kind: "session-exported", userId: user.id, sessionId: session.id, body });
+        return exportSession(parts, session);
       } catch (error) {
         throw refusal(error);
       }

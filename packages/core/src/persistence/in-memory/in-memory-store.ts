@@ -7,6 +7,7 @@ import type { Batch, Page, Store } from "../store.ts";
 import { activeRuns } from "./active-runs.ts";
 import { checkBatch } from "./check-batch.ts";
 import { memoryForwarded } from "./forwarded.ts";
+import { memoryAudit } from "./memory-audit.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { memoryChores, memoryTrimming } from "./memory-trimming.ts";
 import { MemoryTables } from "./memory-tables.ts";
@@ -68,6 +69,7 @@ export function openInMemoryStore(): Store {
     memories: { list: async (userId) => tables.memories.group(userId) },
     ownership: memoryOwnership(tables, leases),
     forwarded: memoryForwarded(tables, leases),
+    audit: memoryAudit(),
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

@@ -1,4 +1,4 @@
-import { duplicateCommand, missingSession, staleEpoch } from "../refusals.ts";
+import { duplicateCommand, missingSession, placeTaken, staleEpoch } from "../refusals.ts";
 import { StoreError } from "../store-error.ts";
 
 export function storeClosed(): StoreError {
@@ -29,6 +29,7 @@ export function mayHaveArrived({ cause }: StoreError): boolean {
 /** What the database's own function was told to refuse with. */
 function refusal(error: unknown): StoreError {
   if (messageIs(error, "stale_epoch")) return staleEpoch(error);
+  if (messageIs(error, "audit_taken")) return placeTaken();
   // Nobody hears it: whoever committed again has given that connection up.
   return messageIs(error, "barred") ? unavailable("barred", error) : missingSession(error);
 }

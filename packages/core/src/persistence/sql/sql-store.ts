@@ -8,6 +8,7 @@ import { commitStatements, findStatements, type NamedBatch } from "./commit-stat
 import type { Database } from "./database.ts";
 import { eventReads } from "./event-reads.ts";
 import { isUnavailable, mayHaveArrived } from "./failure.ts";
+import { sqlAudit } from "./audit-log.ts";
 import { sqlForwarded } from "./forwarded.ts";
 import { sqlOwnership } from "./ownership.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -35,6 +36,7 @@ export function createSqlStore(db: Database): Store {
     ...userReads(db),
     ownership: sqlOwnership(db),
     forwarded: sqlForwarded(db),
+    audit: sqlAudit(db),
     ping: () => db.ping(),
     close: () => log.close(),
   };

@@ -7,6 +7,7 @@ import { payloads } from "./0004-payloads.ts";
 import { nativeCalls } from "./0006-native-calls.ts";
 import { repliesOfSessions } from "./0007-replies-of-sessions.ts";
 import { barredBatches } from "./0008-barred-batches.ts";
+import { audit } from "./0009-audit.ts";
 import { changesOfCommands } from "./0010-changes-of-commands.ts";
 
 /** Statements by name. What has been published is never changed, only added to. */
@@ -18,6 +19,7 @@ const migrations: Readonly<Record<string, readonly string[]>> = {
   "0006-native-calls": nativeCalls,
   "0007-replies-of-sessions": repliesOfSessions,
   "0008-barred-batches": barredBatches,
+  "0009-audit": audit,
   "0010-changes-of-commands": changesOfCommands,
 };
 

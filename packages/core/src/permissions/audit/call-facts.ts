@@ -1,0 +1,57 @@
+import type { Json } from "@orquestra/protocol";
+import type { RuleRecord } from "../../persistence/index.ts";
+import { manifestHash } from "../approval-hash.ts";
+import type { Authorized } from "../authorize.ts";
+import { type JudgedCall, type ProposedCall, labelOfArgument } from "../call.ts";
+import { frozenJsonObject, hashJson } from "../canonical-json.ts";
+import { escapeLine } from "../escape-invisible.ts";
+import type { EffectiveMode } from "../policy.ts";
+import { allowedByRule } from "../standing-rules.ts";
+import type { CallFacts, Ground } from "./audit-entry.ts";
+
+/** Characters of one argument, and of all of them, in the line for the eye. */
+const longestValue = 60;
+const longestSummary = 200;
+/** So many are looked at for secrets before the rest is cut off, so that none is cut in two. */
+const looked = 4096;
+
+interface Seen {
+  readonly mode: EffectiveMode;
+  readonly redacted: (text: string) => string;
+}
+
+export function callFacts(call: ProposedCall, { mode, redacted }: Seen): CallFacts {
+  const args = frozenJsonObject(call.args);
+  const { tool, control, workspace, user } = call;
+  return {
+    tool: tool.name,
+    call: hashJson({ tool: tool.name, args }),
+    manifest: manifestHash(tool),
+    effects: tool.effects,
+    summary: summaryOf(tool.name, args, redacted),
+    control: control.integrity,
+    arguments: Object.fromEntries(Object.keys(args).map((name) => [escapeLine(name), labelOfArgument(call, name).integrity])),
+    mode,
+    workspace: workspace?.root ?? null,
+    user: { id: user.id, tenant: user.tenant },
+  };
+}
+
+/** On which ground the gate let it through. Where no grant and no rule was needed, the mode allows it. */
+export function groundOf(call: Authorized, rules: readonly RuleRecord[]): Ground {
+  if (call.grant !== null) return { by: "approval", approvalId: call.grant.approvalId, kind: call.grant.kind };
+  const rule = rules.find((one) => allowedByRule(call, [one]));
+  return rule === undefined ? { by: "mode" } : { by: "rule", ruleId: rule.id };
+}
+
+function summaryOf(tool: string, args: JudgedCall["args"], redacted: Seen["redacted"]): string {
+  const values = Object.entries(args).map(([name, value]: [string, Json]) => {
+    const text = typeof value === "string" ? JSON.stringify(value.slice(0, looked)) : JSON.stringify(value).slice(0, looked);
+    return `${name}: ${cut(escapeLine(redacted(text)), longestValue)}`;
+  });
+  return cut(`${escapeLine(tool)}(${values.join(", ")})`, longestSummary);
+}
+
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
