@@ -29,7 +29,7 @@ import {
   type SessionTransfer,
   sessionTransfer,
 } from "./orchestrator/index.ts";
-import { type WorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
+import { type PolicyLayer, type WorkspaceTrust, inMemoryWorkspaceTrust, policySource } from "./permissions/index.ts";
 import type { Cluster, Store } from "./persistence/index.ts";
 import { openInMemoryCluster, openInMemoryStore } from "./persistence/in-memory/index.ts";
 import { type AnyTool, type User, createToolRegistry } from "./tools/index.ts";
@@ -42,6 +42,8 @@ export interface OrquestraOptions {
   /** In memory by default: nothing outlives the process. */
   readonly store?: Store;
   readonly trust?: WorkspaceTrust;
+  /** Rules beside the built-in ones, from `policyLayer` or `parsePolicy`; a folder's own file adds to them. None by default. */
+  readonly policy?: readonly PolicyLayer[];
   /** No folder by default. */
   readonly workspaces?: WorkspaceRoots;
   readonly defaultMode?: Mode;
@@ -101,14 +103,19 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
   const log = options.log ?? { warn: () => undefined };
   const feed = new Feed({ store, clock, nodeId, cluster, warn: (fields, text) => log.warn(fields, text) });
   const journal = new Journal(store, clock, (events) => feed.publish(events));
+  const tools = createToolRegistry(options.tools ?? []);
   const parts: EngineParts = {
     store,
     clock,
     feed,
     journal,
     models: "stream" in options.models ? catalogOfOne(options.models) : options.models,
-    tools: createToolRegistry(options.tools ?? []),
+    tools,
     trust: options.trust ?? inMemoryWorkspaceTrust(),
+    policies: policySource(options.policy ?? [], {
+      tools: tools.list().map(({ name }) => name),
+      warn: (warning) => log.warn({}, warning),
+    }),
     workspaces: options.workspaces ?? { start: null, list: () => [] },
     limits: { ...defaultLimits, ...options.limits },
     modelDeadlines: { ...defaultDeadlines, ...options.modelDeadlines },

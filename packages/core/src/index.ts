@@ -123,7 +123,18 @@ export {
 export { createAnthropicModel } from "./llm-provider/anthropic/index.ts";
 export { createOpenAiEmbedder, createOpenAiModel } from "./llm-provider/openai/index.ts";
 
-export { type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
+export {
+  type CommandReader,
+  type LayerName,
+  type PolicyLayer,
+  type PolicyRule,
+  type ReadCommand,
+  type WorkspaceTrust,
+  fileWorkspaceTrust,
+  inMemoryWorkspaceTrust,
+  parsePolicy,
+  policyLayer,
+} from "./permissions/index.ts";
 
 export {
   type Cluster,

@@ -1,7 +1,8 @@
 /** The permissions' door. */
 export { type CardInput, type ValueSource, approvalTodo } from "./approval-card.ts";
 export { callHash } from "./approval-hash.ts";
-export { type AuthorizationContext, type Authorized, type Verdict, assertAuthorized, authorize } from "./authorize.ts";
+export { type AuthorizationContext, type Verdict, authorize } from "./authorize.ts";
+export { type Authorized, assertAuthorized } from "./authorized.ts";
 export { type JudgedCall, type ProposedCall } from "./call.ts";
 export { type CommandGround, bareGround } from "./command-ground.ts";
 export type { DenyCode } from "./finding.ts";
@@ -10,6 +11,12 @@ export { type Landing, landingOf } from "./landing.ts";
 export { type OutputOrigin, labelOfOutput, readerOf } from "./label-value.ts";
 export { effectiveMode } from "./modes.ts";
 export { type EffectiveMode, policyHash } from "./policy.ts";
+export { type CommandReader, type ReadCommand } from "./policy/argv.ts";
+export { type Policy, compilePolicy, noPolicy } from "./policy/compile-policy.ts";
+export { parsePolicy } from "./policy/parse-policy.ts";
+export { type LayerName, type PolicyLayer, policyLayer } from "./policy/policy-layer.ts";
+export { type PolicySource, policySource } from "./policy/policy-source.ts";
+export type { PolicyRule } from "./policy/policy-rule.ts";
 export { repeatKey } from "./repeat-key.ts";
 export { frozenJsonObject } from "./canonical-json.ts";
 export { type TrustEntry, type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./workspace-trust.ts";

@@ -24,6 +24,7 @@ export { positionalNames, signatureOf } from "./signature.ts";
 export { type BuiltInToolName, type BuiltInToolOptions, builtInTools } from "./builtin/built-in-tools.ts";
 export type { ShellOptions } from "./builtin/shell.ts";
 export { diffFiles, hashOf } from "./diff.ts";
+export { similarity } from "./similarity.ts";
 export { type FileChange, type UndoResult, redoChange, undoChange } from "./undo.ts";
 export { type Entry } from "./workspace/entry.ts";
 export { type OpenFile, type ReadLimits, type WorkspaceFiles, openWorkspaceFiles } from "./workspace/files.ts";

@@ -173,7 +173,8 @@ function card(run: Run, { todo, call, origins, verdict }: Asking, preview: CallP
   const byHand = todo.edited.map((name): [string, ValueSource] => [pointerTo(name), { kind: "edited" }]);
   const copied = origins.map(({ pointer, todoId }): [string, ValueSource] => [pointer, sourceOf(run, todoId)]);
   const sources = Object.fromEntries([...byHand, ...copied]);
-  return approvalTodo({ call, sources, preview, reasons: verdict.reasons, rule: verdict.rules.allow?.text ?? null });
+  const { reasons, undoable, rules } = verdict;
+  return approvalTodo({ call, sources, preview, reasons, undoable, rule: rules.allow?.text ?? null });
 }
 
 function sourceOf(run: Run, todoId: string): ValueSource {

@@ -11,7 +11,7 @@ import {
 import { type Clock, isoTime } from "../../lib/clock.ts";
 import type { Steer, TurnCall } from "../../context/index.ts";
 import type { LanguageModel, ModelPart } from "../../llm-provider/index.ts";
-import type { Authorized, Grant, Landing } from "../../permissions/index.ts";
+import type { Authorized, Grant, Landing, Policy } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
 import type { Entry, Journal } from "../journal.ts";
@@ -47,6 +47,7 @@ export interface RunParts {
   readonly model: LanguageModel;
   readonly limits: RunLimits;
   readonly rules: readonly RuleRecord[];
+  readonly policy: Policy;
   readonly journal: Journal;
   readonly clock: Clock;
   /** How long it waits for a person before it is put down. */
@@ -60,6 +61,8 @@ export interface RunParts {
 export class Run {
   record: RunRecord;
   rules: readonly RuleRecord[];
+  /** The rules in files, as they were when it was taken up. */
+  readonly policy: Policy;
   limits: RunLimits;
   /** What it may use before it asks, and again with every yes. */
   readonly allowance: RunLimits;
@@ -107,6 +110,7 @@ export class Run {
     this.limits = parts.limits;
     this.allowance = parts.limits;
     this.rules = parts.rules;
+    this.policy = parts.policy;
     this.clock = parts.clock;
     const { journal, clock, parkAfterMs: patienceMs } = parts;
     this.#writer = new RunWriter({ journal, sessionId: parts.session.id, refused: () => this.notify() });
