@@ -91,7 +91,7 @@ function answer(call: JudgedCall, at: PolicyFacts, { found, broken }: Matches): 
 }
 
 function findingOf({ decision, words }: CompiledRule): Finding {
-  return decision === "deny" ? deny("policy_denied", `Forbidden by ${words}.`) : ask(`Asked for by ${words}.`);
+  return decision === "deny" ? deny("policy_denied", `Forbidden by ${words}`) : ask(`Asked for by ${words}`);
 }
 
 /** As with standing rules: a command is only allowed whole, and never when anything from outside went into it. */

@@ -17,7 +17,7 @@ export interface PolicyFacts {
 export interface CompiledRule {
   readonly decision: RuleDecision;
   readonly tool: string;
-  /** "your policy, line 7 (why)": ends a sentence. */
+  /** "your policy, line 7: why": the end of a sentence. */
   readonly words: string;
   /** Arguments that it speaks about as a whole. */
   readonly names: ReadonlySet<string>;
@@ -127,6 +127,6 @@ const owners: { readonly [L in LayerName]: string } = {
 
 /** A folder's own words are not repeated: what it says may be anybody's, and a refusal is read by a model. */
 function wordsOf({ line, why }: LayerRule, layer: LayerName): string {
-  const reason = why === undefined || layer === "workspace" ? "" : `: ${why}`;
+  const reason = why === undefined || layer === "workspace" ? "." : `: ${why}`;
   return `${owners[layer]}${line === null ? "" : `, line ${line}`}${reason}`;
 }

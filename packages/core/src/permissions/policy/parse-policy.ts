@@ -1,6 +1,5 @@
 import { type Document, LineCounter, type Node, isMap, isNode, isScalar, parseDocument } from "yaml";
 import type { z } from "zod";
-import { messageOf } from "../../lib/error.ts";
 import { similarity } from "../../tools/index.ts";
 import { PermissionError } from "../permission-error.ts";
 import type { LayerName, PolicyLayer } from "./policy-layer.ts";
@@ -27,7 +26,8 @@ export function parsePolicy(text: string, { layer, name }: PolicyFile): PolicyLa
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [flaw] = [...document.errors, ...document.warnings];
-  if (flaw !== undefined) return fail(lines.linePos(flaw.pos[0]).line, `is not YAML: ${flaw.message.split("\n")[0]}`, flaw);
+  if (flaw !== undefined)
+    return fail(lines.linePos(flaw.pos[0]).line, `is not YAML (${flaw.code.toLowerCase().replaceAll("_", " ")})`, flaw);
   const parsed = policyFileSchema.safeParse(contentOf(document, (problem) => fail(null, problem)));
   if (!parsed.success) {
     const { where, problem } = explained(parsed.error, document);
@@ -44,8 +44,8 @@ function contentOf(document: Document.Parsed, fail: (problem: string) => never):
   if (document.contents === null) return { rules: [] };
   try {
     return document.toJS({ maxAliasCount: 0 });
-  } catch (error) {
-    return fail(`is not taken: ${messageOf(error)}. Write out what *names stand for`);
+  } catch {
+    return fail("uses *names for other parts of itself; write out what they stand for");
   }
 }
 
@@ -54,32 +54,52 @@ interface Explained {
   readonly problem: string;
 }
 
+/** A key that nobody knows is told first: what seems to be missing is mostly what it was meant to be. */
 function explained({ issues }: z.ZodError, document: Document.Parsed): Explained {
-  const issue = issues[0];
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   if (issue === undefined) return { where: null, problem: "is not understood" };
-  if (issue.code === "unrecognized_keys") {
-    const key = issue.keys[0] ?? "";
-    const known = knownKeys(issue.path);
-    const near = nearest(key, known);
-    const advice = near === null ? `there are ${known.join(", ")}` : `did you mean \`${near}\`?`;
-    return { where: keyAt(document, issue.path, key), problem: `unknown key \`${shown(key)}\`; ${advice}` };
-  }
+  if (issue.code === "unrecognized_keys") return unknownKey(issue, document);
   const key = issue.path.findLast((part) => typeof part === "string");
-  const value = nodeAt(document, issue.path);
-  const missing = issue.code === "invalid_type" && value === null && key !== undefined;
-  if (missing) return { where: nodeAt(document, issue.path.slice(0, -1)), problem: `\`${shown(key)}\` is missing` };
-  const problem = plain(issue);
-  return { where: closest(document, issue.path), problem: key === undefined ? problem : `\`${shown(key)}\` ${problem}` };
+  if (key === undefined) return { where: closest(document, issue.path), problem: problemOf(issue) };
+  const isThere = typeof issue.path.at(-1) !== "string" || document.hasIn(issue.path);
+  return { where: closest(document, issue.path), problem: `\`${shown(key)}\` ${isThere ? problemOf(issue) : "is missing"}` };
 }
 
-/** Zod's own words begin with "Invalid …"; ours go on after the key. */
-function plain({ message }: z.core.$ZodIssue): string {
-  return /^(?:Invalid|Too|Expected)/.test(message)
-    ? `is not right: ${message.charAt(0).toLowerCase()}${message.slice(1)}`
-    : message;
+function unknownKey({ keys, path }: z.core.$ZodIssueUnrecognizedKeys, document: Document.Parsed): Explained {
+  const [key = ""] = keys;
+  const known = knownKeys(path);
+  const near = nearest(key, known);
+  const advice = near === null ? `there ${known.length === 1 ? "is" : "are"} ${known.join(", ")}` : `did you mean \`${near}\`?`;
+  return { where: keyAt(document, path, key), problem: `unknown key \`${shown(key)}\`; ${advice}` };
 }
 
-/** The file may be anybody's, and this is shown to people and models: what is no plain name is not repeated. */
+/** Never with words of the file: it may be anybody's, and this is shown to people and models. */
+function problemOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return `must be ${kinds[issue.expected] ?? issue.expected}`;
+    case "invalid_value":
+      return `must be one of ${issue.values.map(String).join(", ")}`;
+    case "too_small":
+      return "must not be empty";
+    case "too_big":
+      return `must not be longer than ${issue.maximum} characters`;
+    case "invalid_union":
+      return "must be a text, a number, true, false or null";
+    default:
+      return issue.message;
+  }
+}
+
+const kinds: { readonly [kind: string]: string | undefined } = {
+  object: "a map of keys",
+  record: "a map of keys",
+  array: "a list",
+  string: "a text",
+  number: "a number",
+};
+
+/** What is no plain name is not repeated. */
 function shown(key: string): string {
   return /^[$/]?[A-Za-z][\w/-]{0,31}$/.test(key) ? key : "…";
 }

@@ -5,12 +5,13 @@ import { folderPattern } from "./path-within.ts";
 
 /** One answer or several: `effect: write` is `effect: [write]`. */
 function oneOrMore<S extends z.ZodType>(item: S) {
-  return z.preprocess((value) => (Array.isArray(value) || value === undefined ? value : [value]), z.array(item).min(1));
+  return z.preprocess(
+    (value: z.input<S> | readonly z.input<S>[]) => (Array.isArray(value) || value === undefined ? value : [value]),
+    z.array(item).min(1),
+  );
 }
 
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], {
-  error: "must be a text, a number, true, false or null",
-});
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const words = z.array(z.string().min(1)).min(1);
 
 const integrity = z
@@ -94,7 +95,7 @@ function misfits(subject: string, test: Condition, decision: RuleDecision): read
   if (isFact(subject)) {
     for (const key of testNames(test)) {
       if (!testsOf[subject].includes(key)) {
-        found.push({ path: [key], message: `${subject} takes ${testsOf[subject].join(" or ")}, not ${key}` });
+        found.push({ path: [key], message: `is no test for ${subject}, which takes ${testsOf[subject].join(" or ")}` });
       }
     }
     found.push(...valuesOf(test).flatMap((value) => wrongValue(subject, value)));
@@ -116,9 +117,9 @@ function valuesOf(test: Condition): readonly Json[] {
 function wrongValue(fact: Fact, value: Json): readonly Misfit[] {
   const message = {
     control: null,
-    sandbox: value === "bubblewrap" || value === "none" ? null : "sandbox is bubblewrap or none",
-    interactive: typeof value === "boolean" ? null : "interactive is true or false",
-    user: typeof value === "string" ? null : "user is the id of a user, a text",
+    sandbox: value === "bubblewrap" || value === "none" ? null : "must be bubblewrap or none",
+    interactive: typeof value === "boolean" ? null : "must be true or false",
+    user: typeof value === "string" ? null : "must be the id of a user",
   }[fact];
   return message === null ? [] : [{ path: [], message }];
 }
@@ -132,8 +133,8 @@ function wrongDirection(test: Condition, decision: RuleDecision): readonly Misfi
   const found: Misfit[] = [];
   const wrong = (path: readonly string[], instead: string): void => {
     const message = allows
-      ? `an allow cannot take it, as lower labels would then allow more; use ${instead}`
-      : `${decision} cannot take it, as lower labels would then be let through; use ${instead}`;
+      ? `is not for an allow: lower labels would then allow more. Use ${instead}`
+      : `is not for ${decision}: lower labels would then be let through. Use ${instead}`;
     found.push({ path, message });
   };
   if (allows && test.integrity?.below !== undefined) wrong(["integrity", "below"], "atLeast");
@@ -141,7 +142,7 @@ function wrongDirection(test: Condition, decision: RuleDecision): readonly Misfi
   if (allows && test.readers?.subsetOf !== undefined) wrong(["readers", "subsetOf"], "supersetOf");
   if (!allows && test.readers?.supersetOf !== undefined) wrong(["readers", "supersetOf"], "subsetOf");
   if (!allows && test.argv?.flags !== undefined) {
-    const message = `${decision} covers whatever follows the prefix, so it takes no flags`;
+    const message = `are not for ${decision}, which covers whatever follows the prefix`;
     found.push({ path: ["argv", "flags"], message });
   }
   return found;
