@@ -26,6 +26,7 @@ import { Logins } from "./logins.ts";
 import { createMint } from "./mint.ts";
 import { openCluster } from "./open-cluster.ts";
 import { openModels } from "./open-models.ts";
+import { adminPolicy, policyLayers } from "./policy-files.ts";
 import { launchUrl } from "./running-server.ts";
 import { addUser, ensureOwner } from "./users.ts";
 import { version } from "./version.ts";
@@ -125,6 +126,7 @@ async function openEngine(
   { nodeId, cluster, closers, book }: NodeParts,
 ): Promise<{ readonly orquestra: Orquestra; readonly workspaces: Workspaces }> {
   const trust = fileWorkspaceTrust(config.dataDir);
+  const policy = await policyLayers({ ...adminPolicy, dataFolder: config.dataDir });
   const workspaces = await Workspaces.open({ dataFolder: config.dataDir, home: config.home, trust }, workspace);
   if (trusted && workspaces.start !== null) await trust.set(workspaces.start, true);
   const models = await openModels(config);
@@ -136,6 +138,7 @@ async function openEngine(
     tools: builtInTools(),
     middleware: { turns: [measureTurns(book)], tools: [measureTools(book)] },
     trust,
+    policy,
     workspaces,
     defaultMode: config.mode,
     ...(config.planFormat === undefined ? {} : { defaultPlanFormat: config.planFormat }),

@@ -195,17 +195,17 @@ test("nothing a folder says ever widens", () => {
 test("lower labels never widen, whatever the rules", () => {
   const pointer = fc.constantFrom("/path", "/command", "/to", "/text");
   holds(fc.tuple(situation, pointer, fc.boolean()), ([it, at, ofControl]) => {
-    const before = { ...it, approvedAgo: null };
+    const open = { ...it, approvedAgo: null };
     const lowest: Label = { integrity: "outside", confidentiality: "secret" };
-    const untrusted = (label: Label): Label => ({ ...label, integrity: "outside" });
+    const untrusted = (before: Label): Label => ({ ...before, integrity: "outside" });
     const { call: proposed } = it;
     const lower = ofControl ? { control: untrusted(proposed.control) } : {};
     const labels = {
       ...proposed.argumentLabels,
       [at]: ofControl ? untrusted(proposed.argumentLabels[at] ?? proposed.control) : lowest,
     };
-    expect(strictness({ ...before, call: callOf({ ...proposed, ...lower, argumentLabels: labels }) })).toBeGreaterThanOrEqual(
-      strictness(before),
+    expect(strictness({ ...open, call: callOf({ ...proposed, ...lower, argumentLabels: labels }) })).toBeGreaterThanOrEqual(
+      strictness(open),
     );
   });
 });
