@@ -80,7 +80,7 @@ async function readText(path: string, file: FileHandle): Promise<string> {
 }
 
 function unusable(problem: string, cause?: unknown): OrquestraError {
-  return new OrquestraError("policy_unusable", `The policy cannot be used: ${problem}. Nothing starts without it.`, { cause });
+  return new OrquestraError("policy_unusable", `The policy cannot be used, and nothing starts without it: ${problem}`, { cause });
 }
 
 function hasCode(error: unknown, code: string): boolean {
