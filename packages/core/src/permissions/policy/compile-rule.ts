@@ -86,12 +86,12 @@ function clausesOf(subject: string, condition: Condition, { decision, read }: Re
 function argumentTruth(test: Test, path: readonly string[], call: JudgedCall): Truth {
   const value = valueAt(call.args, path);
   if (value === undefined) return "unknown";
-  return test({ value, label: labelOfArgument(call, path[0] ?? "") }, call);
+  return test({ value, label: () => labelOfArgument(call, path[0] ?? "") }, call);
 }
 
 function factOf(fact: Fact, call: JudgedCall, { mode, commands }: PolicyFacts): Subject {
   const value = { control: null, sandbox: commands.sandbox, interactive: mode.attended, user: call.user.id }[fact];
-  return { value, label: call.control };
+  return { value, label: () => call.control };
 }
 
 /** A name, or a JSON pointer into the arguments. */
@@ -109,8 +109,9 @@ function wholeArgument(subject: string): readonly string[] {
 }
 
 function valueAt(args: JudgedCall["args"], path: readonly string[]): Json | undefined {
-  let value: Json | undefined = args;
-  for (const name of path) {
+  const [first = "", ...rest] = path;
+  let value = Object.hasOwn(args, first) ? args[first] : undefined;
+  for (const name of rest) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
     const members: { readonly [name: string]: Json } = Object.fromEntries(Object.entries(value));
     value = members[name];

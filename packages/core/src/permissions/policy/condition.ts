@@ -12,7 +12,8 @@ import { type Truth, ofAll, truth } from "./truth.ts";
 export interface Subject {
   /** Undefined where the call does not bring it. */
   readonly value: Json | undefined;
-  readonly label: Label;
+  /** Worked out only where a test asks for it. */
+  readonly label: () => Label;
 }
 
 export type Test = (subject: Subject, call: JudgedCall) => Truth;
@@ -65,11 +66,11 @@ function ofTexts(value: Json | undefined, test: (text: string) => Truth): Truth 
 }
 
 function integrityTest(floor: Label["integrity"], wanted: boolean): Test {
-  return ({ label }) => truth(isAtLeast(label.integrity, floor) === wanted);
+  return ({ label }) => truth(isAtLeast(label().integrity, floor) === wanted);
 }
 
 function readersTest(names: readonly string[], test: (names: readonly string[], label: Label) => boolean): Test {
-  return ({ label }) => truth(test(names, label));
+  return ({ label }) => truth(test(names, label()));
 }
 
 function mayAllRead(names: readonly string[], { confidentiality }: Label): boolean {
