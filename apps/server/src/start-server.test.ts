@@ -51,6 +51,13 @@ function start(changes: Partial<StartOptions> = {}, environment: { readonly [nam
 const client = (url: string) => createClient({ connect: nodeConnect(`${url.replace("http", "ws")}/ws`, { token }) });
 
 describe("a whole server", () => {
+  it("does not start without the rules it was given, and says which line keeps it", async () => {
+    writeFileSync(join(home, ".orquestra", "policy.yaml"), "rules:\n  - tool: shell\n    decison: deny\n");
+    const message = `${join(home, ".orquestra", "policy.yaml")} line 3: unknown key \`decison\`; did you mean \`decision\`?`;
+    await expect(start()).rejects.toThrow(message);
+    expect(store.closed()).toBe(1);
+  });
+
   it("carries out a message with real tools on the folder, and closes its database last", async () => {
     const server = await start();
     const connected = client(server.url);

@@ -29,6 +29,7 @@ import { Logins } from "./logins.ts";
 import { createMint } from "./mint.ts";
 import { openCluster } from "./open-cluster.ts";
 import { openModels } from "./open-models.ts";
+import { adminPolicy, policyLayers } from "./policy-files.ts";
 import { launchUrl } from "./running-server.ts";
 import { addUser, ensureOwner } from "./users.ts";
 import { version } from "./version.ts";
@@ -139,6 +140,7 @@ async function openEngine(
 ): Promise<{ readonly orquestra: Orquestra; readonly workspaces: Workspaces }> {
   const trust = fileWorkspaceTrust(config.dataDir);
   const recorded = auditedTrust(trust, audit);
+  const policy = await policyLayers({ ...adminPolicy, dataFolder: config.dataDir });
   const workspaces = await Workspaces.open({ dataFolder: config.dataDir, home: config.home, trust: recorded }, workspace);
   if (trusted && workspaces.start !== null) await recorded.set(workspaces.start, true);
   const models = await openModels(config);
@@ -150,6 +152,7 @@ async function openEngine(
     tools: builtInTools({ search: searchSettings(config) }),
     middleware: { turns: [measureTurns(book)], tools: [measureTools(book)] },
     trust,
+    policy,
     workspaces,
     defaultMode: config.mode,
     ...(config.planFormat === undefined ? {} : { defaultPlanFormat: config.planFormat }),

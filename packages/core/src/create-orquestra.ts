@@ -29,7 +29,14 @@ import {
   type SessionTransfer,
   sessionTransfer,
 } from "./orchestrator/index.ts";
-import { AuditTrail, type WorkspaceTrust, auditedTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
+import {
+  AuditTrail,
+  type PolicyLayer,
+  type WorkspaceTrust,
+  auditedTrust,
+  inMemoryWorkspaceTrust,
+  policySource,
+} from "./permissions/index.ts";
 import type { Cluster, Store } from "./persistence/index.ts";
 import { openInMemoryCluster, openInMemoryStore } from "./persistence/in-memory/index.ts";
 import { type AnyTool, type Snapshots, type User, createToolRegistry } from "./tools/index.ts";
@@ -42,6 +49,8 @@ export interface OrquestraOptions {
   /** In memory by default: nothing outlives the process. */
   readonly store?: Store;
   readonly trust?: WorkspaceTrust;
+  /** Rules beside the built-in ones, from `policyLayer` or `parsePolicy`; a folder's own file adds to them. None by default. */
+  readonly policy?: readonly PolicyLayer[];
   /** No folder by default. */
   readonly workspaces?: WorkspaceRoots;
   readonly defaultMode?: Mode;
@@ -105,6 +114,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
   const log = options.log ?? { warn: () => undefined };
   const feed = new Feed({ store, clock, nodeId, cluster, warn: (fields, text) => log.warn(fields, text) });
   const journal = new Journal(store, clock, (events) => feed.publish(events));
+  const tools = createToolRegistry(options.tools ?? []);
   const ceiling = options.ceiling ?? "workspace";
   const defaultMode = options.defaultMode ?? "ask";
   const settings = { ceiling, defaultMode };
@@ -117,8 +127,9 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     feed,
     journal,
     models: "stream" in options.models ? catalogOfOne(options.models) : options.models,
-    tools: createToolRegistry(options.tools ?? []),
+    tools,
     trust: auditedTrust(options.trust ?? inMemoryWorkspaceTrust(), audit),
+    policies: policySource(options.policy ?? [], { tools: tools.list().map(({ name }) => name), warn }),
     workspaces: options.workspaces ?? { start: null, list: () => [] },
     limits: { ...defaultLimits, ...options.limits },
     modelDeadlines: { ...defaultDeadlines, ...options.modelDeadlines },

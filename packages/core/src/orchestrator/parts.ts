@@ -1,7 +1,7 @@
 import type { CommandData, Mode, PlanFormat, ReplyData } from "@orquestra/protocol";
 import type { Clock } from "../lib/clock.ts";
 import type { Deadlines, ModelCatalog } from "../llm-provider/index.ts";
-import type { AuditTrail, WorkspaceTrust } from "../permissions/index.ts";
+import type { AuditTrail, PolicySource, WorkspaceTrust } from "../permissions/index.ts";
 import type { Cluster, Store } from "../persistence/index.ts";
 import type { Snapshots, ToolRegistry } from "../tools/index.ts";
 import type { Feed } from "./live/feed.ts";
@@ -33,6 +33,7 @@ export interface EngineParts {
   readonly models: ModelCatalog;
   readonly tools: ToolRegistry;
   readonly trust: WorkspaceTrust;
+  readonly policies: PolicySource;
   readonly workspaces: WorkspaceRoots;
   readonly clock: Clock;
   readonly limits: RunLimits;

@@ -1,10 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { type CardInput, type ValueSource, approvalTodo } from "./approval-card.ts";
-import { callOf, label, tools } from "./calls.fixture.ts";
+import { callOf, label } from "./calls.fixture.ts";
 import { escapeInvisible, escapeLine } from "./escape-invisible.ts";
 
 function cardOf(fields: Partial<CardInput> = {}) {
-  return approvalTodo({ call: callOf(), sources: {}, preview: null, reasons: ["Mode ask asks."], rule: null, ...fields });
+  return approvalTodo({
+    call: callOf(),
+    sources: {},
+    preview: null,
+    reasons: ["Mode ask asks."],
+    rule: null,
+    undoable: true,
+    ...fields,
+  });
 }
 
 function from(todoId: string): ValueSource {
@@ -120,11 +128,9 @@ describe("a card's entry", () => {
     expect(shown(["one\r", "two"])).toEqual(["one\\u{d}", "two"]);
   });
 
-  test("says what can be undone: files a checkpoint covers, never a command", () => {
+  test("says what can be undone, as the gate found", () => {
     expect(cardOf().undoable).toBe(true);
-    expect(cardOf({ call: callOf({ workspace: null }) }).undoable).toBe(false);
-    expect(cardOf({ call: callOf({ tool: tools.note, args: {} }) }).undoable).toBe(false);
-    expect(cardOf({ call: callOf({ tool: { ...tools.shell, undoable: true }, args: {} }) }).undoable).toBe(false);
+    expect(cardOf({ undoable: false }).undoable).toBe(false);
   });
 
   test("carries reasons, and a rule only where there may be one", () => {

@@ -20,13 +20,15 @@ export interface CardInput {
   readonly preview: CallPreview | null;
   readonly reasons: readonly string[];
   readonly rule: string | null;
+  /** What it changes can be taken back, as the gate says. */
+  readonly undoable: boolean;
 }
 
 /**
  * One todo on an approval card. What is shown is exactly what will run: nothing is left out or shortened,
  * and what a person could not see is written out.
  */
-export function approvalTodo({ call, sources, preview, reasons, rule }: CardInput): ApprovalTodo {
+export function approvalTodo({ call, sources, preview, reasons, rule, undoable }: CardInput): ApprovalTodo {
   const args = frozenJsonObject(call.args);
   return {
     todoId: call.todoId,
@@ -35,7 +37,7 @@ export function approvalTodo({ call, sources, preview, reasons, rule }: CardInpu
     arguments: escapeObject(args),
     provenance: Object.keys(args).flatMap((name) => provenanceOf(call, name, sources)),
     control: call.control,
-    undoable: isUndoable(call),
+    undoable,
     reasons: reasons.map(escapeLine),
     ...(preview?.diff === undefined ? {} : { diff: preview.diff.map(visibleDiff) }),
     ...(rule === null ? {} : { rule: escapeLine(rule) }),
@@ -46,11 +48,6 @@ export function approvalTodo({ call, sources, preview, reasons, rule }: CardInpu
 function summaryOf(tool: AnyTool, args: JudgedCall["args"]): string {
   const values = Object.entries(args).map(([name, value]: [string, Json]) => `${name}: ${JSON.stringify(value)}`);
   return `run ${tool.name}(${values.join(", ")})`;
-}
-
-/** Checkpoints cover files of the folder, never what a command does. */
-function isUndoable({ tool, workspace }: ProposedCall): boolean {
-  return tool.undoable && workspace !== null && !tool.effects.includes("exec");
 }
 
 /** One entry for the argument, or one for each part of it that was taken from somewhere. */

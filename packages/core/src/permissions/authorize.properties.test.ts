@@ -8,6 +8,7 @@ import { type AuthorizationContext, authorize } from "./authorize.ts";
 import { type JudgedCall, isEffectful } from "./call.ts";
 import { callOf, contextOf, folder, grantOf, modes, ruleOf, tools } from "./calls.fixture.ts";
 import { policyHash } from "./policy.ts";
+import { noPolicy } from "./policy/compile-policy.ts";
 
 const label: fc.Arbitrary<Label> = fc.record({
   integrity: fc.constantFrom(...integrityLevels),
@@ -62,7 +63,10 @@ const situation: fc.Arbitrary<Case> = fc
       mode: parts.mode,
       rules: parts.rules,
       executed: new Map([[repeatKey(parts.call), parts.count]]),
-      grants: parts.granted === null ? [] : [grantOf(approvalHash(parts.call, policyHash(parts.mode)), { kind: parts.granted })],
+      grants:
+        parts.granted === null
+          ? []
+          : [grantOf(approvalHash(parts.call, policyHash(parts.mode, noPolicy)), { kind: parts.granted })],
     }),
   }));
 

@@ -1,11 +1,14 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { type AuthorizationContext, type Authorized, type Verdict, assertAuthorized, authorize } from "./authorize.ts";
+import { type AuthorizationContext, type Verdict, authorize } from "./authorize.ts";
+import { type Authorized, assertAuthorized } from "./authorized.ts";
 import { approvalHash } from "./approval-hash.ts";
 import { repeatKey } from "./repeat-key.ts";
 import type { JudgedCall, ProposedCall } from "./call.ts";
-import { callOf, contextOf, folder, grantOf, label, modes, now, ruleOf, toolOf, tools } from "./calls.fixture.ts";
+import type { CommandGround } from "./command-ground.ts";
+import { callOf, contextOf, folder, grantOf, grounds, label, modes, now, ruleOf, toolOf, tools } from "./calls.fixture.ts";
 import type { Grant } from "./grants.ts";
 import { policyHash } from "./policy.ts";
+import { noPolicy } from "./policy/compile-policy.ts";
 
 type Ask = Verdict & { decision: "ask" };
 
@@ -24,6 +27,9 @@ const unknownEffect = toolOf({ name: "beam", effects: ["teleport"] });
 
 const shell = { tool: tools.shell, args: { command: "npm test" } };
 const shellRule = ruleOf({ tool: "shell", match: { command: "npm test", path: null, text: null, to: null } });
+
+const script = { tool: tools.script, args: { command: "npm test" } };
+const scriptRule = ruleOf({ tool: "script", match: { command: "npm test", path: null, text: null, to: null } });
 
 function again(call: Partial<JudgedCall>, count: number): Partial<AuthorizationContext> {
   return { executed: new Map([[repeatKey(callOf(call)), count]]) };
@@ -56,6 +62,19 @@ describe("the verdict", () => {
     ["… nor a second time", {}, { mode: modes.workspace, ...again({}, 1) }, "ask"],
     ["… with text from outside, marked", { argumentLabels: { "/text": label("outside") } }, { mode: modes.workspace }, "allow"],
     ["commands ask in mode workspace", shell, { mode: modes.workspace }, "ask"],
+    ["… but those run that can be undone", script, { mode: modes.workspace, commands: grounds.kept }, "allow"],
+    ["… and no others", script, { mode: modes.workspace, commands: grounds.boxed }, "ask"],
+    ["a rule lets a command run that the sandbox holds", script, { rules: [scriptRule], commands: grounds.boxed }, "allow"],
+    ["… also headless", script, { mode: modes.headless, rules: [scriptRule], commands: grounds.boxed }, "allow"],
+    ["… and no other", { ...script, args: { command: "npm tests" } }, { rules: [scriptRule], commands: grounds.kept }, "ask"],
+    ["… nor where the sandbox is gone", script, { rules: [scriptRule] }, "ask"],
+    [
+      "… nor with the network",
+      { ...script, tool: tools.fetch },
+      { rules: [ruleOf({ ...scriptRule, tool: "fetch_script" })], commands: grounds.kept },
+      "ask",
+    ],
+    ["commands are denied in mode plan", script, { mode: modes.plan, commands: grounds.kept }, "deny mode_plan"],
     ["edits are denied in mode plan, whatever the rules", {}, { mode: modes.plan, rules: [ruleOf()] }, "deny mode_plan"],
     ["edits are denied headless", {}, { mode: modes.headless }, "deny headless"],
     ["edits run headless where a rule allows them", {}, { mode: modes.headless, rules: [ruleOf()] }, "allow"],
@@ -98,6 +117,16 @@ describe("the verdict", () => {
     expect(askOf(authorize(callOf({ control: label("outside") }), contextOf())).rules.allow).toBeNull();
   });
 
+  test("tells what can be undone: files a checkpoint covers, commands a snapshot covers", () => {
+    const undoable = (call: Partial<JudgedCall>, commands: CommandGround = grounds.bare) =>
+      askOf(authorize(callOf(call), contextOf({ commands }))).undoable;
+    expect(undoable({})).toBe(true);
+    expect(undoable({ tool: tools.note, args: {} })).toBe(false);
+    expect(undoable(script, grounds.kept)).toBe(true);
+    expect(undoable(script, grounds.boxed)).toBe(false);
+    expect(undoable({ ...script, tool: { ...tools.system, undoable: true } }, grounds.kept)).toBe(false);
+  });
+
   test("headless tells why it was denied and what to do", () => {
     expect(authorize(callOf(), contextOf({ mode: modes.headless }))).toMatchObject({
       reason:
@@ -120,7 +149,7 @@ describe("the verdict", () => {
 
 describe("a grant", () => {
   const call = callOf();
-  const hash = approvalHash(call, policyHash(modes.ask));
+  const hash = approvalHash(call, policyHash(modes.ask, noPolicy));
 
   test("is bound to the hash that the ask named, and is reported with the call that runs on it", () => {
     const asked = askOf(authorize(call, contextOf()));
@@ -194,8 +223,8 @@ describe("a grant", () => {
     const deny = ruleOf({ decision: "deny" });
     expect(decide(grantOf(hash), {}, { rules: [deny] })).toBe("deny");
     const env = callOf({ args: { path: ".env" } });
-    expect(decide(grantOf(approvalHash(env, policyHash(modes.ask))), env)).toBe("deny");
-    const planned = grantOf(approvalHash(call, policyHash(modes.plan)));
+    expect(decide(grantOf(approvalHash(env, policyHash(modes.ask, noPolicy))), env)).toBe("deny");
+    const planned = grantOf(approvalHash(call, policyHash(modes.plan, noPolicy)));
     expect(decide(planned, {}, { mode: modes.plan })).toBe("deny");
   });
 
@@ -207,6 +236,13 @@ describe("a grant", () => {
 
   test.each(["budget", "flood", "question"] as const)("from a %s pause lifts nothing", (kind) => {
     expect(decide(grantOf(hash, { kind }))).toBe("ask");
+  });
+
+  test("for a command lapses with the sandbox or the snapshot it was given for", () => {
+    const asked = askOf(authorize(callOf(script), contextOf({ commands: grounds.kept })));
+    const later = (commands: CommandGround) =>
+      authorize(callOf(script), contextOf({ commands, grants: [grantOf(asked.hash)] })).decision;
+    expect([later(grounds.kept), later(grounds.boxed), later(grounds.bare)]).toEqual(["allow", "ask", "ask"]);
   });
 
   test("survives a standing rule that the same card's other answer wrote", () => {

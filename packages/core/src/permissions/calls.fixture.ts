@@ -1,12 +1,13 @@
 import type { Effect, Integrity, Label } from "@orquestra/protocol";
 import { z } from "zod";
 import type { RuleRecord } from "../persistence/index.ts";
-import { type AnyTool, type OutputIntegrity, type Workspace, defineTool } from "../tools/index.ts";
+import { type AnyTool, type CommandAccess, type OutputIntegrity, type Workspace, defineTool } from "../tools/index.ts";
 import type { AuthorizationContext } from "./authorize.ts";
 import type { JudgedCall } from "./call.ts";
-import { bareGround } from "./command-ground.ts";
+import { type CommandGround, bareGround } from "./command-ground.ts";
 import type { Grant } from "./grants.ts";
 import { type EffectiveMode, policyHash } from "./policy.ts";
+import { noPolicy } from "./policy/compile-policy.ts";
 
 /** Calls, tools and contexts for the tests of this room. */
 
@@ -26,6 +27,8 @@ export interface ToolShape {
   readonly integrity?: OutputIntegrity;
   readonly undoable?: boolean;
   readonly description?: string;
+  /** What its command needs; absent: it does not say what it runs. */
+  readonly access?: CommandAccess;
 }
 
 const input = z.object({
@@ -36,8 +39,8 @@ const input = z.object({
 });
 
 /** A tool that reads or writes the file in `path`, as its effects say; a command writes the whole folder. */
-export function toolOf(shape: ToolShape): AnyTool {
-  return defineTool({
+export function toolOf({ access, ...shape }: ToolShape): AnyTool {
+  const tool = defineTool({
     description: "Does what a test needs.",
     integrity: "workspace",
     undoable: false,
@@ -56,6 +59,13 @@ export function toolOf(shape: ToolShape): AnyTool {
     },
     run: () => Promise.resolve(null),
   });
+  if (access === undefined) return tool;
+  return { ...tool, command: ({ command }) => ({ text: typeof command === "string" ? command : "", cwd: ".", access }) };
+}
+
+/** A tool that runs commands and says what they need. */
+function commandTool(name: string, access: CommandAccess): AnyTool {
+  return toolOf({ name, access, effects: ["exec", "write"], critical: ["command"] });
 }
 
 export const tools = {
@@ -65,6 +75,9 @@ export const tools = {
   note: toolOf({ name: "ticket_create", effects: ["write"] }),
   remove: toolOf({ name: "file_delete", effects: ["write", "destructive"], critical: ["path"], undoable: true }),
   shell: toolOf({ name: "shell", effects: ["read", "write", "exec"], critical: ["command"] }),
+  script: commandTool("script", "sandbox"),
+  fetch: commandTool("fetch_script", "network"),
+  system: commandTool("system_script", "machine"),
   send: toolOf({ name: "mail_send", effects: ["egress"], critical: ["to"] }),
   buy: toolOf({ name: "buy", effects: ["spend"], critical: ["to"] }),
 } as const;
@@ -93,8 +106,16 @@ export const modes = {
   headless: { reach: "ask", attended: false },
 } as const satisfies { readonly [name: string]: EffectiveMode };
 
+/** What may stand around commands: nothing, a sandbox, a sandbox and a snapshot. */
+export const grounds = {
+  bare: bareGround,
+  boxed: { sandbox: "bubblewrap", undo: { covered: false, why: "The folder is too large." } },
+  kept: { sandbox: "bubblewrap", undo: { covered: true } },
+} as const satisfies { readonly [name: string]: CommandGround };
+
 export function contextOf(fields: Partial<AuthorizationContext> = {}): AuthorizationContext {
   const mode = fields.mode ?? modes.ask;
+  const policy = fields.policy ?? noPolicy;
   const none = {
     rules: [],
     grants: [],
@@ -104,7 +125,7 @@ export function contextOf(fields: Partial<AuthorizationContext> = {}): Authoriza
     commands: bareGround,
     now,
   };
-  return { mode, policyHash: policyHash(mode), ...none, ...fields };
+  return { mode, policy, policyHash: policyHash(mode, policy), ...none, ...fields };
 }
 
 export function ruleOf(fields: Partial<RuleRecord> = {}): RuleRecord {

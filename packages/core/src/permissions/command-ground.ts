@@ -1,3 +1,6 @@
+import type { CommandSpec } from "../tools/index.ts";
+import type { ProposedCall } from "./call.ts";
+
 /** What stands around the commands of a session: where they run, and whether what they change can be taken back. */
 export interface CommandGround {
   /** `none`: commands have all the rights of the server's user, so each one asks. */
@@ -11,3 +14,23 @@ export const bareGround: CommandGround = {
   sandbox: "none",
   undo: { covered: false, why: "Nothing keeps the folder as it was." },
 };
+
+export function runsCommand({ tool }: Pick<ProposedCall, "tool">): boolean {
+  return tool.effects.includes("exec");
+}
+
+/** What the call would give to a shell; null where its tool runs no command, or does not say which. */
+export function commandOf(call: Pick<ProposedCall, "tool" | "args">): CommandSpec | null {
+  return runsCommand(call) ? (call.tool.command?.(call.args) ?? null) : null;
+}
+
+/** A command that the sandbox holds: it needs nothing beyond the folder, and there is one. */
+export function isConfined(call: Pick<ProposedCall, "tool" | "args">, ground: CommandGround): boolean {
+  return ground.sandbox !== "none" && commandOf(call)?.access === "sandbox";
+}
+
+/** Whether what the call changes can be taken back: by checkpoints of the files it names, or by the snapshot before a command. */
+export function isUndoable(call: Pick<ProposedCall, "tool" | "args" | "workspace">, ground: CommandGround): boolean {
+  if (call.workspace === null) return false;
+  return runsCommand(call) ? isConfined(call, ground) && ground.undo.covered : call.tool.undoable;
+}

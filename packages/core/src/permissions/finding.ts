@@ -8,6 +8,7 @@ export type DenyCode =
   | "mode_plan"
   | "headless"
   | "rule_denied"
+  | "policy_denied"
   | "secret_path"
   | "own_folder"
   | "outside_workspace"

@@ -7,7 +7,8 @@ export { type AuditReport, type AuditSource, storedAudit, verifyAudit } from "./
 export { callFacts, groundOf } from "./audit/call-facts.ts";
 export { blastRadius } from "./blast-radius.ts";
 export { callHash } from "./approval-hash.ts";
-export { type AuthorizationContext, type Authorized, type Verdict, assertAuthorized, authorize } from "./authorize.ts";
+export { type AuthorizationContext, type Verdict, authorize } from "./authorize.ts";
+export { type Authorized, assertAuthorized } from "./authorized.ts";
 export { type JudgedCall, type ProposedCall } from "./call.ts";
 export { type CommandGround, bareGround } from "./command-ground.ts";
 export type { DenyCode } from "./finding.ts";
@@ -17,6 +18,11 @@ export { type OutputOrigin, labelOfOutput, labelOfOwnTool, readerOf } from "./la
 export { effectiveMode } from "./modes.ts";
 export { OwnWords } from "./own-words.ts";
 export { type EffectiveMode, policyHash } from "./policy.ts";
+export { type Policy, compilePolicy, noPolicy } from "./policy/compile-policy.ts";
+export { parsePolicy } from "./policy/parse-policy.ts";
+export { type LayerName, type PolicyLayer, policyLayer } from "./policy/policy-layer.ts";
+export { type PolicySource, policySource } from "./policy/policy-source.ts";
+export type { PolicyRule } from "./policy/policy-rule.ts";
 export { findText, placeIn } from "./provenance.ts";
 export { repeatKey } from "./repeat-key.ts";
 export { frozenJsonObject } from "./canonical-json.ts";

@@ -4,6 +4,7 @@ import { type Verdict, authorize } from "./authorize.ts";
 import { callOf, contextOf, grantOf, modes, ruleOf, tools } from "./calls.fixture.ts";
 import { landingOf } from "./landing.ts";
 import { policyHash } from "./policy.ts";
+import { noPolicy } from "./policy/compile-policy.ts";
 
 const landed = [
   landingOf(callOf({ args: { path: "src/a.ts", text: "one" } })),
@@ -43,7 +44,7 @@ describe("an effect that was planned after an interruption", () => {
 
   test("is not let pass by a standing rule, nor by a yes to something else in the plan, but by the answer to this", () => {
     const call = callOf({ args: { path: "src/a.ts", text: "two" } });
-    const hash = approvalHash(call, policyHash(modes.workspace));
+    const hash = approvalHash(call, policyHash(modes.workspace, noPolicy));
     const passes = (context: Parameters<typeof contextOf>[0]): string => kindOf(verdictOf({ args: call.args }, context));
     expect(passes({ rules: [ruleOf()] })).toBe("repeat");
     expect(passes({ grants: [grantOf(hash, { kind: "effects", scope: "plan", todoId: "t0" })] })).toBe("repeat");

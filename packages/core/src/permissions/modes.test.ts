@@ -1,10 +1,12 @@
 import type { Mode } from "@orquestra/protocol";
 import { describe, expect, test } from "vitest";
 import type { JudgedCall } from "./call.ts";
-import { callOf, label, modes, toolOf, tools } from "./calls.fixture.ts";
+import { callOf, grounds, label, modes, toolOf, tools } from "./calls.fixture.ts";
+import { type CommandGround, bareGround } from "./command-ground.ts";
 import type { Finding } from "./finding.ts";
 import { effectiveMode, modeRule } from "./modes.ts";
 import { type EffectiveMode, type Reach, policyHash } from "./policy.ts";
+import { noPolicy } from "./policy/compile-policy.ts";
 
 describe("the mode under a ceiling", () => {
   test.each<readonly [Mode, Mode, Reach, boolean]>([
@@ -28,6 +30,7 @@ describe("what a mode says", () => {
   const shell = { tool: tools.shell, args: { command: "ls" } };
   const send = { tool: tools.send, args: { to: "a@b.c" } };
   type Row = readonly [title: string, mode: EffectiveMode, call: Partial<JudgedCall>, decision: Finding["decision"]];
+  const script = { tool: tools.script, args: { command: "npm test" } };
   test.each<Row>([
     ["plan allows pure calls", modes.plan, { tool: tools.think }, "allow"],
     ["plan allows reads", modes.plan, { tool: tools.read }, "allow"],
@@ -59,11 +62,54 @@ describe("what a mode says", () => {
     ],
     ["headless says what ask says", modes.headless, {}, "ask"],
   ])("%s", (_, mode, call, decision) => {
-    expect(modeRule(callOf(call), mode).decision).toBe(decision);
+    expect(modeRule(callOf(call), mode, bareGround).decision).toBe(decision);
+  });
+
+  type CommandRow = readonly [...Row, ground: CommandGround];
+  test.each<CommandRow>([
+    ["workspace lets a command run that can be undone", modes.workspace, script, "allow", grounds.kept],
+    ["… under workspace control", modes.workspace, { ...script, control: label("workspace") }, "allow", grounds.kept],
+    ["… not under outside control", modes.workspace, { ...script, control: label("outside") }, "ask", grounds.kept],
+    [
+      "… not with anything from outside in it",
+      modes.workspace,
+      { ...script, args: { command: "wc", text: "x" }, argumentLabels: { "/text": label("outside") } },
+      "ask",
+      grounds.kept,
+    ],
+    ["… not where no snapshot covers it", modes.workspace, script, "ask", grounds.boxed],
+    ["… not without a sandbox", modes.workspace, script, "ask", { ...grounds.kept, sandbox: "none" }],
+    ["… not when it needs the network", modes.workspace, { ...script, tool: tools.fetch }, "ask", grounds.kept],
+    ["… not when it needs the machine", modes.workspace, { ...script, tool: tools.system }, "ask", grounds.kept],
+    ["… not when it does not say what it runs", modes.workspace, shell, "ask", grounds.kept],
+    ["… not without a folder", modes.workspace, { ...script, workspace: null }, "ask", grounds.kept],
+    [
+      "… not when its tool also sends",
+      modes.workspace,
+      { ...script, tool: { ...tools.script, effects: ["exec", "egress"] } },
+      "ask",
+      grounds.kept,
+    ],
+    ["ask asks for it", modes.ask, script, "ask", grounds.kept],
+    ["plan denies it", modes.plan, script, "deny", grounds.kept],
+  ])("of commands: %s", (_, mode, call, decision, ground) => {
+    expect(modeRule(callOf(call), mode, ground).decision).toBe(decision);
+  });
+
+  test("says of a command in a sandbox why what it changes cannot be undone", () => {
+    const reasons = [modes.ask, modes.workspace].map((mode) => modeRule(callOf(script), mode, grounds.boxed));
+    for (const finding of reasons) {
+      expect(finding).toMatchObject({ liftedBy: "rule" });
+      expect(finding).toHaveProperty(
+        "reason",
+        expect.stringMatching(/What it changes cannot be undone: The folder is too large\.$/),
+      );
+    }
+    expect(modeRule(callOf(script), modes.ask, grounds.kept)).not.toHaveProperty("reason", expect.stringContaining("undone"));
   });
 
   test("plan says what to do about it", () => {
-    expect(modeRule(callOf(), modes.plan)).toEqual({
+    expect(modeRule(callOf(), modes.plan, bareGround)).toEqual({
       decision: "deny",
       code: "mode_plan",
       reason: "Mode plan only reads, and file_edit does more. Switch the session to mode ask.",
@@ -72,7 +118,7 @@ describe("what a mode says", () => {
 });
 
 test("each mode has its own policy hash, and it does not change by itself", () => {
-  const hashes = Object.values(modes).map(policyHash);
+  const hashes = Object.values(modes).map((mode) => policyHash(mode, noPolicy));
   expect(new Set(hashes).size).toBe(hashes.length);
-  expect(policyHash({ attended: true, reach: "ask" })).toBe(policyHash(modes.ask));
+  expect(policyHash({ attended: true, reach: "ask" }, noPolicy)).toBe(policyHash(modes.ask, noPolicy));
 });

@@ -1,5 +1,6 @@
 import { type Mode, isAtLeast } from "@orquestra/protocol";
-import { type ProposedCall, touchesOf } from "./call.ts";
+import { type ProposedCall, argumentsBelow, touchesOf } from "./call.ts";
+import { type CommandGround, isConfined, isUndoable, runsCommand } from "./command-ground.ts";
 import { type Finding, allow, ask, deny } from "./finding.ts";
 import { type EffectiveMode, type PolicyAnswer, type Reach, defaultPolicy } from "./policy.ts";
 import { PermissionError } from "./permission-error.ts";
@@ -19,13 +20,24 @@ export function effectiveMode(session: Mode, ceiling: Mode): EffectiveMode {
 }
 
 /** What the mode says of a call: the strictest answer of the built-in policy over the tool's effects. */
-export function modeRule(call: ProposedCall, { reach }: EffectiveMode): Finding {
+export function modeRule(call: ProposedCall, { reach }: EffectiveMode, ground: CommandGround): Finding {
   const answer = strictestAnswer(call, reach);
   const { name } = call.tool;
   if (answer === "deny") return deny("mode_plan", `Mode plan only reads, and ${name} does more. Switch the session to mode ask.`);
-  if (answer === "ask") return ask(`Mode ${reach} asks before ${effectWords(call)}.`, "rule");
-  if (answer === "allow" || runsByItself(call)) return allow;
-  return ask("Mode workspace lets only changes run that stay inside the folder and can be undone.", "rule");
+  if (answer === "allow" || (answer === "if_undoable" && runsByItself(call, ground))) return allow;
+  const free = runsCommand(call) && !isConfined(call, ground);
+  const words = answer === "ask" || free ? `Mode ${reach} asks before ${effectWords(call)}.` : wordsFor(call);
+  return ask(`${words}${whatIsLost(call, ground)}`, "rule");
+}
+
+function wordsFor(call: ProposedCall): string {
+  if (!runsCommand(call)) return "Mode workspace lets only changes run that stay inside the folder and can be undone.";
+  return "Mode workspace lets only commands run that can be undone and that nothing from outside went into.";
+}
+
+/** R6 says it where there is no sandbox. */
+function whatIsLost(call: ProposedCall, ground: CommandGround): string {
+  return ground.undo.covered || !isConfined(call, ground) ? "" : ` What it changes cannot be undone: ${ground.undo.why}`;
 }
 
 function strictestAnswer(call: ProposedCall, reach: Reach): PolicyAnswer {
@@ -35,12 +47,18 @@ function strictestAnswer(call: ProposedCall, reach: Reach): PolicyAnswer {
   return strictness[Math.max(0, ...levels)] ?? "deny";
 }
 
-/** A change that checkpoints cover, to named files inside the folder, decided by nothing from outside. */
-function runsByItself(call: ProposedCall): boolean {
+/** What can be undone, stays inside the folder and is decided by nothing from outside. */
+function runsByItself(call: ProposedCall, ground: CommandGround): boolean {
+  if (!isUndoable(call, ground) || !isAtLeast(call.control.integrity, "workspace")) return false;
+  return runsCommand(call) ? argumentsBelow(call, "workspace").length === 0 : staysInside(call);
+}
+
+/** It names the files that it changes, and all lie inside. */
+function staysInside(call: ProposedCall): boolean {
   const { writes } = touchesOf(call);
   const { workspace } = call;
-  if (!call.tool.undoable || workspace === null || writes === "workspace" || writes.length === 0) return false;
-  return isAtLeast(call.control.integrity, "workspace") && writes.every((path) => placeIn(workspace.root, path).inside);
+  if (workspace === null || writes === "workspace" || writes.length === 0) return false;
+  return writes.every((path) => placeIn(workspace.root, path).inside);
 }
 
 function reachOf(mode: Mode): Reach {

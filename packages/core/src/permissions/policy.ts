@@ -14,7 +14,7 @@ export interface EffectiveMode {
 export type PolicyAnswer = "allow" | "if_undoable" | "ask" | "deny";
 
 /** To be raised with every change of what the fixed rules decide: answers given under other rules then lapse. */
-const rulesVersion = 2;
+const rulesVersion = 3;
 
 /** The same call (tool and arguments) may be carried out this often in a run before the run pauses and asks. */
 export const repeatsBeforePause = 2;
@@ -26,15 +26,16 @@ export const grantLifetime = 10 * 60_000;
 export const defaultPolicy: { readonly [R in Reach]: { readonly [E in Effect]: PolicyAnswer } } = {
   plan: { read: "allow", write: "deny", destructive: "deny", exec: "deny", egress: "deny", spend: "deny" },
   ask: { read: "allow", write: "ask", destructive: "ask", exec: "ask", egress: "ask", spend: "ask" },
-  workspace: { read: "allow", write: "if_undoable", destructive: "ask", exec: "ask", egress: "ask", spend: "ask" },
+  workspace: { read: "allow", write: "if_undoable", destructive: "ask", exec: "if_undoable", egress: "ask", spend: "ask" },
 };
 
 /**
- * Names the policy an approval was given under. Standing rules are left out on purpose: they are looked up anew at every call,
+ * Names the policy an approval was given under: the mode, and the rules in files. Standing rules are left out on purpose: they are looked up anew at every call,
  * a deny among them beats every grant, and an answer that writes one must not void the other answers on the same card.
  */
-export function policyHash({ reach, attended }: EffectiveMode): string {
-  return hashes[attended ? "attended" : "alone"][reach];
+export function policyHash({ reach, attended }: EffectiveMode, policy: { readonly hash: string }): string {
+  const builtIn = hashes[attended ? "attended" : "alone"][reach];
+  return policy.hash === "" ? builtIn : `${builtIn} ${policy.hash}`;
 }
 
 const hashes = { attended: hashesOf(true), alone: hashesOf(false) };

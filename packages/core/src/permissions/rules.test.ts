@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { callOf, label, toolOf, tools } from "./calls.fixture.ts";
+import { callOf, grounds, label, toolOf, tools } from "./calls.fixture.ts";
 import type { JudgedCall } from "./call.ts";
+import { type CommandGround, bareGround } from "./command-ground.ts";
 import type { Finding } from "./finding.ts";
 import {
+  type Circumstances,
   commandRule,
   controlRule,
   criticalRule,
@@ -20,6 +22,12 @@ const ownFolders = ["/home/ada/.orquestra", "/home/ada/project/server-data"];
 
 function at(path: string, tool = tools.edit): Partial<JudgedCall> {
   return { tool, args: { path, text: "x" } };
+}
+
+/** All that the fixed rules find. */
+function foundFor(call: JudgedCall, fields: Partial<Circumstances> = {}): readonly Finding[] {
+  const circumstances = { ownFolders, commands: bareGround, repeats: 0, landed: [], ...fields };
+  return fixedRules.flatMap(({ find }) => find(call, circumstances));
 }
 
 function strictest(findings: readonly Finding[]): Finding["decision"] {
@@ -77,7 +85,7 @@ test("R3: other arguments from outside pass and are marked", () => {
   const call = callOf({ argumentLabels: { "/text": label("outside") } });
   expect(markedArguments(call)).toEqual(["text"]);
   expect(markedArguments(callOf({ argumentLabels: { "/text": label("workspace") } }))).toEqual([]);
-  expect(strictest(fixedRules(call, ownFolders))).toBe("allow");
+  expect(strictest(foundFor(call))).toBe("allow");
 });
 
 describe("R4: what leaves", () => {
@@ -103,6 +111,10 @@ describe("R4: what leaves", () => {
       "deny",
     ],
     ["private text handed to a command is left to R6", { ...shell, control: mine }, "allow"],
+    ["private text handed to a command with the network asks", { ...shell, tool: tools.fetch, control: mine }, "ask"],
+    ["… and to one with the whole machine", { ...shell, tool: tools.system, control: mine }, "ask"],
+    ["public text may be handed to it", { ...shell, tool: tools.fetch }, "allow"],
+    ["private text handed to a command in the sandbox passes", { ...shell, tool: tools.script, control: mine }, "allow"],
     ["a private edit stays here", { control: mine }, "allow"],
   ])("%s", (_, call, decision) => {
     expect(flowRule(callOf(call)).decision).toBe(decision);
@@ -122,14 +134,29 @@ describe("R5: what cannot be taken back", () => {
 
 describe("R6: commands", () => {
   test("ask, and say that it cannot be undone", () => {
-    const finding = commandRule(callOf({ tool: tools.shell, args: { command: "ls" } }));
+    const finding = commandRule(callOf({ tool: tools.shell, args: { command: "ls" } }), bareGround);
     expect(finding).toMatchObject({ decision: "ask", liftedBy: "approval" });
     expect(finding).toHaveProperty("reason", expect.stringContaining("cannot be undone"));
   });
 
+  const script = { tool: tools.script, args: { command: "npm test" } };
+  test.each<readonly [string, Partial<JudgedCall>, CommandGround, string | null]>([
+    ["that the sandbox holds pass", script, grounds.boxed, null],
+    ["ask where there is no sandbox", script, grounds.bare, "with your rights"],
+    ["ask where there is no sandbox, whatever else there is", script, { ...grounds.kept, sandbox: "none" }, "with your rights"],
+    ["that want the network ask", { ...script, tool: tools.fetch }, grounds.kept, "reach the network"],
+    ["that want the machine ask", { ...script, tool: tools.system }, grounds.kept, "outside the sandbox"],
+    ["of a tool that does not say what it runs ask", { ...script, tool: tools.shell }, grounds.kept, "does not say what it runs"],
+  ])("%s", (_, call, ground, reason) => {
+    const finding = commandRule(callOf(call), ground);
+    if (reason === null) return expect(finding).toEqual({ decision: "allow" });
+    expect(finding).toMatchObject({ decision: "ask", liftedBy: "approval" });
+    expect(finding).toHaveProperty("reason", expect.stringContaining(reason));
+  });
+
   test("are the only ones that this rule asks for", () => {
     for (const tool of [tools.edit, tools.read, tools.send, tools.remove]) {
-      expect(commandRule(callOf({ tool })).decision).toBe("allow");
+      expect(commandRule(callOf({ tool }), bareGround).decision).toBe("allow");
     }
   });
 });

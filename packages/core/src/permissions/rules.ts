@@ -1,24 +1,41 @@
 import { isAtLeast, joinAll, joinLabels } from "@orquestra/protocol";
 import { isProtectedPath, isSecretPath } from "../tools/index.ts";
-import { type ProposedCall, argumentsBelow, isEffectful, labelOfArgument, touchesOf } from "./call.ts";
+import { type JudgedCall, type ProposedCall, argumentsBelow, isEffectful, labelOfArgument, touchesOf } from "./call.ts";
+import { type CommandGround, commandOf, isConfined, runsCommand } from "./command-ground.ts";
 import { type Finding, allow, ask, deny } from "./finding.ts";
+import { type Landing, rewrittenRule } from "./landing.ts";
 import { type Place, isWithin, placeIn } from "./place.ts";
 import { repeatsBeforePause } from "./policy.ts";
 
-/**
- * The fixed rules R1–R8: pure, in force in every mode, loosened by no policy. R3, that other arguments from outside pass
- * but are marked, is `markedArguments`.
- */
-export function fixedRules(call: ProposedCall, ownFolders: readonly string[]): readonly Finding[] {
-  return [
-    controlRule(call),
-    criticalRule(call),
-    flowRule(call),
-    irrevocableRule(call),
-    commandRule(call),
-    ...pathRules(call, ownFolders),
-  ];
+/** What a fixed rule may look at beside the call. */
+export interface Circumstances {
+  /** Real paths no tool may touch. */
+  readonly ownFolders: readonly string[];
+  readonly commands: CommandGround;
+  /** How often the same call was carried out in this run. */
+  readonly repeats: number;
+  /** Where effects landed before the run was interrupted. */
+  readonly landed: readonly Landing[];
 }
+
+export interface FixedRule {
+  readonly name: "R1" | "R2" | "R4" | "R5" | "R6" | "R7" | "R8";
+  readonly find: (call: JudgedCall, at: Circumstances) => readonly Finding[];
+}
+
+/**
+ * The fixed rules: pure, in force in every mode, loosened by no policy. R3, that other arguments from outside pass but are
+ * marked, decides nothing: it is `markedArguments`.
+ */
+export const fixedRules: readonly FixedRule[] = [
+  { name: "R1", find: (call) => [controlRule(call)] },
+  { name: "R2", find: (call) => [criticalRule(call)] },
+  { name: "R4", find: (call) => [flowRule(call)] },
+  { name: "R5", find: (call) => [irrevocableRule(call)] },
+  { name: "R6", find: (call, { commands }) => [commandRule(call, commands)] },
+  { name: "R7", find: (call, { ownFolders }) => pathRules(call, ownFolders) },
+  { name: "R8", find: (call, { repeats, landed }) => [repeatRule(call, repeats), rewrittenRule(call, landed)] },
+];
 
 /** R1: an effect that untrusted text may have asked for is only a proposal. */
 export function controlRule(call: ProposedCall): Finding {
@@ -39,14 +56,17 @@ export function markedArguments(call: ProposedCall): readonly string[] {
   return argumentsBelow(call, "workspace");
 }
 
-/** R4: no destination counts as a reader yet, so what is not public leaves only with an approval, and a secret never. */
+/**
+ * R4: no destination counts as a reader yet, so what is not public leaves only with an approval, and a secret never. A command
+ * that wants the network sends like any other.
+ */
 export function flowRule(call: ProposedCall): Finding {
   const { effects, name } = call.tool;
-  if (!effects.includes("egress") && !effects.includes("exec")) return allow;
+  if (!effects.includes("egress") && !runsCommand(call)) return allow;
   const carried = joinLabels(call.control, joinAll(Object.keys(call.args).map((argument) => labelOfArgument(call, argument))));
   if (carried.confidentiality === "secret")
     return deny("secret_value", `A secret would leave through ${name}. Secrets are never sent.`);
-  if (carried.confidentiality === "public" || !effects.includes("egress")) return allow;
+  if (carried.confidentiality === "public" || !sends(call)) return allow;
   const readers = carried.confidentiality.join(", ");
   return ask(`It sends something out after reading what only ${readers === "" ? "nobody" : readers} may read.`);
 }
@@ -57,10 +77,18 @@ export function irrevocableRule(call: ProposedCall): Finding {
   return call.tool.effects.includes("spend") ? ask("It spends money. That always asks.") : allow;
 }
 
-/** R6: there is no sandbox and no snapshot around a command. Until there is, it asks every time: no standing rule lifts it. */
-export function commandRule(call: ProposedCall): Finding {
-  if (!call.tool.effects.includes("exec")) return allow;
-  return ask("It runs a command on this machine with your rights, and what that does cannot be undone.");
+/** R6: only what the sandbox holds may ever run unasked. Any other command asks every time: no standing rule lifts that. */
+export function commandRule(call: ProposedCall, ground: CommandGround): Finding {
+  if (!runsCommand(call) || isConfined(call, ground)) return allow;
+  if (ground.sandbox === "none")
+    return ask("It runs a command on this machine with your rights, and what that does cannot be undone.");
+  const command = commandOf(call);
+  if (command === null) return ask(`${call.tool.name} does not say what it runs, so it asks every time.`);
+  return ask(
+    command.access === "network"
+      ? "It runs a command that can reach the network. That asks every time."
+      : "It runs a command outside the sandbox, with your rights. That asks every time.",
+  );
 }
 
 /** R7: secrets and the server's own folders are out of reach; protected paths ask whoever is in control. */
@@ -71,9 +99,7 @@ export function pathRules(call: ProposedCall, ownFolders: readonly string[]): re
   return [
     ...[...read, ...written].map((place) => (call.workspace === null ? noFolder : reachable(place, ownFolders))),
     ...written.map((place) => protection(place)),
-    writes === "workspace" && !call.tool.effects.includes("exec")
-      ? ask("It may change any file of the folder, protected ones too.")
-      : allow,
+    writes === "workspace" && !runsCommand(call) ? ask("It may change any file of the folder, protected ones too.") : allow,
   ];
 }
 
@@ -83,6 +109,11 @@ export function repeatRule(call: ProposedCall, count: number): Finding {
     return ask(`The same call was already carried out ${count} times in this run.`, "repeat_approval");
   }
   return count > 0 && isEffectful(call.tool) ? ask("The same was already done in this run.") : allow;
+}
+
+/** `sandbox` is left to R6: it reaches no network where there is a sandbox, and asks where there is none. */
+function sends(call: ProposedCall): boolean {
+  return call.tool.effects.includes("egress") || (commandOf(call)?.access ?? "sandbox") !== "sandbox";
 }
 
 interface NamedPlace extends Place {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { RuleDraft, RuleRecord } from "../persistence/index.ts";
 import type { JudgedCall } from "./call.ts";
-import { callOf, folder, label, root, ruleOf, toolOf, tools } from "./calls.fixture.ts";
+import { callOf, folder, grounds, label, root, ruleOf, toolOf, tools } from "./calls.fixture.ts";
+import type { CommandGround } from "./command-ground.ts";
 import { fixedRules } from "./rules.ts";
 import { allowedByRule, denyRuleFor, denyingRule, ruleFor } from "./standing-rules.ts";
 
@@ -45,8 +46,12 @@ describe("an allowing rule", () => {
   });
 });
 
-function ruleFrom(call: JudgedCall): RuleDraft | null {
-  return ruleFor(call, fixedRules(call, []));
+function ruleFrom(call: JudgedCall, commands: CommandGround = grounds.bare): RuleDraft | null {
+  const at = { ownFolders: [], commands, repeats: 0, landed: [] };
+  return ruleFor(
+    call,
+    fixedRules.filter(({ name }) => name !== "R8").flatMap(({ find }) => find(call, at)),
+  );
 }
 
 function never(fields: Partial<RuleRecord> = {}): RuleRecord {
@@ -105,11 +110,17 @@ describe("the rule that allow_always writes", () => {
     expect(draft).toMatchObject({ workspace: null, text: "Always allow ticket_create in sessions without a folder." });
   });
 
+  test("names every argument of a command that the sandbox holds", () => {
+    const draft = ruleFrom(callOf({ tool: tools.script, args: { command: "npm test" } }), grounds.boxed);
+    expect(draft?.match).toEqual({ command: "npm test", path: null, text: null, to: null });
+    expect(ruleFrom(callOf({ tool: tools.fetch, args: { command: "npm ci" } }), grounds.boxed)).toBeNull();
+  });
+
   test.each<readonly [string, Partial<JudgedCall>]>([
     ["under outside control", { control: label("outside") }],
     ["for a critical argument from outside", { argumentLabels: { "/path": label("outside") } }],
     ["for what destroys", { tool: tools.remove }],
-    ["for a command, which asks every time", command],
+    ["for a command that nothing holds, which asks every time", command],
     ["for what spends", { tool: tools.buy, args: { to: "shop" } }],
     ["for a protected path", { args: { path: ".github/workflows/ci.yml" } }],
     ["for a secret path", { args: { path: ".env" } }],

@@ -2,6 +2,7 @@ import type { Json } from "@orquestra/protocol";
 import type { RuleDraft, RuleRecord } from "../persistence/index.ts";
 import { sameJson } from "./canonical-json.ts";
 import { type JudgedCall, argumentsBelow, isEffectful } from "./call.ts";
+import { runsCommand } from "./command-ground.ts";
 import { escapeLine } from "./escape-invisible.ts";
 import { type Finding, allow, deny } from "./finding.ts";
 
@@ -72,8 +73,4 @@ function textOf(call: JudgedCall, decision: RuleRecord["decision"], match: RuleR
   );
   const when = values.length === 0 ? "" : ` when ${values.join(" and ")}`;
   return escapeLine(`${decision === "allow" ? "Always allow" : "Never allow"} ${call.tool.name} ${place}${when}.`);
-}
-
-function runsCommand(call: JudgedCall): boolean {
-  return call.tool.effects.includes("exec");
 }

@@ -26,7 +26,16 @@ export {
   type ModelUnderTest,
   languageModelConformance,
 } from "./language-model-conformance.ts";
+export { gateWithout } from "./gate-without.ts";
 export type { Script } from "./script.ts";
+export {
+  type AuthorizationContext,
+  type ProposedCall,
+  authorize,
+  compilePolicy,
+  noPolicy,
+  policyHash,
+} from "../permissions/index.ts";
 export { type ScriptedModel, type ScriptedReply, scriptedModel } from "./scripted-model.ts";
 export { type CuttingProxy, startCuttingProxy } from "./services/cutting-proxy.ts";
 export { type TestDatabase, type TestServer, rightPassword, startPostgres, startPostgresServer } from "./services/postgres.ts";

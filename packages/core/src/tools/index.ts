@@ -26,6 +26,7 @@ export { type BuiltInToolName, type BuiltInToolOptions, builtInTools } from "./b
 export type { ShellOptions } from "./builtin/shell.ts";
 export type { SearchSettings } from "./web-search/search-service.ts";
 export { diffFiles, hashOf } from "./diff.ts";
+export { similarity } from "./similarity.ts";
 export { type FileChange, type UndoResult, redoChange, undoChange } from "./undo.ts";
 export { type Entry } from "./workspace/entry.ts";
 export { type OpenFile, type ReadLimits, type WorkspaceFiles, openWorkspaceFiles } from "./workspace/files.ts";

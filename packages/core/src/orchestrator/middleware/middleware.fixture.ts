@@ -2,7 +2,7 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import { z } from "zod";
 import type { Json } from "@orquestra/protocol";
 import type { ModelPart } from "../../llm-provider/index.ts";
-import { type Authorized, authorize, bareGround } from "../../permissions/index.ts";
+import { type Authorized, authorize, bareGround, noPolicy } from "../../permissions/index.ts";
 import { type ScriptedModel, scriptedModel } from "../../testing/index.ts";
 import { type AnyTool, type ToolCall, type User, defineTool } from "../../tools/index.ts";
 import { type ToolStart, toolMiddleware } from "./run-tool.ts";
@@ -90,6 +90,7 @@ function authorized({ tool, word, user, root }: Required<Pick<TestCall, "tool" |
       policyHash: "",
       ownFolders: [],
       commands: bareGround,
+      policy: noPolicy,
       now: 0,
     },
   );

@@ -214,7 +214,8 @@ function card(run: Run, { todo, call, origins, verdict }: Asking, preview: CallP
   const copied = origins.map((origin): [string, ValueSource] => [origin.pointer, sourceOf(run, origin)]);
   const known = Object.fromEntries([...byHand, ...copied]);
   const sources = { ...repeatedTexts(run, todo, call), ...known };
-  return approvalTodo({ call, sources, preview, reasons: verdict.reasons, rule: verdict.rules.allow?.text ?? null });
+  const { reasons, undoable, rules } = verdict;
+  return approvalTodo({ call, sources, preview, reasons, undoable, rule: rules.allow?.text ?? null });
 }
 
 function sourceOf(run: Run, { todoId, path }: Origin): ValueSource {

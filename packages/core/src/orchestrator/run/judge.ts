@@ -88,7 +88,8 @@ export function judge(run: Run, todo: LiveTodo, { call, origins }: ReadyCall, at
     grants: run.grants,
     executed: run.calls.byKey,
     landed: run.landedBefore(todo.record.turn),
-    policyHash: policyHash(at.mode),
+    policy: run.policy,
+    policyHash: policyHash(at.mode, run.policy),
     now: run.clock.now(),
   });
   if (verdict.decision === "deny") return { code: verdict.code, message: verdict.reason };

@@ -20,14 +20,16 @@ export async function loadRun(record: RunRecord, parts: EngineParts): Promise<Ru
   if (session === null) throw new CommandError("not_found", "Its session is gone.");
   const [user, rules] = await Promise.all([loadUser(parts, record.userId), store.rules.list(record.userId)]);
   const whose = { user, sessionId: session.id, runId: record.id };
+  const workspace = await loadWorkspace(parts, session);
   const run = new Run({
     record,
     session,
     user,
-    workspace: await loadWorkspace(parts, session),
+    workspace,
     model: withDeadlines(parts.middleware.wrapModel(parts.models.resolve(record.model), whose), parts.modelDeadlines),
     limits: parts.limits,
     rules,
+    policy: await parts.policies.policyFor(workspace),
     journal: parts.journal,
     audit: parts.audit,
     clock: parts.clock,

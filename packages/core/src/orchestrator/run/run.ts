@@ -20,6 +20,7 @@ import {
   type Grant,
   type Landing,
   OwnWords,
+  type Policy,
 } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
@@ -59,6 +60,7 @@ export interface RunParts {
   readonly model: LanguageModel;
   readonly limits: RunLimits;
   readonly rules: readonly RuleRecord[];
+  readonly policy: Policy;
   readonly journal: Journal;
   readonly audit: AuditTrail;
   readonly clock: Clock;
@@ -73,6 +75,8 @@ export interface RunParts {
 export class Run {
   record: RunRecord;
   rules: readonly RuleRecord[];
+  /** The rules in files, as they were when it was taken up. */
+  readonly policy: Policy;
   limits: RunLimits;
   /** What it may use before it asks, and again with every yes. */
   readonly allowance: RunLimits;
@@ -124,6 +128,7 @@ export class Run {
     this.limits = parts.limits;
     this.allowance = parts.limits;
     this.rules = parts.rules;
+    this.policy = parts.policy;
     this.clock = parts.clock;
     this.audit = parts.audit;
     const { journal, clock, parkAfterMs: patienceMs } = parts;

@@ -122,7 +122,7 @@ export class Scheduler {
   /** A turn has ended, or the gate may decide otherwise from now on. */
   #noticeWorld(): void {
     const { rules, grants, openTurn } = this.#run;
-    const world = [policyHash(this.#options.mode()), rules, grants.length, openTurn];
+    const world = [policyHash(this.#options.mode(), this.#run.policy), rules, grants.length, openTurn];
     if (world.every((part, index) => part === this.#world[index])) return;
     this.#world = world;
     this.#lookAgain(this.#judged.keys());

@@ -1,7 +1,7 @@
 import type { Json } from "@orquestra/protocol";
 import type { RuleRecord } from "../../persistence/index.ts";
 import { manifestHash } from "../approval-hash.ts";
-import type { Authorized } from "../authorize.ts";
+import type { Authorized } from "../authorized.ts";
 import { type JudgedCall, type ProposedCall, labelOfArgument } from "../call.ts";
 import { frozenJsonObject, hashJson } from "../canonical-json.ts";
 import { escapeLine } from "../escape-invisible.ts";
