@@ -1,6 +1,7 @@
 import type { CommandData, CommandType, Mode, PlanFormat, ReplyData } from "@orquestra/protocol";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { newId } from "./lib/ids.ts";
+import type { SecretValue } from "./lib/secret-value.ts";
 import { type Deadlines, type LanguageModel, type ModelCatalog, catalogOfOne, defaultDeadlines } from "./llm-provider/index.ts";
 import {
   type CommandOptions,
@@ -29,7 +30,7 @@ import {
   type SessionTransfer,
   sessionTransfer,
 } from "./orchestrator/index.ts";
-import { type WorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
+import { Redactor, type WorkspaceTrust, inMemoryWorkspaceTrust, redactedStore } from "./permissions/index.ts";
 import type { Cluster, Store } from "./persistence/index.ts";
 import { openInMemoryCluster, openInMemoryStore } from "./persistence/in-memory/index.ts";
 import { type AnyTool, type User, createToolRegistry } from "./tools/index.ts";
@@ -53,6 +54,11 @@ export interface OrquestraOptions {
   readonly modelDeadlines?: Partial<Deadlines>;
   /** Around model calls and tool calls; of each list the first is outermost. */
   readonly middleware?: Middleware;
+  /**
+   * What must be in nothing that is told, kept or sent to a model. A redactor where more secrets come later, or where the product's
+   * own log and output need the same.
+   */
+  readonly secrets?: readonly SecretValue[] | Redactor;
   /** Tools of one run that may run at the same time. */
   readonly concurrency?: number;
   /** Tools of all runs that may run at the same time; runs take turns. A tool may set a lower limit for itself. */
@@ -94,7 +100,10 @@ export interface Orquestra {
 
 /** The composition root: puts the rooms together and takes up what an earlier process left. */
 export async function createOrquestra(options: OrquestraOptions): Promise<Orquestra> {
-  const store = options.store ?? openInMemoryStore();
+  const secrets = options.secrets ?? [];
+  const redactor = secrets instanceof Redactor ? secrets : new Redactor({ secrets });
+  const opened = options.store ?? openInMemoryStore();
+  const store = redactedStore(opened, redactor);
   const clock = options.clock ?? systemClock;
   const cluster = options.cluster ?? openInMemoryCluster();
   const nodeId = options.nodeId ?? newId();
@@ -113,6 +122,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     limits: { ...defaultLimits, ...options.limits },
     modelDeadlines: { ...defaultDeadlines, ...options.modelDeadlines },
     middleware: composeMiddleware(options.middleware ?? {}),
+    redactor,
     concurrency: Math.max(1, options.concurrency ?? 8),
     slots: new Slots(Math.max(1, options.nodeConcurrency ?? 2000)),
     retries: { ...defaultRetries, ...options.retries },
@@ -133,7 +143,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     await engine.close();
     messages.close();
     if (options.cluster === undefined) await cluster.close();
-    if (options.store === undefined) await store.close();
+    if (options.store === undefined) await opened.close();
   };
   return {
     engine,

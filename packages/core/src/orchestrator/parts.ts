@@ -1,7 +1,7 @@
 import type { CommandData, Mode, PlanFormat, ReplyData } from "@orquestra/protocol";
 import type { Clock } from "../lib/clock.ts";
 import type { Deadlines, ModelCatalog } from "../llm-provider/index.ts";
-import type { WorkspaceTrust } from "../permissions/index.ts";
+import type { Redactor, WorkspaceTrust } from "../permissions/index.ts";
 import type { Cluster, Store } from "../persistence/index.ts";
 import type { ToolRegistry } from "../tools/index.ts";
 import type { Feed } from "./live/feed.ts";
@@ -37,6 +37,8 @@ export interface EngineParts {
   readonly limits: RunLimits;
   readonly modelDeadlines: Deadlines;
   readonly middleware: ComposedMiddleware;
+  /** What must be in nothing that is told, kept or sent. */
+  readonly redactor: Redactor;
   /** Tools of one run that may run at the same time. */
   readonly concurrency: number;
   /** The places for tools of all runs. */

@@ -13,6 +13,7 @@ export function fixedRules(call: ProposedCall, ownFolders: readonly string[]): r
   return [
     controlRule(call),
     criticalRule(call),
+    secretRule(call),
     flowRule(call),
     irrevocableRule(call),
     commandRule(call),
@@ -37,6 +38,18 @@ export function criticalRule(call: ProposedCall): Finding {
 /** R3: the arguments that came from outside. They pass, and whoever looks is shown which they are. */
 export function markedArguments(call: ProposedCall): readonly string[] {
   return argumentsBelow(call, "workspace");
+}
+
+/** A secret goes nowhere, and what stands in the place of one is not what was meant: no effect has either, whoever would allow it. */
+export function secretRule(call: ProposedCall): Finding {
+  if (!isEffectful(call.tool)) return allow;
+  const secret = Object.keys(call.args).filter((name) => labelOfArgument(call, name).confidentiality === "secret");
+  if (secret.length === 0) return allow;
+  const held = `${listed(secret)} of ${call.tool.name} ${secret.length === 1 ? "holds" : "hold"}`;
+  return deny(
+    "secret_value",
+    `${held} a secret of this server, or what stands in its place. Leave it out, or let the user do this.`,
+  );
 }
 
 /** R4: no destination counts as a reader yet, so what is not public leaves only with an approval, and a secret never. */

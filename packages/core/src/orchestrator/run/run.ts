@@ -11,7 +11,7 @@ import {
 import { type Clock, isoTime } from "../../lib/clock.ts";
 import type { Steer, TurnCall } from "../../context/index.ts";
 import type { LanguageModel, ModelPart } from "../../llm-provider/index.ts";
-import type { Authorized, Grant, Landing } from "../../permissions/index.ts";
+import type { Authorized, Grant, Landing, Redactor } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
 import type { Entry, Journal } from "../journal.ts";
@@ -49,6 +49,7 @@ export interface RunParts {
   readonly rules: readonly RuleRecord[];
   readonly journal: Journal;
   readonly clock: Clock;
+  readonly redactor: Redactor;
   /** How long it waits for a person before it is put down. */
   readonly parkAfterMs: number;
 }
@@ -72,6 +73,7 @@ export class Run {
   /** The model can call tools natively, as far as is known by now. */
   nativeCalls: boolean;
   readonly clock: Clock;
+  readonly redactor: Redactor;
   readonly todos = new TodoList();
   readonly turns: TurnRecord[] = [];
   readonly steers: Steer[] = [];
@@ -108,6 +110,7 @@ export class Run {
     this.allowance = parts.limits;
     this.rules = parts.rules;
     this.clock = parts.clock;
+    this.redactor = parts.redactor;
     const { journal, clock, parkAfterMs: patienceMs } = parts;
     this.#writer = new RunWriter({ journal, sessionId: parts.session.id, refused: () => this.notify() });
     this.#waiting = new Waiting({ clock, patienceMs, tired: () => this.stop("parked") });

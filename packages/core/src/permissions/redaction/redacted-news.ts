@@ -1,0 +1,39 @@
+import type { Json } from "@orquestra/protocol";
+import type { Redactor } from "./redactor.ts";
+import type { StreamRedactor } from "./stream-redactor.ts";
+
+/**
+ * What a tool tells while it runs, without secrets. What a program prints (`{ stream, text }`) goes on from one piece of news to
+ * the next of its stream, so a secret that is cut in two is found all the same. What is held back at the end is in the result.
+ */
+export class RedactedNews {
+  readonly #redactor: Redactor;
+  readonly #streams = new Map<string, StreamRedactor>();
+
+  constructor(redactor: Redactor) {
+    this.#redactor = redactor;
+  }
+
+  clean(data: Json): Json {
+    if (this.#redactor.isEmpty) return data;
+    if (!isPiece(data)) return this.#redactor.json(data);
+    return { ...this.#redactor.json(data), text: this.#streamFor(data.stream).push(data.text) };
+  }
+
+  #streamFor(name: string): StreamRedactor {
+    const found = this.#streams.get(name) ?? this.#redactor.stream();
+    this.#streams.set(name, found);
+    return found;
+  }
+}
+
+interface Piece {
+  readonly stream: string;
+  readonly text: string;
+  readonly [member: string]: Json;
+}
+
+function isPiece(data: Json): data is Piece {
+  if (typeof data !== "object" || data === null || !("text" in data) || !("stream" in data)) return false;
+  return typeof data["text"] === "string" && typeof data["stream"] === "string";
+}
