@@ -1,4 +1,4 @@
-import { OrquestraError } from "@orquestra/core";
+import { OrquestraError, Redactor, SecretValue } from "@orquestra/core";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { z } from "zod";
@@ -12,6 +12,7 @@ import {
   settingPlaces,
   settingsSchema,
 } from "./config-settings.ts";
+import { addSecrets, environmentSecrets, urlSecrets } from "./process-secrets.ts";
 
 export interface Config extends Settings {
   /** The file that was read, if there is one. */
@@ -21,6 +22,10 @@ export interface Config extends Settings {
   readonly withoutEffect: readonly string[];
   /** Directories in which commands are looked for. */
   readonly searchPath: string;
+  /** Knows every secret this process holds; what it learns later is added. */
+  readonly redactor: Redactor;
+  /** Of secrets that cannot be told from other text: why. One line each. */
+  readonly exposed: readonly string[];
   /** What programs that are used as models get of the environment. */
   readonly agentEnvironment: { readonly [variable: string]: string };
 }
@@ -63,8 +68,13 @@ export function readConfig(flags: Flags, environment: Environment = process.env)
   const settings = parsed.data;
   const contradictions = [exposure(settings), sharing(settings)].filter((problem) => problem !== null);
   if (contradictions.length > 0) throw new ConfigError(contradictions);
+  const redactor = new Redactor();
+  const exposed = addSecrets(redactor, settingSecrets(settings));
+  addSecrets(redactor, environmentSecrets(environment));
   return {
     ...settings,
+    redactor,
+    exposed,
     dataDir: absolute(settings.dataDir, home),
     workspace: settings.workspace === undefined ? undefined : absolute(settings.workspace, home),
     file: file.path,
@@ -73,6 +83,17 @@ export function readConfig(flags: Flags, environment: Environment = process.env)
     searchPath: environment["PATH"] ?? "",
     agentEnvironment: agentEnvironment(environment, home),
   };
+}
+
+/** Keys, and the passwords in addresses. */
+function settingSecrets(settings: Settings): readonly SecretValue[] {
+  return settingNames.flatMap((name) => {
+    const value = settings[name];
+    const text = value instanceof SecretValue ? value.reveal() : value;
+    if (typeof text !== "string") return [];
+    if (name.endsWith("Url") || name === "otlpEndpoint") return urlSecrets(settingPlaces[name].variable, text);
+    return value instanceof SecretValue ? [value] : [];
+  });
 }
 
 /** Where it finds its login, its programs and the network; no key of anybody's is among them. */

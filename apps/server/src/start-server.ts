@@ -104,6 +104,7 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
       engine: () => book.text(),
     },
     webRoot: webRoot(),
+    redactor: config.redactor,
     log: options.log,
   });
   closers.add(() => app.close());
@@ -134,6 +135,7 @@ async function openEngine(
     cluster,
     models,
     tools: builtInTools(),
+    secrets: config.redactor,
     middleware: { turns: [measureTurns(book)], tools: [measureTools(book)] },
     trust,
     workspaces,

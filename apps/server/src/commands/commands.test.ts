@@ -79,8 +79,16 @@ async function serving(): Promise<StartedServer> {
   const config = readConfig({ port: "0" }, { HOME: home, PATH: process.env["PATH"] });
   await prepareDataFolder(config.dataDir);
   const token = await ownerTokenOf(config.dataDir);
-  const store = await openStore(config, createLog("silent"));
-  return await startServer({ config, token, store, log: createLog("silent"), workspace: project, trust: false, announced: true });
+  const store = await openStore(config, createLog("silent", config.redactor));
+  return await startServer({
+    config,
+    token,
+    store,
+    log: createLog("silent", config.redactor),
+    workspace: project,
+    trust: false,
+    announced: true,
+  });
 }
 
 /** Root may write everywhere: this is done with the rights of somebody else. */
