@@ -111,6 +111,13 @@ export function wantsStacks(environment: Environment = process.env): boolean {
   return environment["LOG_LEVEL"] === "debug" || environment["LOG_LEVEL"] === "trace";
 }
 
+/** What is known to be secret before there are settings; also when the settings are what failed. */
+export function environmentRedactor(environment: Environment = process.env): Redactor {
+  const redactor = new Redactor();
+  addSecrets(redactor, environmentSecrets(environment));
+  return redactor;
+}
+
 /** True for addresses that only this machine can reach. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);

@@ -1,7 +1,6 @@
-import { Redactor, messageOf } from "@orquestra/core";
-import { ConfigError, wantsStacks } from "./config.ts";
+import { messageOf } from "@orquestra/core";
+import { ConfigError, environmentRedactor, wantsStacks } from "./config.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
-import { addSecrets, environmentSecrets } from "./process-secrets.ts";
 import { UsageError, help } from "./usage.ts";
 import { version } from "./version.ts";
 
@@ -42,8 +41,7 @@ function print(text: string): ExitCode {
 
 function complain(error: unknown): ExitCode {
   const lines = error instanceof ConfigError ? error.problems : [messageOf(error)];
-  const redactor = new Redactor();
-  addSecrets(redactor, environmentSecrets(process.env));
+  const redactor = environmentRedactor();
   for (const line of lines) process.stderr.write(`orquestra: ${redactor.text(line)}\n`);
   if (wantsStacks() && error instanceof Error) process.stderr.write(`${redactor.text(error.stack ?? "")}\n`);
   return error instanceof ConfigError || error instanceof UsageError ? exitCode.usage : exitCode.failed;
