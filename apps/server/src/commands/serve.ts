@@ -21,7 +21,6 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   const given = readArguments(args, { trust: { type: "boolean" } });
   expectNone(given.positionals, "serve");
   const config = readConfig(given.settings);
-  crashWithout(config.redactor);
   for (const name of config.withoutEffect) process.stderr.write(`orquestra: ${name} has no effect in this version\n`);
   for (const line of config.exposed) process.stderr.write(`orquestra: ${line}\n`);
   await prepareDataFolder(config.dataDir);
@@ -31,7 +30,7 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
     const holder = await settledHolder(config.dataDir, token);
     if (holder.status === "serving") return await join(holder.server, serving);
     const started = await startOrNull(serving);
-    if (started !== null) return await stay(started);
+    if (started !== null) return await stay(started, config);
   }
 }
 
@@ -56,7 +55,8 @@ async function join(running: RunningServer, { config, trust }: Serving): Promise
   return exitCode.ok;
 }
 
-async function stay(server: StartedServer): Promise<ExitCode> {
+async function stay(server: StartedServer, { redactor }: Config): Promise<ExitCode> {
+  crashWithout(redactor);
   const told = untilToldToStop();
   process.stdout.write(`Orquestra is at ${await server.launchUrl()}\n`);
   await told;
