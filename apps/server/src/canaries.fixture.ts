@@ -76,18 +76,16 @@ export class Ledger {
     }
   }
 
-  ways(): readonly string[] {
-    return [...this.#texts.keys()];
-  }
-
   /** Which canary left which way, in words. */
   leaks(): readonly string[] {
-    return [...this.#texts].flatMap(([way, texts]) =>
-      this.#sought.flatMap((canary) => {
+    return [...this.#texts].flatMap(([way, written]) => {
+      // Programs wrap what they print: without the ends of lines, also where JSON writes them.
+      const texts = [...written, ...written.map((text) => text.replaceAll(/\\[nr]|[\n\r]/g, ""))];
+      return this.#sought.flatMap((canary) => {
         const forms = [...formsOf(canary), ...halvesOf(canary)].filter((form) => texts.some((text) => text.includes(form)));
         return forms.map((form) => `${way}: ${canary.name} as ${form}`);
-      }),
-    );
+      });
+    });
   }
 
   /** Whether a text left that way: what nobody looked at holds no canary, either. */

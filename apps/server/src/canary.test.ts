@@ -43,13 +43,14 @@ function environment(): { readonly [variable: string]: string } {
 /** Lets a server see every canary in every way there is, and takes down all that leaves it. */
 async function live(env: { readonly [variable: string]: string }): Promise<void> {
   writeFileSync(join(cli.project, "leak.txt"), spilled);
+  writeFileSync(join(cli.project, "AGENTS.md"), `Rules. ${spilled}`);
   // Wherever a preview is cut, it is cut within a secret.
   for (const shift of [0, 8, 16])
     writeFileSync(join(cli.project, `edge-${shift}.txt`), "-".repeat(shift) + canaries.token.value.repeat(1000));
   mkdirSync(cli.dataFolder, { mode: 0o700 });
   const kept = { compatible: { key: canaries.kept.value, baseUrl: wire.url } };
   writeFileSync(join(cli.dataFolder, "keys.json"), JSON.stringify(kept), { mode: 0o600 });
-  const { cli: server, launchUrl } = await cli.serve([], { env });
+  const { cli: server, launchUrl } = await cli.serve(["--trust"], { env });
   const { origin } = launchUrl;
   const { client, sessionId, events, say } = await converse(origin, ledger);
   const get = (path: string, init?: Asking): Promise<string> => ask({ origin, ledger }, path, init);
@@ -58,7 +59,18 @@ async function live(env: { readonly [variable: string]: string }): Promise<void>
   await client.command("model-connect", { provider: "anthropic", key: canaries.pasted.value, baseUrl: wire.anthropicUrl });
 
   // What tools find and print, what they fail with, and an answer that says it in pieces.
-  const command = `cat leak.txt; printf '${marker} '; base64 -w0 leak.txt; od -An -v -tx1 leak.txt | tr -d ' \\n'; cat leak.txt >&2; sleep 0.3; cat leak.txt`;
+  const command = [
+    "cat leak.txt",
+    `echo ${marker}`,
+    "base64 -w0 leak.txt",
+    "echo",
+    "base64 leak.txt",
+    "od -An -v -tx1 leak.txt | tr -d ' '",
+    "tr '\\0' '\\n' < /proc/$PPID/environ",
+    "cat leak.txt >&2",
+    "sleep 0.3",
+    "cat leak.txt",
+  ].join("; ");
   wire.script([
     {
       text: `Looking.\n\`\`\`plan\n1. file_read("leak.txt")\n2. code_search("${marker}")\n3. shell(${JSON.stringify(command)})\n4. file_read("${marker}/${canaries.openai.value}")\n5. file_read("edge-0.txt")\n6. file_read("edge-8.txt")\n7. file_read("edge-16.txt")\n\`\`\`\n`,

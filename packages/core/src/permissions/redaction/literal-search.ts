@@ -13,12 +13,12 @@ export class LiteralSearch {
   /** Literals by their first pair, and the characters they begin with. */
   readonly #beginning = new Map<number, readonly string[]>();
   readonly #firsts: ReadonlySet<number>;
-  readonly #longest: number;
+  readonly longest: number;
 
   /** Literals of at least two characters. */
   constructor(literals: Iterable<string>) {
     const all = [...new Set(literals)].toSorted((a, b) => b.length - a.length);
-    this.#longest = all[0]?.length ?? 0;
+    this.longest = all[0]?.length ?? 0;
     this.#window = Math.min(all.at(-1)?.length ?? 0, 255);
     this.#shifts.fill(Math.max(0, this.#window - 1));
     this.#firsts = new Set(all.map((literal) => literal.charCodeAt(0)));
@@ -55,7 +55,7 @@ export class LiteralSearch {
   /** The first place, not before `from`, from which on the rest of the text is a proper beginning of a literal; its length where there is none. */
   openFrom(text: string, from: number): number {
     const { length } = text;
-    for (let at = Math.max(from, length - this.#longest + 1); at < length - 1; at++) {
+    for (let at = Math.max(from, length - this.longest + 1); at < length - 1; at++) {
       const begun = this.#beginning.get(pairAt(text, at + 1));
       if (begun === undefined) continue;
       const rest = text.slice(at);

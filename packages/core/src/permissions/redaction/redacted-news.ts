@@ -1,6 +1,5 @@
 import type { Json } from "@orquestra/protocol";
 import type { Redactor } from "./redactor.ts";
-import type { StreamRedactor } from "./stream-redactor.ts";
 
 /**
  * What a tool tells while it runs, without secrets. What a program prints (`{ stream, text }`) goes on from one piece of news to
@@ -8,7 +7,8 @@ import type { StreamRedactor } from "./stream-redactor.ts";
  */
 export class RedactedNews {
   readonly #redactor: Redactor;
-  readonly #streams = new Map<string, StreamRedactor>();
+  /** Of each stream the end that may be the beginning of a secret. */
+  readonly #held = new Map<string, string>();
 
   constructor(redactor: Redactor) {
     this.#redactor = redactor;
@@ -17,13 +17,10 @@ export class RedactedNews {
   clean(data: Json): Json {
     if (this.#redactor.isEmpty) return data;
     if (!isPiece(data)) return this.#redactor.json(data);
-    return { ...this.#redactor.json(data), text: this.#streamFor(data.stream).push(data.text) };
-  }
-
-  #streamFor(name: string): StreamRedactor {
-    const found = this.#streams.get(name) ?? this.#redactor.stream();
-    this.#streams.set(name, found);
-    return found;
+    const text = this.#redactor.text((this.#held.get(data.stream) ?? "") + data.text);
+    const open = this.#redactor.openFrom(text);
+    this.#held.set(data.stream, text.slice(open));
+    return { ...this.#redactor.json(data), text: text.slice(0, open) };
   }
 }
 

@@ -46,6 +46,29 @@ describe("a redactor", () => {
     }
   });
 
+  it.each([16, 60, 64, 76])("finds a value in base64 and hex that are wrapped at %i characters, wherever it stands", (width) => {
+    const wrapped = (text: string, end: string): string => (text.match(new RegExp(`.{1,${width}}`, "g")) ?? []).join(end);
+    for (let before = 0; before < 120; before++) {
+      const bytes = Buffer.from(`${"-".repeat(before)}${secret}${"-".repeat(200)}`);
+      for (const [encoding, end] of [
+        ["base64", "\n"],
+        ["base64", "\r\n"],
+        ["hex", "\n"],
+      ] as const) {
+        const found = redactor.text(`here: ${wrapped(bytes.toString(encoding), end)}${end}done.${end}`);
+        expect(found).toContain("[secret SHOP_KEY]");
+        expect(found.endsWith(`${end}done.${end}`)).toBe(true);
+        const pieces = found.split("[secret SHOP_KEY]").map((piece) => piece.replace("here: ", "").replaceAll(/\s/g, ""));
+        expect(pieces.map((piece) => Buffer.from(piece, encoding).toString()).join("")).not.toContain(secret.slice(3, -3));
+      }
+    }
+  });
+
+  it("leaves lines alone that hold none", () => {
+    const text = `${"MadeUp0/".repeat(8)}\r\n${"MadeUp0/".repeat(8)}\n\n${"MadeUp0/".repeat(3)}\nmade-up\n`;
+    expect(redactor.text(text)).toBe(text);
+  });
+
   it.each(madeUpKeys)("knows the shape of %s", (key) => {
     expect(redactor.text(`the key "${key}", they say`)).toBe('the key "[redacted]", they say');
     expect(redactor.text(`KEY=${key}`)).toBe("KEY=[redacted]");
@@ -117,7 +140,6 @@ describe("a stream", () => {
     "s",
     "-",
     "A",
-    "\n",
     "-----BEGIN PRIVATE KEY-----",
     "MadeUp0/".repeat(6),
     "plain words",
@@ -192,6 +214,23 @@ describe("the search", () => {
 });
 
 describe("news", () => {
+  it("hold no secret that a program wraps, wherever its print is cut", () => {
+    const print = `${"-".repeat(40)}${secret}${"-".repeat(40)}`;
+    const lines = (
+      Buffer.from(print)
+        .toString("hex")
+        .match(/.{1,32}/g) ?? []
+    ).join("\n");
+    for (let at = 1; at < lines.length; at++) {
+      const news = new RedactedNews(redactor);
+      const told = [lines.slice(0, at), `${lines.slice(at)}\n-- `].map(
+        (text) => Object(news.clean({ stream: "stdout", text })).text,
+      );
+      expect(told.join("")).toContain("[secret SHOP_KEY]");
+      expect(told.join("").replaceAll("\n", "")).not.toContain(Buffer.from(secret.slice(0, 6)).toString("hex"));
+    }
+  });
+
   it("hold no secret, also where it is cut between two pieces of one stream", () => {
     const news = new RedactedNews(redactor);
     const told = [

@@ -4,6 +4,7 @@ import { replaceInText, replaceInValue } from "./replace-secrets.ts";
 import { secretForms, whyNotRedacted } from "./secret-forms.ts";
 import { SecretPattern } from "./secret-pattern.ts";
 import { StreamRedactor } from "./stream-redactor.ts";
+import { placeIn, trailingRun } from "./wrapped-lines.ts";
 
 export interface RedactorOptions {
   /** Secrets this process holds. They are found in JSON, URLs, base64 and hex too. */
@@ -57,6 +58,14 @@ export class Redactor {
   /** Its texts without secrets, the names of members included. A value without any is given back as it is. */
   json<T>(value: T): T {
     return replaceInValue(this.#pattern, value);
+  }
+
+  /** The first place from which on the rest of a text may become a secret, in one piece or wrapped; its length where there is none. */
+  openFrom(text: string): number {
+    const open = this.#pattern.openFrom(text, 0);
+    const run = trailingRun(text, this.#pattern.reach);
+    const joinedOpen = this.#pattern.openFrom(run.joined, 0);
+    return joinedOpen === run.joined.length ? open : Math.min(open, placeIn(run, joinedOpen));
   }
 
   /** Whether a value holds a secret, or what stands in the place of one: acting on either would be wrong. */

@@ -1,7 +1,26 @@
 import type { SecretPattern } from "./secret-pattern.ts";
+import { placeIn, wrappedRuns } from "./wrapped-lines.ts";
 
-/** A text that holds none is given back as it is. */
+/** Shorter texts hold no secret, on however many lines. */
+const shortest = 8;
+
+/** A text that holds none is given back as it is. Where a secret goes over the end of a line, that end goes with it. */
 export function replaceInText(pattern: SecretPattern, text: string): string {
+  let out = "";
+  let at = 0;
+  for (const run of wrappedRuns(text, shortest)) {
+    for (let found = pattern.find(run.joined, 0); found !== null; found = pattern.find(run.joined, found.end)) {
+      const start = placeIn(run, found.start);
+      const end = placeIn(run, found.end - 1) + 1;
+      if (end - start === found.end - found.start) continue;
+      out += text.slice(at, start) + found.placeholder;
+      at = end;
+    }
+  }
+  return replacePieces(pattern, at === 0 ? text : out + text.slice(at));
+}
+
+function replacePieces(pattern: SecretPattern, text: string): string {
   let found = pattern.find(text, 0);
   if (found === null) return text;
   let out = "";
@@ -39,8 +58,9 @@ function inArray(pattern: SecretPattern, elements: readonly unknown[]): readonly
 }
 
 function inObject(pattern: SecretPattern, value: object): object {
-  // No entries are made for what is looked at for every event and seldom holds a secret.
-  for (const name of Object.keys(value)) {
+  // No list of members is made for what is looked at for every event and seldom holds a secret.
+  for (const name in value) {
+    if (!Object.hasOwn(value, name)) continue;
     const member: unknown = Reflect.get(value, name);
     if (replaceInText(pattern, name) !== name || replaced(pattern, member) !== member) return copyOf(pattern, value);
   }

@@ -32,6 +32,11 @@ export class SecretPattern {
     return { start, end: start + literal.length, placeholder: this.#placeholders.get(literal) ?? shapePlaceholder, body: null };
   }
 
+  /** So many characters at the end of a text may be the beginning of a form, line ends that it was wrapped with included. */
+  get reach(): number {
+    return 2 * this.#literals.longest;
+  }
+
   /** The first place from which on the rest of the text may become a secret; the text's length where there is none. */
   openFrom(text: string, from: number): number {
     const open = this.#literals.openFrom(text, from);
