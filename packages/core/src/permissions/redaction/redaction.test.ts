@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { SecretValue } from "../../lib/secret-value.ts";
 import { keyShapes } from "./key-shapes.ts";
 import { LiteralSearch } from "./literal-search.ts";
@@ -223,9 +224,9 @@ describe("news", () => {
     ).join("\n");
     for (let at = 1; at < lines.length; at++) {
       const news = new RedactedNews(redactor);
-      const told = [lines.slice(0, at), `${lines.slice(at)}\n-- `].map(
-        (text) => Object(news.clean({ stream: "stdout", text })).text,
-      );
+      const told = [lines.slice(0, at), `${lines.slice(at)}\n-- `].map((text) => {
+        return z.object({ text: z.string() }).parse(news.clean({ stream: "stdout", text })).text;
+      });
       expect(told.join("")).toContain("[secret SHOP_KEY]");
       expect(told.join("").replaceAll("\n", "")).not.toContain(Buffer.from(secret.slice(0, 6)).toString("hex"));
     }
