@@ -6,6 +6,8 @@ const shortest = 8;
 
 /** A text that holds none is given back as it is. Where a secret goes over the end of a line, that end goes with it. */
 export function replaceInText(pattern: SecretPattern, text: string): string {
+  if (text.length < shortest) return text;
+  if (!text.includes("\n")) return replacePieces(pattern, text);
   let out = "";
   let at = 0;
   for (const run of wrappedRuns(text, shortest)) {
@@ -43,8 +45,8 @@ export function replaceInValue<T>(pattern: SecretPattern, value: T): T {
 
 function replaced(pattern: SecretPattern, value: unknown): unknown {
   if (typeof value === "string") return replaceInText(pattern, value);
-  if (value === null || typeof value !== "object" || value instanceof Uint8Array) return value;
-  return Array.isArray(value) ? inArray(pattern, value) : inObject(pattern, value);
+  if (Array.isArray(value)) return inArray(pattern, value);
+  return isObject(value) && !(value instanceof Uint8Array) ? inObject(pattern, value) : value;
 }
 
 function inArray(pattern: SecretPattern, elements: readonly unknown[]): readonly unknown[] {
@@ -57,17 +59,25 @@ function inArray(pattern: SecretPattern, elements: readonly unknown[]): readonly
   return copy ?? elements;
 }
 
-function inObject(pattern: SecretPattern, value: object): object {
+function inObject(pattern: SecretPattern, value: Members): Members {
   // No list of members is made for what is looked at for every event and seldom holds a secret.
+  // oxlint-disable-next-line eslint/guard-for-in -- an inherited member costs a look, no more
   for (const name in value) {
-    if (!Object.hasOwn(value, name)) continue;
-    const member: unknown = Reflect.get(value, name);
+    const member = value[name];
     if (replaceInText(pattern, name) !== name || replaced(pattern, member) !== member) return copyOf(pattern, value);
   }
   return value;
 }
 
-function copyOf(pattern: SecretPattern, value: object): object {
+interface Members {
+  readonly [name: string]: unknown;
+}
+
+function isObject(value: unknown): value is Members {
+  return typeof value === "object" && value !== null;
+}
+
+function copyOf(pattern: SecretPattern, value: Members): Members {
   const members = Object.entries(value).map(
     ([name, member]) => [replaceInText(pattern, name), replaced(pattern, member)] as const,
   );
