@@ -1,4 +1,4 @@
-import type { SearchSettings } from "@orquestra/core";
+import type { SearchSettings, SecretValue } from "@orquestra/core";
 import { z } from "zod";
 
 export const searchProviders = ["searxng", "brave", "tavily"] as const;
@@ -10,7 +10,7 @@ export const searchKey = z.string().regex(/^[\x21-\x7e]+$/, "must be the key alo
 export interface SearchSet {
   readonly searchProvider?: (typeof searchProviders)[number] | undefined;
   readonly searchUrl?: string | undefined;
-  readonly searchKey?: string | undefined;
+  readonly searchKey?: SecretValue | undefined;
 }
 
 /** What does not fit together; null where all does. */
@@ -33,5 +33,5 @@ export function searchProblem({ searchProvider, searchUrl, searchKey: key }: Sea
 export function searchSettings({ searchProvider, searchUrl, searchKey: key }: SearchSet): SearchSettings | undefined {
   if (searchProvider === undefined) return undefined;
   if (searchProvider === "searxng") return searchUrl === undefined ? undefined : { provider: searchProvider, url: searchUrl };
-  return key === undefined ? undefined : { provider: searchProvider, url: searchUrl, key: () => key };
+  return key === undefined ? undefined : { provider: searchProvider, url: searchUrl, key: () => key.reveal() };
 }

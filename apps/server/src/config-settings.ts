@@ -1,3 +1,4 @@
+import { SecretValue } from "@orquestra/core";
 import { modes } from "@orquestra/protocol";
 import { z } from "zod";
 import { costLimit, embeddings, modelLimits, prices } from "./config-models.ts";
@@ -21,7 +22,10 @@ const port = z
 
 const host = z.string().regex(/^[\w.:-]+$/, "must be a host name or an IP address");
 
-const token = z.string().regex(/^[\x21-\x7e]{16,}$/, "must have at least 16 characters, without spaces");
+const token = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,}$/, "must have at least 16 characters, without spaces")
+  .transform(secret("ORQUESTRA_TOKEN"));
 
 const list = z.string().transform((text) => text.split(",").map((item) => item.trim()));
 
@@ -43,14 +47,14 @@ const model = z.string().refine((text) => text.split(",").every(isModel), {
 
 const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
 
-const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" });
+const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }).transform(secret("DATABASE_URL"));
 
 const retentionDays = z
   .string()
   .regex(/^\d{1,5}$/, "must be a number of days, 0 to keep everything")
   .transform(Number);
 
-const redisUrl = z.url({ protocol: /^rediss?$/, error: "must be a redis:// or rediss:// URL" });
+const redisUrl = z.url({ protocol: /^rediss?$/, error: "must be a redis:// or rediss:// URL" }).transform(secret("REDIS_URL"));
 
 const redisPrefix = z.string().regex(/^[\w.-]{1,64}$/, "must be up to 64 letters, digits, dots, hyphens or underscores");
 
@@ -76,13 +80,13 @@ export const settingSchemas = {
   costLimit: costLimit.default(0),
   prices: prices.default({}),
   modelLimits: modelLimits.default({}),
-  openaiKey: z.string().optional(),
+  openaiKey: key("OPENAI_API_KEY").optional(),
   openaiUrl: httpUrl.optional(),
-  anthropicKey: z.string().optional(),
+  anthropicKey: key("ANTHROPIC_API_KEY").optional(),
   anthropicUrl: httpUrl.optional(),
-  compatibleKey: z.string().optional(),
+  compatibleKey: key("COMPATIBLE_API_KEY").optional(),
   compatibleUrl: httpUrl.optional(),
-  cursorKey: z.string().optional(),
+  cursorKey: key("CURSOR_API_KEY").optional(),
   cursorCommand: z.string().default("agent"),
   databaseUrl: databaseUrl.optional(),
   redisUrl: redisUrl.optional(),
@@ -90,7 +94,7 @@ export const settingSchemas = {
   redisPrefix: redisPrefix.default("orquestra"),
   searchProvider: searchProvider.optional(),
   searchUrl: httpUrl.optional(),
-  searchKey: searchKey.optional(),
+  searchKey: searchKey.transform(secret("ORQUESTRA_SEARCH_KEY")).optional(),
   embeddings: embeddings.default({ type: "none" }),
   otlpEndpoint: httpUrl.optional(),
   logLevel: logLevel.default("warn"),
@@ -162,6 +166,15 @@ export function fileKey({ variable }: SettingPlace): string {
     .replace(/^ORQUESTRA_/, "")
     .toLowerCase()
     .replaceAll("_", "-");
+}
+
+function key(name: string) {
+  return z.string().transform(secret(name));
+}
+
+/** From here on it is a thing that nothing prints. */
+function secret(name: string): (value: string) => SecretValue {
+  return (value) => new SecretValue(name, value);
 }
 
 function oneOf<const T extends readonly [string, ...string[]]>(words: T) {

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigError, type Flags, readConfig } from "./config.ts";
 import { searchSettings } from "./config-search.ts";
@@ -103,7 +104,6 @@ describe("settings that are good", () => {
     ["ORQUESTRA_PLAN_FORMAT", "json", { planFormat: "json" }],
     ["ORQUESTRA_MODE", "headless", { mode: "headless" }],
     ["OPENAI_BASE_URL", "http://127.0.0.1:9/v1", { openaiUrl: "http://127.0.0.1:9/v1" }],
-    ["DATABASE_URL", "postgresql://u:p@h/db", { databaseUrl: "postgresql://u:p@h/db" }],
     ["ORQUESTRA_REDIS_PREFIX", "team-a.orquestra", { redisPrefix: "team-a.orquestra" }],
     ["LOG_LEVEL", "debug", { logLevel: "debug" }],
     ["ORQUESTRA_PORT", "", { port: 4310 }],
@@ -119,7 +119,8 @@ describe("settings that are good", () => {
     );
     expect(read({ port: "3" }, { ORQUESTRA_PORT: "2" }).port).toBe(3);
     expect(read({}, { ORQUESTRA_PORT: "2" }).port).toBe(2);
-    expect(read()).toMatchObject({ port: 1, mode: "plan", allowedHosts: ["a.example", "b.example"], openaiKey: "made-up-key" });
+    expect(read()).toMatchObject({ port: 1, mode: "plan", allowedHosts: ["a.example", "b.example"] });
+    expect(read().openaiKey?.reveal()).toBe("made-up-key");
   });
 
   it("reads the file of the data folder, else that of the configuration folder, never that of the workspace", () => {
@@ -142,7 +143,8 @@ describe("settings that are good", () => {
 
   it.each(["redis://127.0.0.1:6379", "rediss://user:made-up@box.example:6380/2"])("shares a database by %s", (redisUrl) => {
     const shared = read({}, { REDIS_URL: redisUrl, DATABASE_URL: "postgres://h/db" });
-    expect(shared).toMatchObject({ redisUrl, redisPrefix: "orquestra", withoutEffect: [] });
+    expect(shared).toMatchObject({ redisPrefix: "orquestra", withoutEffect: [] });
+    expect(shared.redisUrl?.reveal()).toBe(redisUrl);
   });
 
   it("knows who answers searches of the web", () => {
@@ -158,6 +160,52 @@ describe("settings that are good", () => {
   it("names the settings it understands but does not use", () => {
     const endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     expect(read({}, { [endpoint]: "http://127.0.0.1:4318" }).withoutEffect).toEqual([endpoint]);
+  });
+});
+
+describe("secrets", () => {
+  const environment = {
+    OPENAI_API_KEY: "made-up-openai-1",
+    ORQUESTRA_TOKEN: "made-up-token-0123456789",
+    ORQUESTRA_SEARCH_KEY: "made-up-search-1",
+    DATABASE_URL: "postgresql://user:made%2Fup-db-1@h/db",
+    REDIS_URL: "redis://:made-up-redis-1@h:6379",
+    COMPATIBLE_BASE_URL: "http://me:made-up-proxy-1@127.0.0.1:9/v1",
+    GITHUB_TOKEN: "made-up-github-1",
+    HTTPS_PROXY: "http://me:made-up-way-out-1@proxy.example:8080",
+    SSH_KEY_FILE: "/home/made/up/key",
+  };
+
+  it("are things that nothing prints", () => {
+    expect(inspect(read({}, environment), { depth: 9, showHidden: true })).not.toMatch(
+      /made-up-(?:openai|token|search|db|redis)/,
+    );
+    expect(JSON.stringify(read({}, environment))).not.toMatch(/made-up-(?:openai|token|search|db|redis)/);
+  });
+
+  it("are known from wherever they come, those of others in the environment too", () => {
+    write(".orquestra/orquestra.yaml", "anthropic-api-key: made-up-anthropic-1\n");
+    const { redactor, exposed } = read({}, environment);
+    const told =
+      "made-up-openai-1 made-up-token-0123456789 made-up-search-1 made/up-db-1 made%2Fup-db-1 made-up-redis-1 made-up-proxy-1 " +
+      "made-up-github-1 made-up-way-out-1 made-up-anthropic-1";
+    expect(redactor.text(told)).toBe(
+      "[secret OPENAI_API_KEY] [secret ORQUESTRA_TOKEN] [secret ORQUESTRA_SEARCH_KEY] [secret DATABASE_URL] [secret DATABASE_URL] " +
+        "[secret REDIS_URL] [secret COMPATIBLE_BASE_URL] [secret GITHUB_TOKEN] [secret HTTPS_PROXY] [secret ANTHROPIC_API_KEY]",
+    );
+    expect(redactor.text("/home/made/up/key")).toBe("/home/made/up/key");
+    expect(exposed).toEqual([]);
+  });
+
+  it("that could be any word stay readable, which is said, and not together with their user", () => {
+    const { redactor, exposed } = read({}, { DATABASE_URL: "postgres://postgres:postgres@h/db", COMPATIBLE_API_KEY: "none" });
+    expect(redactor.text("postgres at postgres://postgres:postgres@h/db")).toBe(
+      "postgres at postgres://[secret DATABASE_URL]h/db",
+    );
+    expect(exposed).toEqual([
+      "COMPATIBLE_API_KEY cannot be kept out of what is written and sent: it has fewer than 8 characters. Use a longer one.",
+      "DATABASE_URL cannot be kept out of what is written and sent: it is a plain word of fewer than 16 characters. Use a longer one.",
+    ]);
   });
 });
 

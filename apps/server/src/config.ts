@@ -1,4 +1,4 @@
-import { OrquestraError } from "@orquestra/core";
+import { OrquestraError, Redactor, SecretValue } from "@orquestra/core";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { z } from "zod";
@@ -13,6 +13,7 @@ import {
   settingPlaces,
   settingsSchema,
 } from "./config-settings.ts";
+import { addSecrets, environmentSecrets, urlSecrets } from "./process-secrets.ts";
 
 export interface Config extends Settings {
   /** The file that was read, if there is one. */
@@ -22,6 +23,10 @@ export interface Config extends Settings {
   readonly withoutEffect: readonly string[];
   /** Directories in which commands are looked for. */
   readonly searchPath: string;
+  /** Knows every secret this process holds; what it learns later is added. */
+  readonly redactor: Redactor;
+  /** Of secrets that cannot be told from other text: why. One line each. */
+  readonly exposed: readonly string[];
   /** What programs that are used as models get of the environment. */
   readonly agentEnvironment: { readonly [variable: string]: string };
 }
@@ -64,8 +69,13 @@ export function readConfig(flags: Flags, environment: Environment = process.env)
   const settings = parsed.data;
   const contradictions = [exposure(settings), sharing(settings), searchProblem(settings)].filter((problem) => problem !== null);
   if (contradictions.length > 0) throw new ConfigError(contradictions);
+  const redactor = new Redactor();
+  const exposed = addSecrets(redactor, settingSecrets(settings));
+  addSecrets(redactor, environmentSecrets(environment));
   return {
     ...settings,
+    redactor,
+    exposed,
     dataDir: absolute(settings.dataDir, home),
     workspace: settings.workspace === undefined ? undefined : absolute(settings.workspace, home),
     file: file.path,
@@ -74,6 +84,17 @@ export function readConfig(flags: Flags, environment: Environment = process.env)
     searchPath: environment["PATH"] ?? "",
     agentEnvironment: agentEnvironment(environment, home),
   };
+}
+
+/** Keys, and the passwords in addresses. */
+function settingSecrets(settings: Settings): readonly SecretValue[] {
+  return settingNames.flatMap((name) => {
+    const value = settings[name];
+    const text = value instanceof SecretValue ? value.reveal() : value;
+    if (typeof text !== "string") return [];
+    if (name.endsWith("Url") || name === "otlpEndpoint") return urlSecrets(settingPlaces[name].variable, text);
+    return value instanceof SecretValue ? [value] : [];
+  });
 }
 
 /** Where it finds its login, its programs and the network; no key of anybody's is among them. */
@@ -89,6 +110,13 @@ function agentEnvironment(environment: Environment, home: string): { readonly [v
 /** Whether whoever runs this wants to see where failures come from; also when the settings are what failed. */
 export function wantsStacks(environment: Environment = process.env): boolean {
   return environment["LOG_LEVEL"] === "debug" || environment["LOG_LEVEL"] === "trace";
+}
+
+/** What is known to be secret before there are settings; also when the settings are what failed. */
+export function environmentRedactor(environment: Environment = process.env): Redactor {
+  const redactor = new Redactor();
+  addSecrets(redactor, environmentSecrets(environment));
+  return redactor;
 }
 
 /** True for addresses that only this machine can reach. */

@@ -28,7 +28,7 @@ beforeEach(async () => {
   standIn = await createAcpStandIn();
   const environment = { HOME: home, PATH: "/usr/bin:/bin", OPENAI_API_KEY: "made-up-openai-key" };
   const config = readConfig({ port: "0" }, { ...environment, ORQUESTRA_CURSOR_COMMAND: standIn.command });
-  const log = createLog("silent");
+  const log = createLog("silent", config.redactor);
   server = await startServer({ config, token, store: openInMemoryStore(), log, workspace, trust: false, announced: false });
   client = createClient({ connect: nodeConnect(`${server.url.replace("http", "ws")}/ws`, { token }) });
 });

@@ -1,6 +1,7 @@
-import { OrquestraError, messageOf, newId, newSecret } from "@orquestra/core";
+import { OrquestraError, SecretValue, messageOf, newId, newSecret } from "@orquestra/core";
 import { chmod, link, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Config } from "./config.ts";
 
 /**
  * Makes the folder that everything is kept in, for its owner's eyes only. Throws an OrquestraError `data_folder_unusable` whose
@@ -18,6 +19,14 @@ export async function prepareDataFolder(path: string): Promise<void> {
       cause,
     });
   }
+}
+
+/** The owner's bearer token: the configured one, else that of the data folder. From then on it is kept out of what is written and sent. */
+export async function ownToken({ token, dataDir, redactor }: Pick<Config, "token" | "dataDir" | "redactor">): Promise<string> {
+  if (token !== undefined) return token.reveal();
+  const found = await ownerTokenOf(dataDir);
+  redactor.add(new SecretValue("token", found));
+  return found;
 }
 
 /** The owner's bearer token, made at the first start and kept in `token`, mode 0600. Starts at the same time agree on one. */

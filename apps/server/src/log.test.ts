@@ -1,9 +1,12 @@
+import { Redactor, SecretValue } from "@orquestra/core";
 import { expect, it } from "vitest";
 import { createLog } from "./log.ts";
 
+const redactor = new Redactor({ secrets: [new SecretValue("SHOP_KEY", "in-ven-ted/0123")] });
+
 function logged(level: string, write: (log: ReturnType<typeof createLog>) => void): string {
   let text = "";
-  write(createLog(level, { write: (line) => (text += line) }));
+  write(createLog(level, redactor, { write: (line) => (text += line) }));
   return text;
 }
 
@@ -25,4 +28,13 @@ it("a log is quiet below its level, and says why something failed above it", () 
   const text = logged("warn", (log) => log.error({ error: new Error("the disk is full") }, "A request failed."));
   expect(text).toContain("the disk is full");
   expect(text.trim().split("\n")).toHaveLength(1);
+});
+
+it("a log never holds what the process knows to be a secret, whatever it is called, nor what looks like a key", () => {
+  const key = `sk-${"made0up_".repeat(4)}`;
+  const cause = new Error("not with in-ven-ted/0123");
+  const fields = { url: "/?k=in-ven-ted%2F0123", error: new Error(`refused ${key}`, { cause }), list: ["in-ven-ted/0123"] };
+  const text = logged("info", (log) => log.info(fields, "at in-ven-ted/0123"));
+  expect(text).not.toMatch(/in-ven-ted|made0up/);
+  expect(JSON.parse(text)).toMatchObject({ msg: "at [secret SHOP_KEY]", list: ["[secret SHOP_KEY]"] });
 });

@@ -1,5 +1,5 @@
 import { messageOf } from "@orquestra/core";
-import { ConfigError, wantsStacks } from "./config.ts";
+import { ConfigError, environmentRedactor, wantsStacks } from "./config.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { UsageError, help } from "./usage.ts";
 import { version } from "./version.ts";
@@ -42,7 +42,8 @@ function print(text: string): ExitCode {
 
 function complain(error: unknown): ExitCode {
   const lines = error instanceof ConfigError ? error.problems : [messageOf(error)];
-  for (const line of lines) process.stderr.write(`orquestra: ${line}\n`);
-  if (wantsStacks() && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+  const redactor = environmentRedactor();
+  for (const line of lines) process.stderr.write(`orquestra: ${redactor.text(line)}\n`);
+  if (wantsStacks() && error instanceof Error) process.stderr.write(`${redactor.text(error.stack ?? "")}\n`);
   return error instanceof ConfigError || error instanceof UsageError ? exitCode.usage : exitCode.failed;
 }

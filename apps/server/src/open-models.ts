@@ -2,6 +2,7 @@ import type { Config } from "./config.ts";
 import { createDemoModel } from "./demo-model/demo-model.ts";
 import { KeysFile } from "./models/keys-file.ts";
 import { ServerModels } from "./models/server-models.ts";
+import { addSecrets } from "./process-secrets.ts";
 
 /** The models of these settings, with the keys pasted into this data folder. */
 export async function openModels(config: Config): Promise<ServerModels> {
@@ -16,6 +17,7 @@ export async function openModels(config: Config): Promise<ServerModels> {
     prices: config.prices,
     limits: config.modelLimits,
     keys: new KeysFile(config.dataDir),
+    learned: (secret) => addSecrets(config.redactor, [secret]),
     demo: createDemoModel(),
     cursor: {
       command: config.cursorCommand,

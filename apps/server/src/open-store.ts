@@ -15,8 +15,8 @@ export async function openStore(settings: Pick<Config, "databaseUrl" | "redisUrl
   try {
     closers.add(await takeLock(dataDir));
     const onTaken = (error: StoreError): void => log.error({ error }, "another server took the database over");
-    closers.add(await holdDatabase({ url: databaseUrl, shared: redisUrl !== undefined, onTaken }));
-    const store = await openPostgresStore({ url: databaseUrl });
+    closers.add(await holdDatabase({ url: databaseUrl.reveal(), shared: redisUrl !== undefined, onTaken }));
+    const store = await openPostgresStore({ url: databaseUrl.reveal() });
     closers.add(() => store.close());
     return { ...store, close: () => closers.close() };
   } catch (error) {

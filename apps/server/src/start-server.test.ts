@@ -40,7 +40,7 @@ function start(changes: Partial<StartOptions> = {}, environment: { readonly [nam
     config,
     token,
     store,
-    log: createLog("silent"),
+    log: createLog("silent", config.redactor),
     workspace: project,
     trust: false,
     announced: false,

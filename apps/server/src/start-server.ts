@@ -111,6 +111,7 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
       engine: () => book.text(),
     },
     webRoot: webRoot(),
+    redactor: config.redactor,
     log: options.log,
   });
   closers.add(() => app.close());
@@ -123,7 +124,9 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
 /** Of this process: what is recorded says under which settings it ran. */
 function openAudit({ config, store, log }: StartOptions, nodeId: string): AuditTrail {
   const settings = { version, ceiling: config.mode, embedApprovals: config.embedApprovals };
-  return new AuditTrail({ log: store.audit, nodeId, settings, clock: systemClock, warn: (problem) => log.warn({}, problem) });
+  const redact = (text: string): string => config.redactor.text(text);
+  const warn = (problem: string): void => log.warn({}, problem);
+  return new AuditTrail({ log: store.audit, nodeId, settings, clock: systemClock, warn, redact });
 }
 
 interface NodeParts {
@@ -150,6 +153,7 @@ async function openEngine(
     cluster,
     models,
     tools: builtInTools({ search: searchSettings(config) }),
+    secrets: config.redactor,
     middleware: { turns: [measureTurns(book)], tools: [measureTools(book)] },
     trust,
     policy,

@@ -1,5 +1,5 @@
 import type { Config } from "./config.ts";
-import { ownerTokenOf, prepareDataFolder } from "./data-folder.ts";
+import { ownToken, prepareDataFolder } from "./data-folder.ts";
 import { createLog } from "./log.ts";
 import { openStore } from "./open-store.ts";
 import { type RunningServer, settledHolder, talkTo } from "./running-server.ts";
@@ -16,10 +16,10 @@ export interface ServerAccess {
  */
 export async function withServer<T>(config: Config, use: (access: ServerAccess) => Promise<T>): Promise<T> {
   await prepareDataFolder(config.dataDir);
-  const token = config.token ?? (await ownerTokenOf(config.dataDir));
+  const token = await ownToken(config);
   const holder = await settledHolder(config.dataDir, token);
   if (holder.status === "serving") return await use({ server: holder.server, token });
-  const log = createLog(config.logLevel);
+  const log = createLog(config.logLevel, config.redactor);
   const store = await openStore(config, log);
   const own = { ...config, host: "127.0.0.1", port: 0 };
   const started = await startServer({ config: own, token, store, log, workspace: null, trust: false, announced: false });

@@ -1,6 +1,7 @@
 import type { CommandData, CommandType, Mode, PlanFormat, ReplyData } from "@orquestra/protocol";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { newId } from "./lib/ids.ts";
+import type { SecretValue } from "./lib/secret-value.ts";
 import { type Deadlines, type LanguageModel, type ModelCatalog, catalogOfOne, defaultDeadlines } from "./llm-provider/index.ts";
 import {
   type CommandOptions,
@@ -32,10 +33,12 @@ import {
 import {
   AuditTrail,
   type PolicyLayer,
+  Redactor,
   type WorkspaceTrust,
   auditedTrust,
   inMemoryWorkspaceTrust,
   policySource,
+  redactedStore,
 } from "./permissions/index.ts";
 import type { Cluster, Store } from "./persistence/index.ts";
 import { openInMemoryCluster, openInMemoryStore } from "./persistence/in-memory/index.ts";
@@ -64,6 +67,11 @@ export interface OrquestraOptions {
   readonly middleware?: Middleware;
   /** Keeps folders as they were before commands, so that these can be undone. None by default. */
   readonly snapshots?: Snapshots;
+  /**
+   * What must be in nothing that is told, kept or sent to a model. A redactor where more secrets come later, or where the product's
+   * own log and output need the same.
+   */
+  readonly secrets?: readonly SecretValue[] | Redactor;
   /** Tools of one run that may run at the same time. */
   readonly concurrency?: number;
   /** Tools of all runs that may run at the same time; runs take turns. A tool may set a lower limit for itself. */
@@ -107,7 +115,10 @@ export interface Orquestra {
 
 /** The composition root: puts the rooms together and takes up what an earlier process left. */
 export async function createOrquestra(options: OrquestraOptions): Promise<Orquestra> {
-  const store = options.store ?? openInMemoryStore();
+  const secrets = options.secrets ?? [];
+  const redactor = secrets instanceof Redactor ? secrets : new Redactor({ secrets });
+  const opened = options.store ?? openInMemoryStore();
+  const store = redactedStore(opened, redactor);
   const clock = options.clock ?? systemClock;
   const cluster = options.cluster ?? openInMemoryCluster();
   const nodeId = options.nodeId ?? newId();
@@ -119,7 +130,8 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
   const defaultMode = options.defaultMode ?? "ask";
   const settings = { ceiling, defaultMode };
   const warn = (problem: string): void => log.warn({}, problem);
-  const audit = options.audit ?? new AuditTrail({ log: store.audit, nodeId, settings, clock, warn });
+  const redact = (text: string): string => redactor.text(text);
+  const audit = options.audit ?? new AuditTrail({ log: store.audit, nodeId, settings, clock, warn, redact });
   const parts: EngineParts = {
     store,
     audit,
@@ -135,6 +147,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     modelDeadlines: { ...defaultDeadlines, ...options.modelDeadlines },
     middleware: composeMiddleware(options.middleware ?? {}),
     snapshots: options.snapshots ?? null,
+    redactor,
     concurrency: Math.max(1, options.concurrency ?? 8),
     slots: new Slots(Math.max(1, options.nodeConcurrency ?? 2000)),
     retries: { ...defaultRetries, ...options.retries },
@@ -156,7 +169,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     messages.close();
     if (options.audit === undefined) await audit.close();
     if (options.cluster === undefined) await cluster.close();
-    if (options.store === undefined) await store.close();
+    if (options.store === undefined) await opened.close();
   };
   return {
     engine,

@@ -5,6 +5,7 @@ export { CommandError, OrquestraError, messageOf } from "./lib/error.ts";
 export { type Clock, isoTime, systemClock } from "./lib/clock.ts";
 export { newId } from "./lib/ids.ts";
 export { hashSecret, newSecret } from "./lib/secret.ts";
+export { SecretValue } from "./lib/secret-value.ts";
 
 export {
   type AttachRequest,
@@ -37,15 +38,12 @@ export {
 
 export {
   type BudgetWindow,
-  type KeyShape,
   type MetricLabels,
   type MetricSink,
   type Middleware,
   MiddlewareError,
   type ModelStream,
   type RateLimit,
-  Redactor,
-  type RedactorOptions,
   type ResultCache,
   type SharedRate,
   type ToolCacheOptions,
@@ -61,7 +59,6 @@ export {
   budgetToolCalls,
   cacheToolResults,
   inMemoryResultCache,
-  keyShapes,
   limitToolRate,
   limitToolTime,
   limitTurnRate,
@@ -132,17 +129,22 @@ export {
   type AuditSource,
   AuditTrail,
   type AuditTrailOptions,
+  type KeyShape,
   type LayerName,
   type PolicyLayer,
   type PolicyRule,
+  Redactor,
+  type RedactorOptions,
   type WorkspaceTrust,
   auditedTrust,
   fileWorkspaceTrust,
   inMemoryWorkspaceTrust,
+  keyShapes,
   parsePolicy,
   policyLayer,
   storedAudit,
   verifyAudit,
+  whyNotRedacted,
 } from "./permissions/index.ts";
 
 export {

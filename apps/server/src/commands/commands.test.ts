@@ -79,8 +79,16 @@ async function serving(): Promise<StartedServer> {
   const config = readConfig({ port: "0" }, { HOME: home, PATH: process.env["PATH"] });
   await prepareDataFolder(config.dataDir);
   const token = await ownerTokenOf(config.dataDir);
-  const store = await openStore(config, createLog("silent"));
-  return await startServer({ config, token, store, log: createLog("silent"), workspace: project, trust: false, announced: true });
+  const store = await openStore(config, createLog("silent", config.redactor));
+  return await startServer({
+    config,
+    token,
+    store,
+    log: createLog("silent", config.redactor),
+    workspace: project,
+    trust: false,
+    announced: true,
+  });
 }
 
 /** Root may write everywhere: this is done with the rights of somebody else. */
@@ -109,7 +117,7 @@ describe("what stops a command", () => {
     [
       "a database that does not answer",
       [],
-      { DATABASE_URL: "postgres://nobody:made-up@127.0.0.1:1/none" },
+      { DATABASE_URL: "postgres://nobody:made-up-password-1@127.0.0.1:1/none" },
       1,
       ["PostgreSQL at 127.0.0.1:1: The database does not answer (ECONNREFUSED). Check that it runs and can be reached."],
     ],
@@ -378,7 +386,7 @@ describe("the doctor", () => {
 
   it("fails when something is broken, and does not tell the password", patience, async () => {
     const { code, stdout } = await orquestra(["doctor"], {
-      DATABASE_URL: "postgres://nobody:made-up@127.0.0.1:1/none",
+      DATABASE_URL: "postgres://nobody:made-up-password-1@127.0.0.1:1/none",
       REDIS_URL: "redis://nobody:made-up@127.0.0.1:1",
       ORQUESTRA_CURSOR_COMMAND: "no-such-agent",
     });

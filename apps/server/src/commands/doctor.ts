@@ -1,7 +1,7 @@
 import { type AuditSource, OrquestraError, checkWorkspaceRoot, messageOf, storedAudit, verifyAudit } from "@orquestra/core";
 import { createServer } from "node:net";
 import { type Config, readConfig } from "../config.ts";
-import { ownerTokenOf, prepareDataFolder } from "../data-folder.ts";
+import { ownToken, prepareDataFolder } from "../data-folder.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { createLog } from "../log.ts";
 import { openCluster } from "../open-cluster.ts";
@@ -31,16 +31,16 @@ export async function doctor(args: readonly string[]): Promise<ExitCode> {
     webSearch(config),
   ];
   process.stdout.write(`orquestra ${version}, Node ${process.version}\n`);
-  for (const finding of findings) process.stdout.write(`${line(finding)}\n`);
+  for (const finding of findings) process.stdout.write(`${config.redactor.text(line(finding))}\n`);
   return findings.some(({ state }) => state === "broken") ? exitCode.failed : exitCode.ok;
 }
 
 /** `foreign`: a server that does not take the token this command has. */
 type Holder = FolderHolder | { readonly status: "foreign"; readonly text: string };
 
-async function lookAtHolder({ dataDir, token }: Config): Promise<Holder> {
+async function lookAtHolder(config: Config): Promise<Holder> {
   try {
-    return await findHolder(dataDir, token ?? (await ownerTokenOf(dataDir)));
+    return await findHolder(config.dataDir, await ownToken(config));
   } catch (error) {
     if (error instanceof OrquestraError && error.code === "other_token") return { status: "foreign", text: error.message };
     throw error;
@@ -53,7 +53,7 @@ function line({ topic, state, text }: Finding): string {
   return `${marks[state]}  ${topic.padEnd(12)} ${text}`;
 }
 
-function settings({ file, withoutEffect }: Config): readonly Finding[] {
+function settings({ file, withoutEffect, exposed }: Config): readonly Finding[] {
   const unused = withoutEffect.map(
     (name) => ({ topic: "settings", state: "missing", text: `${name} has no effect in this version` }) as const,
   );
@@ -61,6 +61,7 @@ function settings({ file, withoutEffect }: Config): readonly Finding[] {
   return [
     { topic: "settings", state: "ok", text: file ?? "no orquestra.yaml; environment and defaults" },
     ...unused,
+    ...exposed.map((text) => ({ topic: "secrets", state: "missing", text }) as const),
     ...(process.getuid?.() === 0 ? [root] : []),
   ];
 }
@@ -84,14 +85,14 @@ async function port({ host, port: number }: Config): Promise<Finding> {
 
 async function database(config: Config, holder: Holder): Promise<readonly Finding[]> {
   const topic = "database";
-  const kind = config.databaseUrl === undefined ? "embedded" : `PostgreSQL at ${new URL(config.databaseUrl).host}`;
+  const kind = config.databaseUrl === undefined ? "embedded" : `PostgreSQL at ${new URL(config.databaseUrl.reveal()).host}`;
   try {
     if (holder.status === "serving") {
       const found = await servedDatabase(kind, holder.server.url);
       return [found, await audit(servedRows(holder.server))];
     }
     if (holder.status !== "free") return [{ topic, state: "ok", text: `${kind}, in use` }];
-    const store = await openStore(config, createLog(config.logLevel));
+    const store = await openStore(config, createLog(config.logLevel, config.redactor));
     try {
       await store.ping();
       return [{ topic, state: "ok", text: kind }, await audit(storedAudit(store.audit))];
@@ -127,7 +128,7 @@ async function redis(config: Config): Promise<readonly Finding[]> {
   try {
     const cluster = await openCluster(config);
     await cluster.close();
-    return [{ topic, state: "ok", text: `Redis at ${new URL(config.redisUrl).host}` }];
+    return [{ topic, state: "ok", text: `Redis at ${new URL(config.redisUrl.reveal()).host}` }];
   } catch (error) {
     return [{ topic, state: "broken", text: messageOf(error) }];
   }

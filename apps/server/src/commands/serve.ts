@@ -1,6 +1,7 @@
 import { StoreError } from "@orquestra/core";
 import { type Config, readConfig } from "../config.ts";
-import { ownerTokenOf, prepareDataFolder } from "../data-folder.ts";
+import { crashWithout } from "../crash.ts";
+import { ownToken, prepareDataFolder } from "../data-folder.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { createLog } from "../log.ts";
 import { openStore } from "../open-store.ts";
@@ -21,14 +22,15 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
   expectNone(given.positionals, "serve");
   const config = readConfig(given.settings);
   for (const name of config.withoutEffect) process.stderr.write(`orquestra: ${name} has no effect in this version\n`);
+  for (const line of config.exposed) process.stderr.write(`orquestra: ${line}\n`);
   await prepareDataFolder(config.dataDir);
-  const token = config.token ?? (await ownerTokenOf(config.dataDir));
+  const token = await ownToken(config);
   const serving = { config, token, trust: given.has("trust") };
   for (;;) {
     const holder = await settledHolder(config.dataDir, token);
     if (holder.status === "serving") return await join(holder.server, serving);
     const started = await startOrNull(serving);
-    if (started !== null) return await stay(started);
+    if (started !== null) return await stay(started, config);
   }
 }
 
@@ -36,7 +38,7 @@ export async function serve(args: readonly string[]): Promise<ExitCode> {
 async function startOrNull({ config, token, trust }: Serving): Promise<StartedServer | null> {
   const workspace = await startFolder(config);
   try {
-    const log = createLog(config.logLevel);
+    const log = createLog(config.logLevel, config.redactor);
     // A command that only joins a server that runs needs none of this. The database starts on a thread of its own meanwhile.
     const [store, { startServer }] = await Promise.all([openStore(config, log), import("../start-server.ts")]);
     return await startServer({ config, token, store, log, workspace, trust, announced: true });
@@ -53,7 +55,8 @@ async function join(running: RunningServer, { config, trust }: Serving): Promise
   return exitCode.ok;
 }
 
-async function stay(server: StartedServer): Promise<ExitCode> {
+async function stay(server: StartedServer, { redactor }: Config): Promise<ExitCode> {
+  crashWithout(redactor);
   const told = untilToldToStop();
   process.stdout.write(`Orquestra is at ${await server.launchUrl()}\n`);
   await told;

@@ -1,7 +1,7 @@
 import cookies from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import type { Caller, Engine, Gateway, SessionTransfer } from "@orquestra/core";
+import type { Caller, Engine, Gateway, Redactor, SessionTransfer } from "@orquestra/core";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Log } from "../log.ts";
 import type { Access, Door } from "./door.ts";
@@ -42,6 +42,8 @@ export interface HttpOptions extends OwnerServices, ProbeSources {
   readonly metrics: MetricsSources;
   /** The built web app. */
   readonly webRoot: string;
+  /** What must be in no answer. */
+  readonly redactor: Redactor;
   readonly log: Log;
 }
 
@@ -60,6 +62,7 @@ export async function createHttpApp(options: HttpOptions): Promise<FastifyInstan
         routes.push({ method: name, path: url, access: config?.access ?? "signed-in", says: config?.says ?? "" });
     }
   });
+  app.addHook("onSend", async (_request, _reply, body) => (typeof body === "string" ? options.redactor.text(body) : body));
   answerErrors(app, options.log);
   await app.register(helmet, securityHeaders);
   await app.register(cookies);

@@ -4,6 +4,7 @@ import {
   type ImportOptions,
   type LiveFrame,
   type SessionTransfer,
+  Redactor,
   CommandError,
   createGateway,
   openInMemoryStore,
@@ -89,6 +90,7 @@ export class HttpHarness {
   readonly logins: Logins;
   readonly embedApprovals: boolean;
   readonly logged: string[] = [];
+  readonly redactor = new Redactor();
   readonly workspaces: string[] = [];
   readonly webRoot = mkdtempSync(join(tmpdir(), "orquestra-web-"));
   now = Date.now();
@@ -157,7 +159,8 @@ export class HttpHarness {
         engine: () => "",
       },
       webRoot: this.webRoot,
-      log: createLog("warn", { write: (line) => this.logged.push(line) }),
+      redactor: this.redactor,
+      log: createLog("warn", this.redactor, { write: (line) => this.logged.push(line) }),
     });
     this.port = Number(new URL(await this.app.listen({ host: "127.0.0.1", port: 0 })).port);
     return this;

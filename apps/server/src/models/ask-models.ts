@@ -29,7 +29,7 @@ export async function askModels(provider: KeyedProvider, access: ProviderAccess,
 
 async function get(provider: KeyedProvider, { key, baseUrl }: ProviderAccess, timeoutMs: number): Promise<Response> {
   const url = `${(baseUrl ?? officialUrl(provider)).replace(/\/+$/, "")}${provider === "anthropic" ? "/v1/models" : "/models"}`;
-  const headers = key === undefined ? {} : headersFor(provider, key);
+  const headers = key === undefined ? {} : headersFor(provider, key.reveal());
   try {
     // A redirect would carry the key to wherever it points.
     return await fetch(url, { headers, redirect: "error", signal: AbortSignal.timeout(timeoutMs) });

@@ -1,11 +1,11 @@
-import { OrquestraError, messageOf } from "@orquestra/core";
+import { OrquestraError, SecretValue, messageOf } from "@orquestra/core";
 import { chmod, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 
 /** How to reach a provider: what a person pasted, or what the settings say. */
 export interface ProviderAccess {
-  readonly key?: string | undefined;
+  readonly key?: SecretValue | undefined;
   readonly baseUrl?: string | undefined;
   /** Names the provider said it serves, when it was asked. */
   readonly models?: readonly string[] | undefined;
@@ -13,16 +13,26 @@ export interface ProviderAccess {
 
 export type KeyedProvider = "openai" | "anthropic" | "compatible";
 
-const accessSchema = z.strictObject({
-  key: z.string().optional(),
-  baseUrl: z.string().optional(),
-  models: z.array(z.string()).optional(),
-});
 const fileSchema = z.strictObject({
-  openai: accessSchema.optional(),
-  anthropic: accessSchema.optional(),
-  compatible: accessSchema.optional(),
+  openai: accessSchema("openai").optional(),
+  anthropic: accessSchema("anthropic").optional(),
+  compatible: accessSchema("compatible").optional(),
 });
+
+function accessSchema(provider: KeyedProvider) {
+  return z.strictObject({
+    key: z
+      .string()
+      .transform((key) => pastedKey(provider, key))
+      .optional(),
+    baseUrl: z.string().optional(),
+    models: z.array(z.string()).optional(),
+  });
+}
+
+export function pastedKey(provider: KeyedProvider, key: string): SecretValue {
+  return new SecretValue(`${provider}-key`, key);
+}
 
 export type PastedKeys = { readonly [provider in KeyedProvider]?: ProviderAccess | undefined };
 
@@ -48,7 +58,7 @@ export class KeysFile {
   async write(keys: PastedKeys): Promise<void> {
     const draft = `${this.#path}.new`;
     try {
-      await writeFile(draft, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
+      await writeFile(draft, `${JSON.stringify(written(keys), null, 2)}\n`, { mode: 0o600 });
       await chmod(draft, 0o600);
       await rename(draft, this.#path);
     } catch (error) {
@@ -56,4 +66,12 @@ export class KeysFile {
       throw error;
     }
   }
+}
+
+/** The one place where keys are written out. */
+function written(keys: PastedKeys): object {
+  const entries = Object.entries(keys).map(
+    ([provider, access]) => [provider, { ...access, key: access?.key?.reveal() }] as const,
+  );
+  return Object.fromEntries(entries);
 }

@@ -59,7 +59,7 @@ function openAi({ openai: access, lanes: { openai: lane } }: FoundProviders): Pr
     create: (model) => {
       const named = { id: `openai/${model}`, provider: "openai", model, api: "responses" } as const;
       const { exhausted } = lane;
-      return served(createOpenAiModel({ ...named, apiKey: key, baseUrl: access?.baseUrl, exhausted }), lane);
+      return served(createOpenAiModel({ ...named, apiKey: key?.reveal(), baseUrl: access?.baseUrl, exhausted }), lane);
     },
   };
 }
@@ -74,7 +74,7 @@ function anthropic({ anthropic: access, lanes: { anthropic: lane } }: FoundProvi
     create: (model) => {
       const named = { id: `anthropic/${model}`, model };
       const { exhausted } = lane;
-      return served(createAnthropicModel({ ...named, apiKey: key ?? "", baseUrl: access?.baseUrl, exhausted }), lane);
+      return served(createAnthropicModel({ ...named, apiKey: key?.reveal() ?? "", baseUrl: access?.baseUrl, exhausted }), lane);
     },
   };
 }
@@ -96,7 +96,7 @@ function compatible({ compatible: named, local, lanes: { compatible: lane } }: F
         id: `compatible/${model}`,
         provider: "compatible",
         model,
-        apiKey: named?.key,
+        apiKey: named?.key?.reveal(),
         baseUrl,
         api: "chat",
         exhausted: lane.exhausted,

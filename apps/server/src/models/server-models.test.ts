@@ -1,4 +1,4 @@
-import { ModelError, type ModelPart } from "@orquestra/core";
+import { ModelError, type ModelPart, SecretValue } from "@orquestra/core";
 import { startWireServer } from "@orquestra/core/testing";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
@@ -18,6 +18,10 @@ let server: Server;
 let baseUrl: string;
 let asked: IncomingMessage[];
 let answer: Answer;
+/** Keys that were told to be kept out of what is written. */
+let learned: string[];
+
+const secret = (value: string): SecretValue => new SecretValue("A_KEY", value);
 
 const models =
   (...names: readonly string[]): Answer =>
@@ -34,6 +38,7 @@ const status =
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "orquestra-models-"));
   asked = [];
+  learned = [];
   answer = models("tiny-1", "tiny-2");
   server = createServer((request, response) => {
     asked.push(request);
@@ -56,6 +61,7 @@ function open(options: Partial<ServerModelsOptions> = {}): Promise<ServerModels>
     configured: {},
     model: undefined,
     keys: new KeysFile(folder),
+    learned: (key) => learned.push(key.reveal()),
     demo: createDemoModel(),
     cursor: { command: "agent", searchPath: folder, environment: {} },
     localServers: [],
@@ -71,7 +77,7 @@ describe("the models of a server", () => {
   it.each(["openai/a-model-nobody-lists", "openai/one,anthropic/two"])(
     "offer the configured %s, whether it works or not",
     async (model) => {
-      const ready = await open({ model, configured: { openai: { key: "made-up-key" } } });
+      const ready = await open({ model, configured: { openai: { key: secret("made-up-key") } } });
       expect(await choice(ready, model)).toEqual({ model, provider: "openai", available: true });
       const unready = await choice(await open({ model }), model);
       expect(unready?.available).toBe(false);
@@ -92,7 +98,9 @@ describe("the models of a server", () => {
   });
 
   it("offer what a key in the settings opens, and ask nobody before it is picked", async () => {
-    const catalog = await open({ configured: { openai: { key: "made-up", baseUrl }, anthropic: { key: "made-up", baseUrl } } });
+    const catalog = await open({
+      configured: { openai: { key: secret("made-up"), baseUrl }, anthropic: { key: secret("made-up"), baseUrl } },
+    });
     const available = (await catalog.list()).filter((one) => one.available).map(({ provider }) => provider);
     expect(new Set(available)).toEqual(new Set(["openai", "anthropic", "demo"]));
     expect(catalog.resolve("openai/some-model")).toMatchObject({ id: "openai/some-model", provider: "openai" });
@@ -170,7 +178,7 @@ describe("the models of a server", () => {
   it("know Cursor's program from the start: a session may have been given it before", async () => {
     writeFileSync(join(folder, "agent"), "");
     chmodSync(join(folder, "agent"), 0o755);
-    const cursor = { command: "agent", searchPath: folder, environment: {}, apiKey: "made-up-key" };
+    const cursor = { command: "agent", searchPath: folder, environment: {}, apiKey: secret("made-up-key") };
     const catalog = await open({ cursor });
     expect(catalog.resolve("cursor/auto").id).toBe("cursor/auto");
     expect((await choice(catalog, "cursor/auto"))?.hint).toContain("Uses CURSOR_API_KEY.");
@@ -185,7 +193,7 @@ describe("what is known of providers", () => {
       models: ["tiny"],
     });
     const catalog = await open({
-      configured: { openai: { key: "made-up", baseUrl: wire.url }, compatible: { baseUrl: wire.url, models: ["tiny"] } },
+      configured: { openai: { key: secret("made-up"), baseUrl: wire.url }, compatible: { baseUrl: wire.url, models: ["tiny"] } },
       prices: { "compatible/tiny": [{ input: 1, cachedInput: 1, output: 1 }] },
       limits: { compatible: { concurrent: 1 } },
     });
@@ -206,14 +214,15 @@ describe("what is known of providers", () => {
 
 describe("a pasted key", () => {
   it("is tried, kept for its owner only, and used before the one in the settings, also after a restart", async () => {
-    const catalog = await open({ configured: { openai: { key: "old-made-up" } } });
+    const catalog = await open({ configured: { openai: { key: secret("old-made-up") } } });
     expect(await catalog.connect({ provider: "openai", key: "new-made-up", baseUrl })).toEqual({ models: ["tiny-1", "tiny-2"] });
     expect(asked[0]?.headers.authorization).toBe("Bearer new-made-up");
     expect(await choice(catalog, "openai/tiny-1")).toMatchObject({ available: true });
     expect(statSync(join(folder, "keys.json")).mode & 0o777).toBe(0o600);
-    const restarted = await open({ configured: { openai: { key: "old-made-up" } } });
+    const restarted = await open({ configured: { openai: { key: secret("old-made-up") } } });
     expect(await choice(restarted, "openai/tiny-2")).toMatchObject({ available: true });
     expect(asked).toHaveLength(1);
+    expect(learned).toEqual(["new-made-up", "new-made-up"]);
   });
 
   it("goes to Anthropic as Anthropic wants it", async () => {
@@ -274,7 +283,7 @@ describe("asking a provider for its models", () => {
     ],
   ])("explains %s", async (_what, reaction, code, says) => {
     answer = reaction;
-    const asking = askModels("openai", { key: "made-up-key", baseUrl });
+    const asking = askModels("openai", { key: secret("made-up-key"), baseUrl });
     await expect(asking).rejects.toMatchObject({ code });
     await expect(asking).rejects.toThrow(says);
     await expect(asking).rejects.not.toThrow(/made-up-key/);

@@ -8,6 +8,7 @@ import {
   type ModelChoice,
   ModelHealth,
   type PriceTable,
+  type SecretValue,
   createCursorProvider,
   createModelCatalog,
   messageOf,
@@ -15,7 +16,7 @@ import {
 import type { CommandData, ReplyData } from "@orquestra/protocol";
 import { askModels } from "./ask-models.ts";
 import { findCommand } from "./find-command.ts";
-import type { KeyedProvider, KeysFile, PastedKeys, ProviderAccess } from "./keys-file.ts";
+import { type KeyedProvider, type KeysFile, type PastedKeys, type ProviderAccess, pastedKey } from "./keys-file.ts";
 import { type LocalServer, findLocalServers, usualServers } from "./local-servers.ts";
 import { providerEntries } from "./provider-entries.ts";
 
@@ -28,6 +29,8 @@ export interface ServerModelsOptions {
   readonly prices?: PriceTable;
   readonly limits?: { readonly [provider in KeyedProvider]?: LaneLimits };
   readonly keys: KeysFile;
+  /** Takes keys that were pasted, so that they are kept out of what is written and sent. */
+  readonly learned: (key: SecretValue) => void;
   readonly demo: LanguageModel;
   readonly cursor: CursorSetting;
   /** Default: the usual ports of this machine. */
@@ -38,7 +41,7 @@ export interface CursorSetting {
   readonly command: string;
   /** Directories in which the command is looked for. */
   readonly searchPath: string;
-  readonly apiKey?: string | undefined;
+  readonly apiKey?: SecretValue | undefined;
   /** All its program gets of the environment. */
   readonly environment: { readonly [variable: string]: string };
 }
@@ -72,6 +75,7 @@ export class ServerModels implements ModelCatalog {
   static async open(options: ServerModelsOptions): Promise<ServerModels> {
     const models = new ServerModels(options);
     models.#pasted = await options.keys.read();
+    for (const access of Object.values(models.#pasted)) if (access?.key !== undefined) options.learned(access.key);
     models.#cursorPath = await models.#findCursor();
     const needsLocal = options.model?.includes("compatible") === true && models.#access("compatible") === undefined;
     if (needsLocal) models.#local = await models.#findLocal();
@@ -91,9 +95,11 @@ export class ServerModels implements ModelCatalog {
   }
 
   /** Tries a pasted key and keeps it when it works. Throws a CommandError that says what is wrong with it. */
-  async connect({ provider, key, baseUrl }: CommandData<"model-connect">): Promise<ReplyData<"model-connect">> {
+  async connect({ provider, key: text, baseUrl }: CommandData<"model-connect">): Promise<ReplyData<"model-connect">> {
+    const key = text === undefined ? undefined : pastedKey(provider, text);
     if (provider !== "compatible" && key === undefined) throw new CommandError("bad_request", "Paste a key.");
     const models = await askModels(provider, { key, baseUrl });
+    if (key !== undefined) this.#options.learned(key);
     const pasted = { ...this.#pasted, [provider]: { key, baseUrl, models: [...models] } };
     await this.#options.keys.write(pasted);
     this.#pasted = pasted;
@@ -136,7 +142,7 @@ export class ServerModels implements ModelCatalog {
   /** One provider for all its models, made with the first and kept: it holds processes. */
   #cursorModel(name: string): LanguageModel {
     const { command, apiKey, environment } = this.#options.cursor;
-    this.#cursor ??= createCursorProvider({ command: this.#cursorPath ?? command, apiKey, environment });
+    this.#cursor ??= createCursorProvider({ command: this.#cursorPath ?? command, apiKey: apiKey?.reveal(), environment });
     return this.#cursor.model(name);
   }
 

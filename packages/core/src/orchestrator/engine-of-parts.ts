@@ -9,6 +9,7 @@ import { Inbox } from "./nodes/inbox.ts";
 import { NodeLife } from "./nodes/node-life.ts";
 import { keepHouse } from "./retention/keep-house.ts";
 import { RunBook } from "./run-book.ts";
+import { withoutSecrets } from "./commands/without-secrets.ts";
 import { SessionView } from "./live/session-view.ts";
 
 /** The engine over its parts. When it resolves, the node is known to others, and what earlier processes left is being worked on. */
@@ -27,7 +28,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   return {
     handle: (command, user, client = "process") => {
       if (closed) return Promise.reject(new CommandError("unavailable", "The server is shutting down.", { retryable: true }));
-      return dispatcher.handle(command, user, client);
+      return withoutSecrets(parts.redactor, command, (clean) => dispatcher.handle(clean, user, client));
     },
     refused: (command, user, error) => dispatcher.refused({ command, user, client: "minted" }, error),
     attach: async (request) => {

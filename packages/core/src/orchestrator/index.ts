@@ -11,15 +11,12 @@ export { Journal } from "./journal.ts";
 export type { EngineLog, EngineParts, WorkspaceRoots } from "./parts.ts";
 export {
   type BudgetWindow,
-  type KeyShape,
   type MetricLabels,
   type MetricSink,
   type Middleware,
   MiddlewareError,
   type ModelStream,
   type RateLimit,
-  Redactor,
-  type RedactorOptions,
   type ResultCache,
   type SharedRate,
   type ToolCacheOptions,
@@ -36,7 +33,6 @@ export {
   cacheToolResults,
   composeMiddleware,
   inMemoryResultCache,
-  keyShapes,
   limitToolRate,
   limitToolTime,
   limitTurnRate,

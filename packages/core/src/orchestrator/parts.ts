@@ -1,7 +1,7 @@
 import type { CommandData, Mode, PlanFormat, ReplyData } from "@orquestra/protocol";
 import type { Clock } from "../lib/clock.ts";
 import type { Deadlines, ModelCatalog } from "../llm-provider/index.ts";
-import type { AuditTrail, PolicySource, WorkspaceTrust } from "../permissions/index.ts";
+import type { AuditTrail, PolicySource, Redactor, WorkspaceTrust } from "../permissions/index.ts";
 import type { Cluster, Store } from "../persistence/index.ts";
 import type { Snapshots, ToolRegistry } from "../tools/index.ts";
 import type { Feed } from "./live/feed.ts";
@@ -41,6 +41,8 @@ export interface EngineParts {
   readonly middleware: ComposedMiddleware;
   /** What keeps folders as they were before commands; null: nothing does. */
   readonly snapshots: Snapshots | null;
+  /** What must be in nothing that is told, kept or sent. */
+  readonly redactor: Redactor;
   /** Tools of one run that may run at the same time. */
   readonly concurrency: number;
   /** The places for tools of all runs. */

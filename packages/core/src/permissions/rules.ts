@@ -30,7 +30,7 @@ export interface FixedRule {
 export const fixedRules: readonly FixedRule[] = [
   { name: "R1", find: (call) => [controlRule(call)] },
   { name: "R2", find: (call) => [criticalRule(call)] },
-  { name: "R4", find: (call) => [flowRule(call)] },
+  { name: "R4", find: (call) => [secretRule(call), flowRule(call)] },
   { name: "R5", find: (call) => [irrevocableRule(call)] },
   { name: "R6", find: (call, { commands }) => [commandRule(call, commands)] },
   { name: "R7", find: (call, { ownFolders }) => pathRules(call, ownFolders) },
@@ -54,6 +54,18 @@ export function criticalRule(call: ProposedCall): Finding {
 /** R3: the arguments that came from outside. They pass, and whoever looks is shown which they are. */
 export function markedArguments(call: ProposedCall): readonly string[] {
   return argumentsBelow(call, "workspace");
+}
+
+/** A secret goes nowhere, and what stands in the place of one is not what was meant: no effect has either, whoever would allow it. */
+export function secretRule(call: ProposedCall): Finding {
+  if (!isEffectful(call.tool)) return allow;
+  const secret = Object.keys(call.args).filter((name) => labelOfArgument(call, name).confidentiality === "secret");
+  if (secret.length === 0) return allow;
+  const held = `${listed(secret)} of ${call.tool.name} ${secret.length === 1 ? "holds" : "hold"}`;
+  return deny(
+    "secret_value",
+    `${held} a secret of this server, or what stands in its place. Leave it out, or let the user do this.`,
+  );
 }
 
 /**

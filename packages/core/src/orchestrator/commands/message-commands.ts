@@ -13,8 +13,12 @@ import { untitled } from "./session-commands.ts";
 /** Messages that may wait behind a run. */
 const longestQueue = 100;
 
+/** The value itself was taken out before the command got here. */
+const heldBack =
+  "Your message held a secret of this server. It was neither kept nor sent to a model: the message names it instead.";
+
 export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"message-send" | "queue-update"> {
-  const { store, clock } = parts;
+  const { store, clock, redactor } = parts;
   return {
     "message-send": async (command, user) => {
       const session = await ownSession(store, command, user);
@@ -50,6 +54,7 @@ export function messageCommands(parts: EngineParts, runs: RunBook): Handlers<"me
           data: { messageId: message.id, text, ...(attachments === undefined ? {} : { attachments }) },
         },
         { type: "run-queued", runId: run.id, data: { messageId: message.id } },
+        ...(redactor.mentionsSecret(text) ? [{ type: "notice", runId: run.id, data: { text: heldBack } } as const] : []),
         ...(whenBusy === "interrupt" ? [{ type: "message-queued", data: { messageId: message.id, position: 0 } } as const] : []),
       ];
       const stops = whenBusy === "interrupt" && active.some(({ status }) => status !== "queued");

@@ -5,9 +5,7 @@ export { type MetricLabels, type MetricSink, measureTools, measureTurns } from "
 export { type ComposedMiddleware, type Middleware, composeMiddleware } from "./middleware.ts";
 export { MiddlewareError } from "./middleware-error.ts";
 export { type RateLimit, limitToolRate, limitTurnRate } from "./rate-limit.ts";
-export { redactTools, redactTurns } from "./redaction/redact.ts";
-export { type KeyShape, keyShapes } from "./redaction/key-shapes.ts";
-export { Redactor, type RedactorOptions } from "./redaction/redactor.ts";
+export { redactTools, redactTurns, redactedModel } from "./redaction/redact.ts";
 export { type ResultCache, inMemoryResultCache } from "./result-cache.ts";
 export type { SharedRate } from "./shared-rate.ts";
 export { sharedResultCache } from "./shared-result-cache.ts";

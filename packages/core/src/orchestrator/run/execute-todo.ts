@@ -1,6 +1,6 @@
 import { type Label, type Mode, joinAll, jsonSchema } from "@orquestra/protocol";
 import { OrquestraError } from "../../lib/error.ts";
-import { type Authorized, assertAuthorized } from "../../permissions/index.ts";
+import { type Authorized, RedactedNews, assertAuthorized } from "../../permissions/index.ts";
 import type { CheckpointRecord } from "../../persistence/index.ts";
 import type { ToolCall } from "../../tools/index.ts";
 import { type RecordedEnd, noteEnd, recordStart } from "./audited-call.ts";
@@ -116,14 +116,15 @@ async function perform(execution: Execution): Promise<Outcome> {
     silent: (seconds) => run.post([run.event("todo-silent", { todoId, seconds })]),
   });
   try {
-    const result = await running.end(runTool(execution, (data) => signs.news(data)));
+    const news = new RedactedNews(run.redactor);
+    const result = await running.end(runTool(execution, (data) => signs.news(news.clean(data))));
     const value = call.tool.output.parse(result);
-    return { status: "completed", value: jsonSchema.parse(value ?? null) };
+    return { status: "completed", value: run.redactor.json(jsonSchema.parse(value ?? null)) };
   } catch (error) {
     if (error === noReport) return unreported(call, running.reason);
     if (run.signal.aborted) return { status: "cancelled" };
     if (running.reason === byUser) return { status: "cancelled", reason: byUser };
-    return { status: "failed", error: failureOf(running.reason ?? error) };
+    return { status: "failed", error: run.redactor.json(failureOf(running.reason ?? error)) };
   } finally {
     running.forget();
     signs.end();

@@ -12,7 +12,7 @@ import {
 import type { AnyTool } from "../../tools/index.ts";
 import { type Origin, resolveArguments } from "../plan-language/index.ts";
 import type { Run } from "./run.ts";
-import type { LiveTodo } from "./todo-list.ts";
+import { type LiveTodo, isEffect } from "./todo-list.ts";
 import { issueText } from "./wrong-arguments.ts";
 
 /** A call whose arguments are there and fit its tool. */
@@ -59,7 +59,11 @@ export function propose(run: Run, todo: LiveTodo): Proposal {
   const call: ProposedCall = {
     tool,
     args: parsed.args,
-    argumentLabels: labelsOf(run, todo, { tool, args: parsed.args, origins: resolved.origins }),
+    argumentLabels: withSecrets(run, tool, {
+      args: parsed.args,
+      control: record.control,
+      labels: labelsOf(run, todo, { tool, args: parsed.args, origins: resolved.origins }),
+    }),
     control: record.control,
     user,
     workspace,
@@ -141,6 +145,26 @@ function valueAt(args: ProposedCall["args"], pointer: string): Json {
     value = typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : null;
   }
   return typeof value === "string" || typeof value === "number" ? value : null;
+}
+
+interface Labelled {
+  readonly args: ProposedCall["args"];
+  readonly control: Label;
+  readonly labels: ProposedCall["argumentLabels"];
+}
+
+/**
+ * What holds a secret of this process, or stands for one that was kept from the model, is labelled so: an effect with either would
+ * be another than the one meant. Where nothing happens it is not: the label would outlast the call.
+ */
+function withSecrets({ redactor }: Run, tool: AnyTool, { args, control, labels }: Labelled): ProposedCall["argumentLabels"] {
+  if (redactor.isEmpty || !isEffect(tool)) return labels;
+  const secret = Object.keys(args).filter((name) => redactor.holdsSecret({ [name]: args[name] }));
+  const marked = secret.map((name): [string, Label] => {
+    const pointer = pointerTo(name);
+    return [pointer, { ...(labels[pointer] ?? control), confidentiality: "secret" }];
+  });
+  return { ...labels, ...Object.fromEntries(marked) };
 }
 
 /** As a JSON pointer into all arguments. */

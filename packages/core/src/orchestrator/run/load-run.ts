@@ -3,6 +3,7 @@ import { CommandError } from "../../lib/error.ts";
 import { withDeadlines } from "../../llm-provider/index.ts";
 import type { ApprovalRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
+import { redactedModel } from "../middleware/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { fanOutOf, referencesOf } from "../plan-language/index.ts";
 import { planToolOf } from "./plan-tools.ts";
@@ -21,18 +22,20 @@ export async function loadRun(record: RunRecord, parts: EngineParts): Promise<Ru
   const [user, rules] = await Promise.all([loadUser(parts, record.userId), store.rules.list(record.userId)]);
   const whose = { user, sessionId: session.id, runId: record.id };
   const workspace = await loadWorkspace(parts, session);
+  const model = redactedModel(parts.models.resolve(record.model), parts.redactor);
   const run = new Run({
     record,
     session,
     user,
     workspace,
-    model: withDeadlines(parts.middleware.wrapModel(parts.models.resolve(record.model), whose), parts.modelDeadlines),
+    model: withDeadlines(parts.middleware.wrapModel(model, whose), parts.modelDeadlines),
     limits: parts.limits,
     rules,
     policy: await parts.policies.policyFor(workspace),
     journal: parts.journal,
     audit: parts.audit,
     clock: parts.clock,
+    redactor: parts.redactor,
     parkAfterMs: parts.timing.parkAfterMs,
   });
   if (record.status !== "queued") await restore(run, parts);

@@ -21,6 +21,7 @@ import {
   type Landing,
   OwnWords,
   type Policy,
+  type Redactor,
 } from "../../permissions/index.ts";
 import type { ApprovalRecord, Change, RuleRecord, RunRecord, SessionRecord, TodoRecord } from "../../persistence/index.ts";
 import type { User, Workspace } from "../../tools/index.ts";
@@ -64,6 +65,7 @@ export interface RunParts {
   readonly journal: Journal;
   readonly audit: AuditTrail;
   readonly clock: Clock;
+  readonly redactor: Redactor;
   /** How long it waits for a person before it is put down. */
   readonly parkAfterMs: number;
 }
@@ -90,6 +92,7 @@ export class Run {
   nativeCalls: boolean;
   readonly clock: Clock;
   readonly audit: AuditTrail;
+  readonly redactor: Redactor;
   readonly todos = new TodoList();
   readonly turns: TurnRecord[] = [];
   readonly steers: Steer[] = [];
@@ -131,6 +134,7 @@ export class Run {
     this.policy = parts.policy;
     this.clock = parts.clock;
     this.audit = parts.audit;
+    this.redactor = parts.redactor;
     const { journal, clock, parkAfterMs: patienceMs } = parts;
     this.#writer = new RunWriter({ journal, sessionId: parts.session.id, refused: () => this.notify() });
     this.#waiting = new Waiting({ clock, patienceMs, tired: () => this.stop("parked") });

@@ -11,10 +11,15 @@ const eventsAtOnce = 200;
  * A session as lines of JSON, read piece by piece. Runs and the end of the log are fixed at the beginning, so that everything
  * that is written of them is there, whatever happens meanwhile.
  */
-export async function* exportSession(parts: Pick<EngineParts, "store" | "clock">, session: SessionRecord): AsyncIterable<string> {
-  const { store, clock } = parts;
+export async function* exportSession(
+  parts: Pick<EngineParts, "store" | "clock" | "redactor">,
+  session: SessionRecord,
+): AsyncIterable<string> {
+  const { store, clock, redactor } = parts;
   const end = await store.events.lastSeq(session.id);
   const runs = await store.runs.list(session.id);
+  // What is older than a secret's first day here was written before it was known.
+  const write = (line: Line): string => redactor.text(written(line));
   yield `${JSON.stringify({ orquestra: "session", version: formatVersion, exportedAt: isoTime(clock) })}\n`;
   let lines = 2;
   for await (const line of linesOf(store, session, { runs, end })) {
@@ -41,7 +46,7 @@ async function* linesOf(store: Store, session: SessionRecord, { runs, end }: Ext
   yield* logOf(store, session.id, end);
 }
 
-function write(line: Line): string {
+function written(line: Line): string {
   return `${JSON.stringify(line.type === "checkpoint" ? { type: line.type, data: checkpointText(line.data) } : line)}\n`;
 }
 

@@ -1,6 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type Middleware, Redactor, type ToolMiddleware, type TurnMiddleware, redactTools, redactTurns } from "../../index.ts";
+import {
+  type Middleware,
+  Redactor,
+  SecretValue,
+  type ToolMiddleware,
+  type TurnMiddleware,
+  redactTools,
+  redactTurns,
+} from "../../index.ts";
 import { defineTool } from "../../tools/index.ts";
 import { type EngineHarness, deferred, startEngine } from "../engine-harness.ts";
 import { type ScriptedModel, scriptedModel } from "../scripted-model.ts";
@@ -108,7 +116,7 @@ describe("middleware around a run", () => {
 
   it("keeps a secret out of the log, the feed and the prompts, wherever it comes from", async () => {
     const secret = "made-up-secret-0123";
-    const redactor = new Redactor({ values: [secret] });
+    const redactor = new Redactor({ secrets: [new SecretValue("SHOP_KEY", secret)] });
     const model = scriptedModel([
       { text: [`I say it.\n${plan('1. say("the key")')}`] },
       { text: [..."It is made-up-se".split(""), "cret-0", "123, I think."] },
@@ -121,6 +129,6 @@ describe("middleware around a run", () => {
     const frames = session.frames.filter(({ type }) => type !== "message-received" && type !== "session-updated");
     expect(JSON.stringify(frames)).not.toContain(secret);
     const deltas = session.frames.flatMap((frame) => (frame.type === "delta" ? [frame.text] : [])).join("");
-    expect(deltas).toContain("It is [redacted], I think.");
+    expect(deltas).toContain("It is [secret SHOP_KEY], I think.");
   });
 });

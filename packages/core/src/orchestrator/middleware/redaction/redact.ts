@@ -1,10 +1,9 @@
 import { OrquestraError } from "../../../lib/error.ts";
-import type { ModelMessage, ModelPart, ModelRequest } from "../../../llm-provider/index.ts";
+import type { LanguageModel, ModelMessage, ModelPart, ModelRequest } from "../../../llm-provider/index.ts";
+import type { Redactor, StreamRedactor } from "../../../permissions/index.ts";
 import { ToolError } from "../../../tools/index.ts";
 import type { ToolMiddleware } from "../tool-middleware.ts";
-import type { TurnMiddleware } from "../turn-middleware.ts";
-import type { Redactor } from "./redactor.ts";
-import type { StreamRedactor } from "./stream-redactor.ts";
+import type { ModelStream, TurnMiddleware } from "../turn-middleware.ts";
 
 /** No secret in what a tool gives back, nor in the words in which it fails: so none in the log, the thread and later prompts. */
 export function redactTools(redactor: Redactor): ToolMiddleware {
@@ -24,15 +23,29 @@ export function redactTools(redactor: Redactor): ToolMiddleware {
 
 /** No secret in what a model is told, nor in what it says. Images pass as they are. */
 export function redactTurns(redactor: Redactor): TurnMiddleware {
-  return async function* redaction({ request }, next) {
-    const streams = { text: redactor.stream(), reasoning: redactor.stream() };
-    for await (const batch of next({ request: redactRequest(redactor, request) })) {
-      const told = batch.flatMap((part) => redactPart(redactor, streams, part));
-      if (told.length > 0) yield told;
-    }
-    const rest = restOf(streams);
-    if (rest.length > 0) yield rest;
+  return function redaction({ request }, next) {
+    return redactStream(redactor, next({ request: redactRequest(redactor, request) }));
   };
+}
+
+/** The same for a model itself, so that no middleware comes between. Nothing is done while there are no secrets. */
+export function redactedModel(model: LanguageModel, redactor: Redactor): LanguageModel {
+  const { id, provider, capabilities } = model;
+  const stream: LanguageModel["stream"] = (request, signal) => {
+    if (redactor.isEmpty) return model.stream(request, signal);
+    return redactStream(redactor, model.stream(redactRequest(redactor, request), signal));
+  };
+  return { id, provider, capabilities, stream };
+}
+
+async function* redactStream(redactor: Redactor, answer: ModelStream): AsyncGenerator<readonly ModelPart[]> {
+  const streams = { text: redactor.stream(), reasoning: redactor.stream() };
+  for await (const batch of answer) {
+    const told = batch.flatMap((part) => redactPart(redactor, streams, part));
+    if (told.length > 0) yield told;
+  }
+  const rest = restOf(streams);
+  if (rest.length > 0) yield rest;
 }
 
 interface Streams {
@@ -47,12 +60,13 @@ function redactPart(redactor: Redactor, streams: Streams, part: ModelPart): read
       return textPart(part.type, streams[part.type].push(part.text));
     case "call":
       return [{ type: "call", call: { ...part.call, argumentsText: redactor.text(part.call.argumentsText) } }];
+    case "notice":
+    case "own_tool":
+      return [redactor.json(part)];
     case "end":
     case "error":
       return [...restOf(streams), part];
     case "usage":
-    case "notice":
-    case "own_tool":
       return [part];
   }
 }

@@ -6,16 +6,14 @@ import type { SecretPattern } from "./secret-pattern.ts";
  */
 export class StreamRedactor {
   readonly #pattern: SecretPattern;
-  readonly #placeholder: string;
   /** The last character that is settled: what follows may depend on it. */
   #before = "";
   #held = "";
   /** Set inside a secret that has been told of and goes on. */
   #body: RegExp | null = null;
 
-  constructor(pattern: SecretPattern, placeholder: string) {
+  constructor(pattern: SecretPattern) {
     this.#pattern = pattern;
-    this.#placeholder = placeholder;
   }
 
   push(text: string): string {
@@ -39,7 +37,7 @@ export class StreamRedactor {
         this.#held = text.slice(open);
         return out + text.slice(at, open);
       }
-      out += text.slice(at, found.start) + this.#placeholder;
+      out += text.slice(at, found.start) + found.placeholder;
       at = found.end;
       this.#body = at === text.length ? found.body : null;
     }
