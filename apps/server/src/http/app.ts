@@ -19,7 +19,7 @@ import { registerWebApp } from "./web-app.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Absent: whoever is signed in. */
+    /** Every route says it: one that does not is refused at the start. Absent only where there is no route. */
     access?: Access;
     /** For the API description. */
     says?: string;
@@ -53,9 +53,10 @@ export async function createHttpApp(options: HttpOptions): Promise<FastifyInstan
   });
   const routes: RouteInfo[] = [];
   app.addHook("onRoute", ({ method, url, config }) => {
+    const access = config?.access;
+    if (access === undefined) throw new Error(`the route ${url} does not say who may use it`);
     for (const name of [method].flat()) {
-      if (name !== "HEAD")
-        routes.push({ method: name, path: url, access: config?.access ?? "signed-in", says: config?.says ?? "" });
+      if (name !== "HEAD") routes.push({ method: name, path: url, access, says: config?.says ?? "" });
     }
   });
   answerErrors(app, options.log);

@@ -17,7 +17,8 @@ const seq = z.coerce.number().int().min(0).optional();
  */
 export function registerSessionEvents(app: FastifyInstance, engine: Engine): void {
   const config = { access: "session", says: "events of a session as a stream; resumes after Last-Event-ID" } as const;
-  app.get("/api/sessions/:id/events", { config }, async (request, reply) => {
+  // Its head alone would open a stream that nobody reads and nothing ends.
+  app.get("/api/sessions/:id/events", { config, exposeHeadRoute: false }, async (request, reply) => {
     const { id: sessionId } = params.parse(request.params);
     const from = seq.safeParse(request.headers["last-event-id"]);
     if (!from.success) throw new CommandError("bad_request", "Last-Event-ID must be the seq of an event.");
