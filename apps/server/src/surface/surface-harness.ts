@@ -53,13 +53,14 @@ export class SurfaceServer {
   }
 
   /** `answers`: what the model says, turn by turn. */
-  static async start(answers: readonly ScriptedReply[] = []): Promise<SurfaceServer> {
+  static async start(answers: readonly ScriptedReply[] = [], allowedOrigins: readonly string[] = []): Promise<SurfaceServer> {
     const http = new HttpHarness(true);
     const orquestra = await createOrquestra({
       store: http.store,
       models: scriptedModel([...answers]),
-      tools: [order],
+      tools: [look, order],
       defaultMode: "ask",
+      connectModel: () => Promise.resolve({ models: [] }),
     });
     const registered: Registered[] = [];
     const walk = (message: unknown): void => {
@@ -69,7 +70,7 @@ export class SurfaceServer {
     };
     // The route table itself, and not what the app says about it.
     subscribe("fastify.initialization", walk);
-    await http.start({ serve: orquestra.engine, transfer: orquestra.transfer, allowedOrigins: [] });
+    await http.start({ serve: orquestra.engine, transfer: orquestra.transfer, allowedOrigins });
     unsubscribe("fastify.initialization", walk);
     const memberToken = await http.newMember("Ada");
     const users = await http.store.users.list();
@@ -127,6 +128,20 @@ export class SurfaceServer {
     return { status: Number(/^HTTP\/1\.\d (\d+)/.exec(head)?.[1] ?? 0), head, body: rest.join("\r\n\r\n") };
   }
 }
+
+const look: AnyTool = defineTool({
+  name: "look",
+  description: "Looks for something.",
+  effects: ["read"],
+  critical: [],
+  integrity: "inputs",
+  idempotent: true,
+  undoable: false,
+  timeoutMs: 10_000,
+  input: z.object({ what: z.string() }),
+  output: z.object({ found: z.string() }),
+  run: ({ what }) => Promise.resolve({ found: what }),
+});
 
 /** Changes something, so it asks. */
 const order: AnyTool = defineTool({
