@@ -1,7 +1,7 @@
 import cookies from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import type { Caller, Engine, Gateway, SessionTransfer } from "@orquestra/core";
+import type { Caller, Engine, Gateway, SessionTransfer, Standing } from "@orquestra/core";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Log } from "../log.ts";
 import type { Access, Door } from "./door.ts";
@@ -27,6 +27,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Who asks; null on public routes. */
     caller: Caller | null;
+    /** Whether they would be let in again, for answers that have no end. */
+    stands: Standing;
   }
 }
 

@@ -3,7 +3,7 @@ import { type CommandType, commands, isCommandType } from "@orquestra/protocol";
 import { ownerToken } from "../http/http-harness.ts";
 import { fill, lookAt, marker, threeSessions } from "./busy-sessions.ts";
 import { type CommandLine, type Ids, commandLines } from "./command-lines.ts";
-import { type Said, Speaker, commandTypes } from "./speaker.ts";
+import { type Said, type Speaker, commandTypes } from "./speaker.ts";
 import { type Scene, SurfaceServer, hostPage } from "./surface-harness.ts";
 
 type Person = keyof Scene["sessions"];
@@ -11,7 +11,6 @@ type Person = keyof Scene["sessions"];
 // One server for all: nothing that is tried here may change anything, which each test looks at.
 let server: SurfaceServer;
 let theirs: { readonly [person in Person]: Ids };
-const speakers: Speaker[] = [];
 
 beforeAll(async () => {
   server = await SurfaceServer.start(threeSessions, [hostPage]);
@@ -22,19 +21,10 @@ beforeAll(async () => {
     guest: await fill(server, scene.guest, scene.sessions.guest),
   };
 });
-afterAll(async () => {
-  for (const speaker of speakers) speaker.close();
-  await server.stop();
-});
-
-async function speaker(headers: { readonly [name: string]: string }): Promise<Speaker> {
-  const made = await Speaker.connect(server.port, headers);
-  speakers.push(made);
-  return made;
-}
+afterAll(() => server.stop());
 
 function as(token: string): Promise<Speaker> {
-  return speaker({ authorization: `Bearer ${token}` });
+  return server.speak({ authorization: `Bearer ${token}` });
 }
 
 const nobodys: Ids = {
@@ -48,8 +38,7 @@ const nobodys: Ids = {
 };
 
 function lineOf(type: CommandType): CommandLine<CommandType> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each line takes the ids and gives the data of its own type
-  return commandLines[type] as CommandLine<CommandType>;
+  return commandLines[type];
 }
 
 async function give(who: Speaker, type: CommandType, ids: Ids, sessionId?: string): Promise<Said> {
@@ -183,7 +172,7 @@ describe.each([false, true])("a minted token (may approve: %s)", (mayApprove) =>
 describe("a page that has not said who it is", () => {
   it.each([...commandTypes, "subscribe", "__proto__", ""])("%s: is unauthorized, and the end of it", async (type) => {
     const before = await lookAtAll();
-    const one = await speaker({ origin: hostPage });
+    const one = await server.speak({ origin: hostPage });
     const data = isCommandType(type) ? lineOf(type).data(theirs.owner) : {};
     const said = await one.say(type, data, server.scene.sessions.owner);
     expect(said.code).toBe("unauthorized");

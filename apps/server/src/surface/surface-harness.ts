@@ -7,6 +7,7 @@ import { z } from "zod";
 import type { Access } from "../http/door.ts";
 import { HttpHarness } from "../http/http-harness.ts";
 import { toUser } from "../users.ts";
+import { Speaker } from "./speaker.ts";
 
 /** Where the page of a host product comes from. */
 export const hostPage = "https://shop.example";
@@ -42,6 +43,7 @@ export interface Scene {
 export class SurfaceServer {
   readonly http: HttpHarness;
   readonly registered: readonly Registered[];
+  readonly #speakers: Speaker[] = [];
   readonly orquestra: Orquestra;
   readonly scene: Scene;
 
@@ -85,12 +87,20 @@ export class SurfaceServer {
   }
 
   async stop(): Promise<void> {
+    for (const speaker of this.#speakers) speaker.close();
     await this.http.stop();
     await this.orquestra.close();
   }
 
   get port(): number {
     return this.http.port;
+  }
+
+  /** An open socket, closed when the server stops. */
+  async speak(headers: { readonly [name: string]: string }): Promise<Speaker> {
+    const speaker = await Speaker.connect(this.port, headers);
+    this.#speakers.push(speaker);
+    return speaker;
   }
 
   /** The cookie of a browser that signed in so many days ago. */
