@@ -1,3 +1,4 @@
+import "./no-eval.ts";
 import { createClient, webSocketConnect } from "@orquestra/client";
 import { applyTheme } from "@orquestra/sidebar";
 import { createRoot } from "react-dom/client";

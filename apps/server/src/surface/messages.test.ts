@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommandType, commands, isCommandType } from "@orquestra/protocol";
 import { ownerToken } from "../http/http-harness.ts";
-import { fill, lookAt, marker, threeSessions } from "./busy-sessions.ts";
+import { fill, lookAt, marker, threeSessions } from "./busy-sessions-harness.ts";
 import { type CommandLine, type Ids, commandLines } from "./command-lines.ts";
-import { type Said, type Speaker, commandTypes } from "./speaker.ts";
+import { type Said, type Speaker, commandTypes } from "./speaker-harness.ts";
 import { type Scene, SurfaceServer, hostPage } from "./surface-harness.ts";
 
 type Person = keyof Scene["sessions"];

@@ -3,7 +3,7 @@ import { type IncomingMessage, get } from "node:http";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { hashSecret } from "@orquestra/core";
 import { ownerToken } from "../http/http-harness.ts";
-import type { Speaker } from "./speaker.ts";
+import type { Speaker } from "./speaker-harness.ts";
 import { SurfaceServer, hostPage } from "./surface-harness.ts";
 
 let server: SurfaceServer;

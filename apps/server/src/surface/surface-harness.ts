@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Access } from "../http/door.ts";
 import { HttpHarness } from "../http/http-harness.ts";
 import { toUser } from "../users.ts";
-import { Speaker } from "./speaker.ts";
+import { Speaker } from "./speaker-harness.ts";
 
 /** Where the page of a host product comes from. */
 export const hostPage = "https://shop.example";
