@@ -50,6 +50,8 @@ export async function createHttpApp(options: HttpOptions): Promise<FastifyInstan
   const app = fastify({
     bodyLimit: 64 * 1024,
     forceCloseConnections: true,
+    // A whole request, its body included: Fastify would wait for ever. Long enough for a large import over a slow line.
+    requestTimeout: 300_000,
     logger: false,
     routerOptions: { ignoreTrailingSlash: false },
   });
