@@ -1,3 +1,5 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it is imported for what it sets, before anything else is
+import "./no-eval.ts";
 import { createClient, webSocketConnect } from "@orquestra/client";
 import { applyTheme } from "@orquestra/sidebar";
 import { createRoot } from "react-dom/client";

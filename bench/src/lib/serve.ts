@@ -3,12 +3,22 @@ import { createServer } from "node:http";
 import { type Engine, createGateway } from "@orquestra/core";
 import { user } from "./engine.ts";
 
+const unlimited = { perSecond: 1e9, burst: 1e9 };
+/** One user stands for a whole team. */
+const asMany = {
+  socketsPerUser: Number.POSITIVE_INFINITY,
+  userConnects: unlimited,
+  userCommands: unlimited,
+  userMessages: unlimited,
+};
+
 /** The engine behind its gateway on a free port of 127.0.0.1; everybody who knocks is the bench's user. Resolves with its URL. */
 export async function serveEngine(engine: Engine, nodeId = "bench"): Promise<string> {
   const gateway = createGateway({
     engine,
     admit: () => Promise.resolve({ status: "admitted", user, scope: null }),
     server: { version: "bench", nodeId },
+    limits: asMany,
   });
   const server = createServer();
   server.on("upgrade", (request, socket, head) => gateway.handleUpgrade(request, socket, head));

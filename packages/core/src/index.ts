@@ -164,4 +164,4 @@ export { openPGliteStore, readLock, takeLock, writeLockUrl } from "./persistence
 export { holdDatabase, openPostgresStore } from "./persistence/postgres/index.ts";
 export { type RedisOptions, openRedisCluster } from "./persistence/redis/index.ts";
 
-export { type Admission, type Caller, type Gateway, createGateway } from "./websocket/index.ts";
+export { type Admission, type Caller, type Gateway, type Standing, createGateway } from "./websocket/index.ts";

@@ -16,7 +16,13 @@ export const errorCodeSchema = z.enum(errorCodes);
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
 
 /** Why a command was refused. `message` is written for the person who reads it and says what to do. */
-export const wireErrorSchema = z.object({ code: errorCodeSchema, message: z.string(), retryable: z.boolean() });
+export const wireErrorSchema = z.object({
+  code: errorCodeSchema,
+  message: z.string(),
+  retryable: z.boolean(),
+  /** Milliseconds until the same may work, where that is known. */
+  retryAfterMs: z.number().int().min(0).optional(),
+});
 export type WireError = z.infer<typeof wireErrorSchema>;
 
 /** Why a run or a todo failed. Codes are open: a tool may bring its own. */

@@ -6,7 +6,14 @@ import { type Json, jsonSchema } from "./json.ts";
 export const subprotocol = "orquestra.v1";
 /** Larger inbound frames close the connection with 1009. */
 export const maxFrameBytes = 1024 * 1024;
-export const closeCodes = { tooLarge: 1009, internal: 1011, restart: 1012, unauthorized: 4001, slowConsumer: 4008 } as const;
+export const closeCodes = {
+  tooLarge: 1009,
+  internal: 1011,
+  restart: 1012,
+  tooMany: 1013,
+  unauthorized: 4001,
+  slowConsumer: 4008,
+} as const;
 
 const helloSchema = z.object({
   v: z.literal(1),

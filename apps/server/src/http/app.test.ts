@@ -172,7 +172,7 @@ describe("what every route checks", () => {
       const policy = String(answer.headers["content-security-policy"]);
       expect(policy).toBe(
         "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';font-src 'self';" +
-          "frame-ancestors 'none';base-uri 'none';form-action 'none'",
+          "frame-ancestors 'none';base-uri 'none';form-action 'none';require-trusted-types-for 'script';trusted-types 'none'",
       );
       expect(answer.headers).toMatchObject({
         "x-content-type-options": "nosniff",

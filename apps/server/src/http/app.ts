@@ -1,7 +1,7 @@
 import cookies from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import type { Caller, Engine, Gateway, Redactor, SessionTransfer } from "@orquestra/core";
+import type { Caller, Engine, Gateway, Redactor, SessionTransfer, Standing } from "@orquestra/core";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Log } from "../log.ts";
 import type { Access, Door } from "./door.ts";
@@ -20,7 +20,7 @@ import { registerWebApp } from "./web-app.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Absent: whoever is signed in. */
+    /** Every route says it: one that does not is refused at the start. Absent only where there is no route. */
     access?: Access;
     /** For the API description. */
     says?: string;
@@ -28,6 +28,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Who asks; null on public routes. */
     caller: Caller | null;
+    /** Whether they would be let in again, for answers that have no end. */
+    stands: Standing;
   }
 }
 
@@ -52,14 +54,17 @@ export async function createHttpApp(options: HttpOptions): Promise<FastifyInstan
   const app = fastify({
     bodyLimit: 64 * 1024,
     forceCloseConnections: true,
+    // A whole request, its body included: Fastify would wait for ever. Long enough for a large import over a slow line.
+    requestTimeout: 300_000,
     logger: false,
     routerOptions: { ignoreTrailingSlash: false },
   });
   const routes: RouteInfo[] = [];
   app.addHook("onRoute", ({ method, url, config }) => {
+    const access = config?.access;
+    if (access === undefined) throw new Error(`the route ${url} does not say who may use it`);
     for (const name of [method].flat()) {
-      if (name !== "HEAD")
-        routes.push({ method: name, path: url, access: config?.access ?? "signed-in", says: config?.says ?? "" });
+      if (name !== "HEAD") routes.push({ method: name, path: url, access, says: config?.says ?? "" });
     }
   });
   app.addHook("onSend", async (_request, _reply, body) => (typeof body === "string" ? options.redactor.text(body) : body));

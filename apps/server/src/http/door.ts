@@ -1,4 +1,4 @@
-import type { Caller, SessionScope } from "@orquestra/core";
+import type { Caller, SessionScope, Standing } from "@orquestra/core";
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 import { type Credentials, credentialsOf } from "./credentials.ts";
@@ -21,7 +21,12 @@ export interface Knock {
 }
 
 export type Entry =
-  | { readonly status: "admitted"; readonly caller: Caller | null }
+  | {
+      readonly status: "admitted";
+      readonly caller: Caller | null;
+      /** Whether they would be admitted again, with what they came in with. */
+      readonly stands: Standing;
+    }
   | { readonly status: "refused"; readonly code: 401 | 403; readonly message: string };
 
 export interface DoorOptions {
@@ -51,7 +56,7 @@ export class Door {
   async enter(knock: Knock, access: Access): Promise<Entry> {
     const foreign = this.#foreign(knock);
     if (foreign !== null) return { status: "refused", code: 403, message: foreign };
-    if (access === "public") return { status: "admitted", caller: null };
+    if (access === "public") return { status: "admitted", caller: null, stands: () => Promise.resolve(true) };
     const credentials = credentialsOf(knock);
     if (credentials.kind === "cookie" && knock.writes && knock.headers.origin === undefined) {
       return { status: "refused", code: 403, message: "A request with a cookie must say which page it comes from (Origin)." };
@@ -84,7 +89,8 @@ export class Door {
     const { user, scope } = caller;
     if (access === "owner" && user.role !== "owner") return forbidden("Only the owner may do this.");
     if (access !== "session" && scope !== null) return forbidden("This token opens its session over /ws, and nothing else here.");
-    return { status: "admitted", caller: { user: toUser(user), scope } };
+    const stands = async (): Promise<boolean> => (await this.#identify(credentials, access)).status === "admitted";
+    return { status: "admitted", caller: { user: toUser(user), scope }, stands };
   }
 
   async #callerOf(credentials: Exclude<Credentials, { readonly kind: "none" }>): Promise<KnownCaller | null> {

@@ -77,8 +77,9 @@ class EngineDouble implements Engine {
 }
 
 export interface Setting extends Partial<Pick<DoorOptions, "allowedHosts" | "allowedOrigins" | "ownHost">> {
-  /** Instead of the double. */
+  /** Instead of the doubles. */
   readonly serve?: Engine;
+  readonly transfer?: SessionTransfer;
 }
 
 /** The real HTTP app on a real port, over the store in memory and, unless told otherwise, a double of the engine. */
@@ -125,7 +126,7 @@ export class HttpHarness {
     },
   };
 
-  async start({ serve: engine = this.engine, ...allow }: Setting = {}): Promise<this> {
+  async start({ serve: engine = this.engine, transfer = this.transfer, ...allow }: Setting = {}): Promise<this> {
     mkdirSync(join(this.webRoot, "assets"));
     writeFileSync(join(this.webRoot, "assets", ".env"), "made-up");
     writeFileSync(join(this.webRoot, "index.html"), "<title>the app</title>");
@@ -137,7 +138,7 @@ export class HttpHarness {
     this.app = await createHttpApp({
       version: "1.2.3",
       engine,
-      transfer: this.transfer,
+      transfer,
       gateway,
       audit: { log: this.store.audit, trail: this.audit },
       door,

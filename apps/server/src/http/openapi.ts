@@ -22,7 +22,9 @@ export function registerOpenApi(
   app: FastifyInstance,
   about: { readonly version: string; readonly routes: readonly RouteInfo[] },
 ): void {
-  app.get("/openapi.json", { config: { says: "this description" } }, () => describe(about.version, about.routes));
+  app.get("/openapi.json", { config: { access: "signed-in", says: "this description" } }, () =>
+    describe(about.version, about.routes),
+  );
 }
 
 function describe(version: string, routes: readonly RouteInfo[]): object {

@@ -22,7 +22,10 @@ const statusOf: { readonly [code in ErrorCode]: number } = {
 export function answerErrors(app: FastifyInstance, log: Log): void {
   app.setNotFoundHandler((_request, reply) => problem(reply, "not_found", "There is nothing here."));
   app.setErrorHandler<FastifyError | CommandError>((error, request, reply) => {
-    if (error instanceof CommandError) return problem(reply, error.code, error.message);
+    if (error instanceof CommandError) {
+      if (error.retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(error.retryAfterMs / 1000));
+      return problem(reply, error.code, error.message);
+    }
     const status = error.statusCode ?? 500;
     if (status < 500) return problem(reply, codeOf(status), error.message);
     log.error({ error, method: request.method, route: request.routeOptions.url }, "A request failed unexpectedly.");

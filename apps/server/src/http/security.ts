@@ -5,16 +5,21 @@ import type { Socket } from "node:net";
 import type { Door, Knock } from "./door.ts";
 import { refuseEntry } from "./problems.ts";
 
+/** Until somebody is let in. */
+const nobodyStands = (): Promise<boolean> => Promise.resolve(false);
+
 const reading = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Puts the door before every route: nothing of a request is looked at before it, and a route without an access needs a sign-in. */
 export function guardRequests(app: FastifyInstance, door: Door): void {
   app.decorateRequest("caller", null);
+  app.decorateRequest("stands", nobodyStands);
   app.addHook("onRequest", async (request, reply) => {
     const { access = "signed-in" } = request.routeOptions.config;
     const entry = await door.enter(knockOf(request.raw, !reading.has(request.method)), access);
     if (entry.status === "refused") return await refuseEntry(request, reply, entry);
     request.caller = entry.caller;
+    request.stands = entry.stands;
     return undefined;
   });
 }
@@ -26,7 +31,7 @@ export function admitUpgrade(door: Door): (request: IncomingMessage) => Promise<
     if (entry.status === "refused") return entry;
     if (entry.status === "unidentified") return { ...entry, identify: (token) => door.identify(token) };
     if (entry.caller === null) return { status: "refused", code: 401, message: "Sign in first." };
-    return { status: "admitted", ...entry.caller };
+    return { status: "admitted", ...entry.caller, stands: entry.stands };
   };
 }
 

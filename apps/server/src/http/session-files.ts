@@ -20,7 +20,8 @@ export function registerSessionFiles(app: FastifyInstance, transfer: SessionTran
   // Handed on as it comes: its size is counted where it is read.
   app.addContentTypeParser(mediaType, (_request, body, done) => done(null, body));
 
-  const exporting = { config: { says: "a session as lines of JSON, for the import" } };
+  const access = "signed-in";
+  const exporting = { config: { access, says: "a session as lines of JSON, for the import" } } as const;
   app.get("/api/sessions/:id/export", exporting, async (request, reply) => {
     const { id } = params.parse(request.params);
     const lines = await transfer.export(id, callerOf(request).user);
@@ -32,7 +33,9 @@ export function registerSessionFiles(app: FastifyInstance, transfer: SessionTran
   });
 
   let underWay = 0;
-  const importing = { config: { says: `makes a session from an export (${mediaType}); ?asNew=true gives it new ids` } };
+  const importing = {
+    config: { access, says: `makes a session from an export (${mediaType}); ?asNew=true gives it new ids` },
+  } as const;
   app.post("/api/sessions/import", importing, async (request, reply) => {
     const { asNew, workspace } = readQuery(request.query);
     if (!(request.body instanceof Readable)) throw new CommandError("bad_request", `Send an exported session as ${mediaType}.`);

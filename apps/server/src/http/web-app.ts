@@ -28,7 +28,7 @@ export function registerWebApp(app: FastifyInstance, root: string): void {
       .header("upgrade", "websocket")
       .send({ error: { code: "bad_request", message: "Connect with a WebSocket." } }),
   );
-  app.get("/", { config: { says: "the web app" } }, (_request, reply) => {
+  app.get("/", { config: { access: "signed-in", says: "the web app" } }, (_request, reply) => {
     const page = join(root, "index.html");
     if (!existsSync(page)) return problem(reply, "unavailable", "The web app is not built. Run `npm run build` in the clone.");
     return reply
@@ -42,7 +42,7 @@ export function registerWebApp(app: FastifyInstance, root: string): void {
 function registerFile(app: FastifyInstance, root: string, path: string): void {
   const type = types[extname(path)] ?? "application/octet-stream";
   const keep = path.startsWith("assets/") ? "private, max-age=31536000, immutable" : "no-cache";
-  app.get(`/${path}`, { config: { says: "a file of the web app" } }, (_request, reply) =>
+  app.get(`/${path}`, { config: { access: "signed-in", says: "a file of the web app" } }, (_request, reply) =>
     reply
       .type(type)
       .header("cache-control", keep)

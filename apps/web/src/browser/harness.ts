@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommandType } from "@orquestra/protocol";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { build } from "vite";
 import { answers } from "./answers.ts";
 import { launch } from "./chromium.ts";
@@ -57,12 +57,18 @@ export class Harness {
   }
 
   /** A page of its own on a server that runs; time stands still in it, timers do not. */
-  async visit(server: ScriptedServer, sessionId: string, options: BrowserContextOptions = {}): Promise<Opened> {
+  async visit(
+    server: ScriptedServer,
+    sessionId: string,
+    options: BrowserContextOptions = {},
+    prepare: (context: BrowserContext) => Promise<void> = () => Promise.resolve(),
+  ): Promise<Opened> {
     const context = await this.#browser.newContext({
       viewport: { width: 400, height: 720 },
       reducedMotion: "reduce",
       ...options,
     });
+    await prepare(context);
     const page = await context.newPage();
     page.setDefaultTimeout(8_000);
     const errors: string[] = [];

@@ -17,7 +17,7 @@ export function inBrowser(title: string, suite: (harness: BrowserHarness) => voi
       open: (opening) => harness.open(opening),
       serve: (scripts, own) => harness.serve(scripts, own),
       clear: () => harness.clear(),
-      visit: (server, sessionId, options) => harness.visit(server, sessionId, options),
+      visit: (server, sessionId, options, prepare) => harness.visit(server, sessionId, options, prepare),
     });
   });
 }

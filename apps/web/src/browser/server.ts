@@ -20,7 +20,8 @@ import type { Script } from "./script.ts";
 
 /** What the real server sends with the page: no inline script or style, nothing from elsewhere. */
 const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';font-src 'self';" +
+  "frame-ancestors 'none';base-uri 'none';form-action 'none';require-trusted-types-for 'script';trusted-types 'none'";
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",

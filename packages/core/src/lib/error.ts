@@ -13,13 +13,22 @@ export class OrquestraError extends Error {
   }
 }
 
+export interface CommandErrorOptions {
+  readonly cause?: unknown;
+  readonly retryable?: boolean;
+  /** Milliseconds until the same may work, where that is known. */
+  readonly retryAfterMs?: number;
+}
+
 /** A command that is refused: its code is one of the wire's. */
 export class CommandError extends OrquestraError {
   override readonly code: ErrorCode;
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { readonly cause?: unknown; readonly retryable?: boolean } = {}) {
+  constructor(code: ErrorCode, message: string, options: CommandErrorOptions = {}) {
     super(code, message, options);
     this.code = code;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

@@ -6,5 +6,8 @@ export interface Caller {
   readonly scope: SessionScope | null;
 }
 
+/** Whether what somebody came in with is still good. */
+export type Standing = () => Promise<boolean>;
+
 /** Whom a minted token stands for; null: nobody, or not any more. */
 export type Identify = (token: string) => Promise<(Caller & { readonly scope: SessionScope }) | null>;

@@ -128,7 +128,7 @@ describe("commands", () => {
   });
 
   it("refuses a flood by the clock, not the connection of somebody else", async () => {
-    const harness = await serve({ commandBurst: 5, commandsPerSecond: 0.001 });
+    const harness = await serve({ commands: { perSecond: 0.001, burst: 5 } });
     const [flooder, calm] = [await harness.signedIn(), await harness.signedIn()];
     for (let n = 1; n <= 6; n += 1) flooder.send({ id: `p${n}`, type: "ping" });
     expect(await flooder.reply("p6")).toMatchObject({ error: { code: "rate_limited", retryable: true } });

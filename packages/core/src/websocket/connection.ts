@@ -1,19 +1,18 @@
-import { type Command, type Json, type ParsedCommand, closeCodes, parseCommand, replyOk } from "@orquestra/protocol";
+import { type Command, type Json, closeCodes, replyOk } from "@orquestra/protocol";
 import type { Duplex } from "node:stream";
-import type { RawData, WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import type { Clock } from "../lib/clock.ts";
 import { CommandError } from "../lib/error.ts";
-import { type Attachment, type EngineAccess, engineWithin } from "../orchestrator/index.ts";
+import { type Attachment, type EngineAccess, type LiveFrame, engineWithin } from "../orchestrator/index.ts";
 import type { Caller } from "./caller.ts";
 import type { Encode, OutgoingFrame } from "./encode.ts";
+import { Inbox, type InboxLimits } from "./inbox.ts";
 import { Lanes } from "./lanes.ts";
 import { OutgoingQueue, type QueueLimits } from "./outgoing-queue.ts";
+import { type UserPace, tooMany } from "./pace.ts";
 import { type Log, refusal, toCommandError } from "./refusal.ts";
-import { TokenBucket } from "../lib/token-bucket.ts";
 
-export interface ConnectionLimits extends QueueLimits {
-  readonly commandsPerSecond: number;
-  readonly commandBurst: number;
+export interface ConnectionLimits extends QueueLimits, InboxLimits {
   /** Commands being carried out at once. */
   readonly commandsInFlight: number;
 }
@@ -23,6 +22,8 @@ export interface ConnectionOptions {
   /** The stream under the socket: it says when it has drained. */
   readonly transport: Duplex;
   readonly caller: Caller;
+  /** What all connections of the caller's user do together. */
+  readonly pace: UserPace;
   readonly engine: EngineAccess;
   readonly encode: Encode;
   readonly limits: ConnectionLimits;
@@ -43,16 +44,23 @@ export class Connection {
   /** As far as the caller reaches: nothing in here asks the engine past it. */
   readonly #engine: EngineAccess;
   readonly #queue: OutgoingQueue;
-  readonly #bucket: TokenBucket;
+  readonly #inbox: Inbox;
   readonly #lanes = new Lanes();
   #gathering = false;
   #lifecycle: Lifecycle = { status: "open", missedBeats: 0, attachments: new Map() };
 
   constructor(options: ConnectionOptions) {
-    const { socket, transport, limits, clock } = options;
+    const { socket, transport, limits, clock, pace } = options;
     this.#options = options;
     this.#engine = engineWithin(options.caller.scope, options.engine);
-    this.#bucket = new TokenBucket({ perSecond: limits.commandsPerSecond, burst: limits.commandBurst }, clock);
+    this.#inbox = new Inbox({
+      socket,
+      limits,
+      pace,
+      clock,
+      onCommand: (command) => this.#take(command),
+      onRefused: (re, error) => this.#send(refusal(re, error)),
+    });
     this.#queue = new OutgoingQueue({
       sink: {
         get bufferedAmount() {
@@ -68,7 +76,10 @@ export class Connection {
       onLag: () => this.close(closeCodes.slowConsumer, "too slow to follow"),
     });
     transport.on("drain", () => this.#queue.drained());
-    socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
+    socket.on("message", (data, isBinary) => {
+      if (this.#lifecycle.status === "open") this.#inbox.receive(data, isBinary);
+    });
+    socket.on("ping", (data) => this.#inbox.answerPing(data));
     socket.on("pong", () => this.#heard());
     socket.on("close", () => this.#end());
   }
@@ -110,13 +121,8 @@ export class Connection {
     for (const attachment of attachments.values()) attachment.detach();
   }
 
-  #receive(data: RawData, isBinary: boolean): void {
-    if (this.#lifecycle.status === "closed") return;
-    const parsed = isBinary || !Buffer.isBuffer(data) ? notText : parseFrame(data);
-    if (!this.#bucket.take()) return this.#refuse(parsed.ok ? parsed.command.id : parsed.id, tooMany());
-    if (!parsed.ok) return this.#refuse(parsed.id, new CommandError("bad_request", parsed.message));
-    const { command } = parsed;
-    if (this.#lanes.size >= this.#options.limits.commandsInFlight) return this.#refuse(command.id, tooMany());
+  #take(command: Command): void {
+    if (this.#lanes.size >= this.#options.limits.commandsInFlight) return this.#inbox.refuse(command.id, tooMany());
     this.#lanes.add(command.sessionId, () => this.#carryOut(command)).catch((error: unknown) => this.#fault(error));
   }
 
@@ -125,7 +131,7 @@ export class Connection {
       if (command.type === "session-attach") await this.#attach(command);
       else this.#send(replyOk(command.id, await this.#answer(command)));
     } catch (error) {
-      this.#refuse(command.id, toCommandError(error, this.#options.log));
+      this.#send(refusal(command.id, toCommandError(error, this.#options.log)));
     }
   }
 
@@ -141,7 +147,11 @@ export class Connection {
     const { user } = this.#options.caller;
     const sessionId = sessionOf(command);
     this.#detach(sessionId);
-    const deliver = (frame: OutgoingFrame): void => this.#send(frame);
+    const deliver = (frame: LiveFrame): void => {
+      this.#send(frame);
+      // Whatever gets this id again, as an import may, is none of theirs for having watched this one.
+      if (frame.type === "session-deleted") this.#detach(sessionId);
+    };
     const attachment = await this.#engine.attach({ sessionId, user, from: command.data.from, deliver });
     if (this.#lifecycle.status === "closed") return attachment.detach();
     const { seq, snapshot, watching } = attachment;
@@ -162,10 +172,6 @@ export class Connection {
     this.#lifecycle.attachments.delete(sessionId);
   }
 
-  #refuse(re: string | null, error: CommandError): void {
-    this.#send(refusal(re, error));
-  }
-
   #send(frame: OutgoingFrame): void {
     this.#queue.send(frame);
   }
@@ -175,22 +181,6 @@ export class Connection {
     this.#options.log("A connection failed unexpectedly.", error);
     this.#options.socket.terminate();
   }
-}
-
-const notText: ParsedCommand = { ok: false, id: null, message: "Send text frames, one JSON object each." };
-
-function parseFrame(data: Buffer): ParsedCommand {
-  let frame: unknown;
-  try {
-    frame = JSON.parse(data.toString());
-  } catch {
-    return { ok: false, id: null, message: "That frame is not JSON." };
-  }
-  return parseCommand(frame);
-}
-
-function tooMany(): CommandError {
-  return new CommandError("rate_limited", "Too many commands at once. Wait a moment.", { retryable: true });
 }
 
 function sessionOf(command: Command): string {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type Server, createServer } from "node:http";
 import { type Socket, connect } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
+import { type Clock, systemClock } from "../lib/clock.ts";
 import { EngineDouble } from "./engine-double.ts";
 import { type Admission, type Gateway, type GatewayLimits, createGateway } from "./index.ts";
 
@@ -83,7 +84,7 @@ export class Harness {
   readonly #server: Server = createServer();
   readonly #clients: TestClient[] = [];
 
-  constructor(limits: Partial<GatewayLimits> = {}) {
+  constructor(limits: Partial<GatewayLimits> = {}, clock: Clock = systemClock) {
     this.engine.open(session);
     this.gateway = createGateway({
       engine: this.engine,
@@ -93,6 +94,7 @@ export class Harness {
       },
       server: { version: "1.2.3", nodeId: "n1" },
       limits,
+      clock,
       log: (_problem, cause) => this.logged.push(cause),
     });
     this.#server.on("upgrade", (request, socket, head) => this.gateway.handleUpgrade(request, socket, head));

@@ -1,28 +1,31 @@
-import { closeCodes, maxFrameBytes, subprotocol } from "@orquestra/protocol";
+import { closeCodes, subprotocol } from "@orquestra/protocol";
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type Clock, systemClock } from "../lib/clock.ts";
+import type { CommandError } from "../lib/error.ts";
 import type { Engine } from "../orchestrator/index.ts";
-import type { Caller, Identify } from "./caller.ts";
-import { Connection, type ConnectionLimits } from "./connection.ts";
+import { TokenBucket } from "../lib/token-bucket.ts";
+import { KeyedMap } from "../lib/keyed-map.ts";
+import type { Caller, Identify, Standing } from "./caller.ts";
+import { Connection } from "./connection.ts";
 import { createEncoder } from "./encode.ts";
-import { Lobby, type LobbyLimits } from "./lobby.ts";
-import { defaultQueueLimits } from "./outgoing-queue.ts";
+import { Lobby } from "./lobby.ts";
+import { type GatewayLimits, defaultLimits } from "./limits.ts";
+import { UserPace, refusalOf, tooFast } from "./pace.ts";
 import type { Log } from "./refusal.ts";
+import { Standings } from "./standing.ts";
 
 /** What the door says to whoever knocks. The message is shown to them, so it says what to do and nothing else. */
 export type Admission =
-  | (Caller & { readonly status: "admitted" })
+  | (Caller & {
+      readonly status: "admitted";
+      /** Asked again and again while they are inside; absent: they may stay. */
+      readonly stands?: Standing;
+    })
   /** No credentials, but from where an embedded page may come: upgraded, and asked for a token in its first frame. */
   | { readonly status: "unidentified"; readonly identify: Identify }
   | { readonly status: "refused"; readonly code: 401 | 403; readonly message: string };
-
-export interface GatewayLimits extends ConnectionLimits, LobbyLimits {
-  /** Inbound frames above it close the connection with 1009. */
-  readonly frameBytes: number;
-  readonly heartbeatMs: number;
-}
 
 export interface GatewayOptions {
   readonly engine: Engine;
@@ -43,18 +46,15 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-const defaultLimits: GatewayLimits = {
-  ...defaultQueueLimits,
-  commandsPerSecond: 50,
-  commandBurst: 200,
-  commandsInFlight: 64,
-  frameBytes: maxFrameBytes,
-  heartbeatMs: 30_000,
-  closeMs: 2_000,
-  guests: 256,
-  signInMs: 5_000,
-  signInBytes: 4096,
-};
+/** Somebody on their way in. */
+interface Visitor {
+  readonly caller: Caller;
+  readonly stands: Standing | undefined;
+  readonly pace: UserPace;
+}
+
+/** When to come again where nobody knows when there is room. */
+const aMinute = 60_000;
 
 type Welcome = Exclude<Admission, { readonly status: "refused" }>;
 
@@ -67,11 +67,21 @@ export function createGateway(options: GatewayOptions): Gateway {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    autoPong: false,
     maxPayload: limits.frameBytes,
     handleProtocols: () => subprotocol,
   });
   const open = new Map<WebSocket, Connection>();
   const lobby = new Lobby(limits, log);
+  const users = new KeyedMap(
+    () => new UserPace(limits, clock),
+    (pace) => pace.isFresh,
+  );
+  const addresses = new KeyedMap(
+    () => new TokenBucket(limits.guestConnects, clock),
+    (bucket) => bucket.full,
+  );
+  const standings = new Standings(limits.standingMs, log);
   let closing = false;
   const heartbeat = setInterval(() => {
     for (const connection of open.values()) connection.beat();
@@ -79,24 +89,46 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const hello = encode({ v: 1, type: "hello", data: { protocol: subprotocol, server: server.version, nodeId: server.nodeId } });
 
-  const connect = (socket: WebSocket, transport: Duplex, caller: Caller): void => {
-    const connection = new Connection({ socket, transport, caller, engine, encode, limits, clock, log });
+  const connect = (socket: WebSocket, transport: Duplex, visitor: Visitor): void => {
+    const { caller, stands, pace } = visitor;
+    const connection = new Connection({ socket, transport, caller, pace, engine, encode, limits, clock, log });
     open.set(socket, connection);
     socket.on("close", () => open.delete(socket));
+    if (stands !== undefined) standings.watch(socket, connection, stands);
     if (caller.scope === null) return;
     const expire = (): void => connection.close(closeCodes.unauthorized, "The token has expired.");
     const over = setTimeout(expire, caller.scope.expiresAt - clock.now()).unref();
     socket.on("close", () => clearTimeout(over));
   };
 
+  const receiveGuest = (socket: WebSocket, transport: Duplex, identify: Identify): void => {
+    lobby.receive({
+      socket,
+      transport,
+      identify,
+      enter: (caller, stands) => {
+        const pace = users.get(caller.user.id);
+        const refused = pace.enter(transport);
+        if (refused !== null) return socket.close(closeCodes.tooMany, refused.message);
+        return connect(socket, transport, { caller, stands, pace });
+      },
+    });
+  };
+
   const welcome = (socket: WebSocket, transport: Duplex, admission: Welcome): void => {
     // Protocol errors of the other side (frame too large, not UTF-8): the socket closes itself with the right code.
     socket.on("error", () => undefined);
     socket.send(hello, { binary: false });
-    if (admission.status === "admitted") return connect(socket, transport, admission);
-    const { identify } = admission;
-    lobby.receive({ socket, transport, identify, enter: (caller) => connect(socket, transport, caller) });
+    if (admission.status === "unidentified") return receiveGuest(socket, transport, admission.identify);
+    const { user, scope, stands } = admission;
+    return connect(socket, transport, { caller: { user, scope }, stands, pace: users.get(user.id) });
   };
+
+  /** Null: there is room for one more. */
+  const refuseOneMore = (admission: Welcome, { socket }: IncomingMessage, transport: Duplex): CommandError | null =>
+    admission.status === "admitted"
+      ? users.get(admission.user.id).enter(transport)
+      : refusalOf(addresses.get(socket.remoteAddress ?? ""), tooFast);
 
   const upgrade = async (request: IncomingMessage, transport: Duplex, head: Buffer): Promise<void> => {
     const admission = await admit(request);
@@ -104,6 +136,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (admission.status === "refused") return refuse(transport, admission.code, admission.message);
     if (!speaksOurs(request)) return refuse(transport, 400, `Offer the subprotocol ${subprotocol}.`);
     if (closing) return refuse(transport, 503, "The server is shutting down.");
+    const refused = refuseOneMore(admission, request, transport);
+    if (refused !== null) return refuse(transport, 429, refused.message, refused.retryAfterMs ?? aMinute);
     sockets.handleUpgrade(request, transport, head, (socket) => welcome(socket, transport, admission));
   };
 
@@ -122,6 +156,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     async close() {
       closing = true;
       clearInterval(heartbeat);
+      standings.end();
       const everybody = [...open.keys(), ...lobby.sockets];
       const impatient = setTimeout(() => {
         for (const socket of everybody) socket.terminate();
@@ -145,11 +180,12 @@ function closeForRestart(socket: WebSocket): Promise<void> {
   });
 }
 
-function refuse(transport: Duplex, code: number, message: string): void {
+function refuse(transport: Duplex, code: number, message: string, retryAfterMs?: number): void {
   const body = `${message}\n`;
+  const when = retryAfterMs === undefined ? "" : `Retry-After: ${Math.ceil(retryAfterMs / 1000)}\r\n`;
   transport.once("finish", () => transport.destroy());
   transport.end(
     `HTTP/1.1 ${code} ${STATUS_CODES[code]}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
-      `X-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `X-Content-Type-Options: nosniff\r\n${when}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

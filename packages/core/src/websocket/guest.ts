@@ -2,7 +2,7 @@ import { type Authenticated, type ParsedAuthenticate, closeCodes, parseAuthentic
 import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import { CommandError } from "../lib/error.ts";
-import type { Caller, Identify } from "./caller.ts";
+import type { Caller, Identify, Standing } from "./caller.ts";
 import { type Log, refusal, toCommandError } from "./refusal.ts";
 
 export interface GuestLimits {
@@ -20,7 +20,7 @@ export interface GuestOptions {
   readonly transport: Duplex;
   readonly identify: Identify;
   /** Takes over the socket. */
-  readonly enter: (caller: Caller) => void;
+  readonly enter: (caller: Caller, stands: Standing) => void;
   readonly limits: GuestLimits;
   readonly log: Log;
 }
@@ -79,7 +79,7 @@ export class Guest {
     this.#options.transport.off("data", this.#count);
     this.#options.socket.off("message", this.#receive);
     this.#say(replyOk(id, { ...who }));
-    this.#options.enter(caller);
+    this.#options.enter(caller, async () => (await this.#options.identify(token)) !== null);
   }
 
   #refuse(re: string | null, error: CommandError): void {

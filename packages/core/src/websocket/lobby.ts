@@ -26,9 +26,9 @@ export class Lobby {
   receive(options: Omit<GuestOptions, "limits" | "log">): void {
     const { socket } = options;
     this.#makeRoom();
-    const enter: GuestOptions["enter"] = (caller) => {
+    const enter: GuestOptions["enter"] = (caller, stands) => {
       this.#guests.delete(socket);
-      options.enter(caller);
+      options.enter(caller, stands);
     };
     this.#guests.set(socket, new Guest({ ...options, enter, limits: this.#limits, log: this.#log }));
     socket.on("close", () => this.#guests.delete(socket));

@@ -6,8 +6,9 @@ export type Log = (problem: string, cause: unknown) => void;
 
 /** The reply to a command that is refused. `re` is null where the frame had no readable id. */
 export function refusal(re: string | null, error: CommandError): Reply {
-  const { code, message, retryable } = error;
-  return { v: 1, type: "reply", re, ok: false, error: { code, message, retryable } };
+  const { code, message, retryable, retryAfterMs } = error;
+  const when = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return { v: 1, type: "reply", re, ok: false, error: { code, message, retryable, ...when } };
 }
 
 /** What a failure looks like from outside: a CommandError speaks for itself, anything else is logged and hidden. */

@@ -14,11 +14,18 @@ interface Past {
   readonly seq: number;
 }
 
+/** A state that was read, of which user's session, and when its last event was. */
+interface Remembered {
+  readonly state: SessionState;
+  readonly userId: string;
+  readonly at: string | null;
+}
+
 /** What connections see of a session: a snapshot or a replay from the log, then what is live. */
 export class SessionView {
   readonly #store: Store;
   readonly #feed: Feed;
-  readonly #states = new Map<string, SessionState>();
+  readonly #states = new Map<string, Remembered>();
 
   constructor(store: Store, feed: Feed) {
     this.#store = store;
@@ -34,7 +41,7 @@ export class SessionView {
     };
     const live = await this.#feed.listen(sessionId, (frame) => receive(frame));
     try {
-      const past = await this.#past(sessionId, request.from);
+      const past = await this.#past(request);
       const { snapshot, seq } = past;
       await live.reach(seq, closedParts(past));
       const watching = await live.watching();
@@ -60,10 +67,10 @@ export class SessionView {
   }
 
   /** A replay where the log still has all that was asked for. */
-  async #past(sessionId: string, from: number | undefined): Promise<Past> {
+  async #past({ sessionId, user, from }: AttachRequest): Promise<Past> {
     const replay = from === undefined ? null : await this.#replay(sessionId, from);
     if (replay !== null) return { replay, snapshot: null, seq: replay.at(-1)?.seq ?? from ?? 0 };
-    const snapshot = await this.#state(sessionId);
+    const snapshot = await this.#state(sessionId, user.id);
     return { replay: [], snapshot, seq: snapshot.seq };
   }
 
@@ -81,20 +88,35 @@ export class SessionView {
   }
 
   /** The state after all events of the session, as far back as a snapshot goes. */
-  async #state(sessionId: string): Promise<SessionState> {
-    let state = this.#states.get(sessionId) ?? (await this.#store.snapshots.newest(sessionId)) ?? emptySession(sessionId);
+  async #state(sessionId: string, userId: string): Promise<SessionState> {
+    const remembered = await this.#remembered(sessionId, userId);
+    let state = remembered?.state ?? (await this.#store.snapshots.newest(sessionId)) ?? emptySession(sessionId);
+    let at = remembered?.at ?? null;
     const known = state.seq;
     for await (const events of this.#pages(sessionId, known)) {
       const [first] = events;
       if (first !== undefined && first.seq > state.seq + 1) state = (await this.#store.snapshots.newest(sessionId)) ?? state;
       for (const event of events) state = applyEvent(state, event);
       state = trimSession(state, snapshotMessages);
+      at = events.at(-1)?.at ?? at;
     }
     // There may be nothing left of a log that was cut off behind what is known here.
     if (state.seq === known && (await this.#store.events.lastSeq(sessionId)) > known)
       state = (await this.#store.snapshots.newest(sessionId)) ?? state;
-    this.#remember(sessionId, state);
+    this.#remember(sessionId, { state, userId, at });
     return state;
+  }
+
+  /**
+   * What was read before, while the log still has what it ends with. A session that was deleted may be there anew under its id,
+   * imported by whoever has a file of it: of what came after that file they may learn nothing.
+   */
+  async #remembered(sessionId: string, userId: string): Promise<Remembered | null> {
+    const remembered = this.#states.get(sessionId);
+    if (remembered?.userId !== userId) return null;
+    const { state, at } = remembered;
+    const [last] = await this.#store.events.read(sessionId, state.seq - 1, 1);
+    return last?.seq === state.seq && last.at === at ? remembered : null;
   }
 
   async *#pages(sessionId: string, after: number) {
@@ -106,9 +128,9 @@ export class SessionView {
     }
   }
 
-  #remember(sessionId: string, state: SessionState): void {
+  #remember(sessionId: string, remembered: Remembered): void {
     this.#states.delete(sessionId);
-    this.#states.set(sessionId, state);
+    this.#states.set(sessionId, remembered);
     const oldest = this.#states.keys().next();
     if (this.#states.size > cachedSessions && oldest.done !== true) this.#states.delete(oldest.value);
   }
