@@ -32,7 +32,7 @@ import {
 import { type WorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
 import type { Cluster, Store } from "./persistence/index.ts";
 import { openInMemoryCluster, openInMemoryStore } from "./persistence/in-memory/index.ts";
-import { type AnyTool, type User, createToolRegistry } from "./tools/index.ts";
+import { type AnyTool, type CommandRunner, type User, bareRunner, createToolRegistry } from "./tools/index.ts";
 
 export interface OrquestraOptions {
   /** One model is a catalog of one. */
@@ -42,6 +42,8 @@ export interface OrquestraOptions {
   /** In memory by default: nothing outlives the process. */
   readonly store?: Store;
   readonly trust?: WorkspaceTrust;
+  /** None by default: commands have the rights of this process, and each one asks. `probeSandbox` finds a better one. */
+  readonly sandbox?: CommandRunner;
   /** No folder by default. */
   readonly workspaces?: WorkspaceRoots;
   readonly defaultMode?: Mode;
@@ -109,6 +111,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     models: "stream" in options.models ? catalogOfOne(options.models) : options.models,
     tools: createToolRegistry(options.tools ?? []),
     trust: options.trust ?? inMemoryWorkspaceTrust(),
+    sandbox: options.sandbox ?? bareRunner(),
     workspaces: options.workspaces ?? { start: null, list: () => [] },
     limits: { ...defaultLimits, ...options.limits },
     modelDeadlines: { ...defaultDeadlines, ...options.modelDeadlines },

@@ -1,6 +1,7 @@
 import type { Json } from "@orquestra/protocol";
 import { type Recalled, recallText } from "../../context/index.ts";
 import { ModelError } from "../../llm-provider/index.ts";
+import type { CommandRunner } from "../../tools/index.ts";
 import type { RunTool } from "../middleware/run-tool.ts";
 import type { EngineParts } from "../parts.ts";
 import { onceAnswered } from "../patience.ts";
@@ -13,15 +14,17 @@ export interface ToolServices {
   progress(run: Run, todoId: string, data: Json): void;
   askModel(run: Run, prompt: string, signal: AbortSignal): Promise<string>;
   recall(run: Run, id: string, signal: AbortSignal): Promise<Recalled | null>;
+  readonly commands: CommandRunner;
   /** The tool, with the middleware around it. */
   readonly runTool: RunTool;
 }
 
-export function toolServices({ feed, store, middleware, retries }: EngineParts): ToolServices {
+export function toolServices({ feed, store, middleware, retries, sandbox }: EngineParts): ToolServices {
   return {
     retries,
     progress: (run, todoId, data) => feed.progress(run.session.id, run.id, todoId, data),
     askModel,
+    commands: sandbox,
     runTool: middleware.runTool,
     recall: (run, id, signal) => onceAnswered(() => recallText(store, { sessionId: run.session.id, runId: run.id }, id), signal),
   };

@@ -51,7 +51,7 @@ describe("the built-in tools", () => {
       "file_delete(path) → {path, removed}",
       "ask_model(question, ...inputs) → {answer}",
       "recall(id, offset?: number, length?: number) → {text, total}",
-      'shell(command, cwd?, env?: {[name]: any}, stdin?: any, timeout_seconds?: number, access?: "sandbox"|"network"|"machine") → {exitCode, stdout, stderr, truncated}',
+      'shell(command, cwd?, env?: {[name]: any}, stdin?: any, timeout_seconds?: number, access?: "sandbox"|"network"|"machine") → {exitCode, stdout, stderr, truncated, notes?}',
     ]);
   });
 

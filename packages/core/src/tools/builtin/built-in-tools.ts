@@ -7,7 +7,7 @@ import { fileReadTool } from "./file-read.ts";
 import { fileWriteTool } from "./file-write.ts";
 import { listFilesTool } from "./list-files.ts";
 import { recallTool } from "./recall.ts";
-import { type ShellOptions, shellTool } from "./shell.ts";
+import { shellTool } from "./shell.ts";
 
 export type BuiltInToolName =
   | "list_files"
@@ -23,11 +23,10 @@ export type BuiltInToolName =
 export interface BuiltInToolOptions {
   /** Only these. Absent: all. */
   readonly only?: readonly BuiltInToolName[] | undefined;
-  readonly shell?: ShellOptions | undefined;
 }
 
 /** The tools that come with Orquestra, in the order in which a model is shown them. */
-export function builtInTools({ only, shell }: BuiltInToolOptions = {}): readonly AnyTool[] {
+export function builtInTools({ only }: BuiltInToolOptions = {}): readonly AnyTool[] {
   const tools: { readonly [Name in BuiltInToolName]: AnyTool } = {
     list_files: listFilesTool,
     file_read: fileReadTool,
@@ -37,7 +36,7 @@ export function builtInTools({ only, shell }: BuiltInToolOptions = {}): readonly
     file_delete: fileDeleteTool,
     ask_model: askModelTool,
     recall: recallTool,
-    shell: shellTool(shell),
+    shell: shellTool,
   };
   return only === undefined ? Object.values(tools) : only.map((name) => tools[name]);
 }

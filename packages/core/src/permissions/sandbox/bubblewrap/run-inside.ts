@@ -1,0 +1,77 @@
+import { once } from "node:events";
+import { endsWithin } from "../../../lib/ends-within.ts";
+import { messageOf } from "../../../lib/error.ts";
+import {
+  type CommandResult,
+  type SessionCommand,
+  ToolError,
+  followCommand,
+  giveInput,
+  notStarted,
+} from "../../../tools/index.ts";
+import { type Launch, type Launched, enterUsers, launch, openGate } from "./launch.ts";
+import { Namespace } from "./namespace.ts";
+
+/** Milliseconds within which bubblewrap has said who its first process is: before that it is not killed, so that none is left. */
+const birth = 2000;
+
+/** One command from start to end. When this settles, its namespace is empty. */
+export async function runInside(
+  plan: Pick<Launch, "programs" | "identity" | "options" | "limits">,
+  command: SessionCommand,
+): Promise<CommandResult> {
+  const { program, args, input } = command;
+  const whole = { ...plan, program, args, hasInput: input !== undefined };
+  const launched = launch(whole);
+  const standing = stand(launched, whole, input);
+  const result = await followCommand(launched.child, command, () => end(launched, standing));
+  const { outcome } = await standing;
+  if (outcome === "missing") throw notStarted(new Error(`there is no program ${program} in the sandbox`));
+  if (outcome === "standing" && (await launched.signals.sawEnd)) return result;
+  throw failed(outcome, result);
+}
+
+interface Standing {
+  readonly namespace: Namespace | null;
+  /** An error: what went wrong before the command was let go. */
+  readonly outcome: "standing" | "missing" | Error;
+}
+
+/** Helps the sandbox up, and lets the command go when it stands. Never rejects. */
+async function stand({ child, signals }: Launched, whole: Launch, input: string | undefined): Promise<Standing> {
+  let namespace: Namespace | null = null;
+  try {
+    const pid = await signals.firstProcess;
+    if (pid === null) throw new Error("bubblewrap ended before it began");
+    namespace = await Namespace.of(pid);
+    await enterUsers(child, pid, whole);
+    const gate = await signals.gate;
+    if (gate === null) throw new Error("bubblewrap ended before the command began");
+    if (gate === "standing") openGate(child);
+    giveInput(child, input);
+    return { namespace, outcome: gate };
+  } catch (error) {
+    child.kill("SIGKILL");
+    return { namespace, outcome: error instanceof Error ? error : new Error(messageOf(error)) };
+  }
+}
+
+/** Killing bubblewrap kills the first process inside, and with it the kernel kills all others. */
+async function end({ child, signals }: Launched, standing: Promise<Standing>): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
+    const exited = once(child, "exit");
+    await endsWithin(signals.firstProcess, birth);
+    child.kill("SIGKILL");
+    await exited;
+  }
+  const { namespace } = await standing;
+  await namespace?.ended();
+}
+
+function failed(outcome: Standing["outcome"], { stderr }: CommandResult): ToolError {
+  const why = stderr.trim().slice(-500) || (outcome instanceof Error ? outcome.message : "bubblewrap was killed");
+  const message =
+    `The sandbox ${outcome === "standing" ? "broke while the command ran" : "could not be put up, so the command was not run"}: ${why}. ` +
+    "`orquestra doctor` tells what works here.";
+  return new ToolError("sandbox_failed", message, outcome instanceof Error ? { cause: outcome } : {});
+}

@@ -1,0 +1,110 @@
+import type { Dirent } from "node:fs";
+import { lstat, readdir, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import { ToolError, isProtectedPath, isSecretPath } from "../../tools/index.ts";
+
+/**
+ * `secret`: not to be read. `protected`: not to be changed. `door`: a socket or pipe, behind which a process of the machine
+ * may listen.
+ */
+export type PlaceKind = "secret" | "protected" | "door";
+
+export interface SensitivePlace {
+  /** Relative to the workspace, by the names on the way: no part of it is a link but perhaps the last. */
+  readonly path: string;
+  readonly kind: PlaceKind;
+  readonly type: "file" | "folder" | "link";
+  /** What tells it from another thing at the same place. */
+  readonly identity: string;
+}
+
+/** Folders of what others wrote and nobody opens: not looked into. */
+const skipped = new Set(["node_modules", "bower_components", ".venv", "venv", "__pycache__", ".tox", ".gradle"]);
+const maxNames = 200_000;
+const maxPlaces = 2000;
+const maxOpenFolders = 16;
+
+export interface SensitivePlaces {
+  readonly found: readonly SensitivePlace[];
+  /** There were not too many names to look at all of them. */
+  readonly complete: boolean;
+}
+
+/**
+ * The sensitive places of a workspace, those near the top first; nothing below one is looked at. Names in `node_modules` and the
+ * like are not seen.
+ */
+export async function sensitivePlaces(root: string): Promise<SensitivePlaces> {
+  const walk = new Walk(root);
+  await walk.run();
+  return { found: walk.found, complete: walk.complete };
+}
+
+export function tooLargeToGuard(): ToolError {
+  const message =
+    `The folder has more than ${maxNames} names (or ${maxPlaces} secret or protected ones), too many to guard them. ` +
+    "Open a smaller folder, or ask for access: machine.";
+  return new ToolError("workspace_too_large", message);
+}
+
+class Walk {
+  readonly #root: string;
+  readonly #waiting: string[] = [""];
+  readonly found: SensitivePlace[] = [];
+  #names = 0;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  get complete(): boolean {
+    return this.#names <= maxNames && this.found.length <= maxPlaces;
+  }
+
+  async run(): Promise<void> {
+    while (this.#waiting.length > 0 && this.complete) {
+      const next = this.#waiting.splice(0, maxOpenFolders);
+      await Promise.all(next.map((path) => this.#look(path)));
+    }
+  }
+
+  async #look(folder: string): Promise<void> {
+    const entries = await namesIn(join(this.#root, folder));
+    this.#names += entries.length;
+    for (const entry of entries) {
+      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      const kind = kindOf(path, entry);
+      if (kind !== null) await this.#add(path, kind);
+      else if (entry.isDirectory() && !skipped.has(entry.name)) this.#waiting.push(path);
+    }
+  }
+
+  async #add(path: string, kind: PlaceKind): Promise<void> {
+    const place = await placeAt(this.#root, path, kind);
+    if (place === null) return;
+    this.found.push(place);
+    // Git's settings lie within a place that is only protected, and may hold a password.
+    if (kind !== "protected" || place.type !== "folder") return;
+    const settings = await placeAt(this.#root, `${path}/config`, "secret");
+    if (settings !== null && isSecretPath(settings.path)) this.found.push(settings);
+  }
+}
+
+/** A folder that was removed meanwhile, or that the server may not read, shows nothing; the command is no better off. */
+async function namesIn(folder: string): Promise<readonly Dirent[]> {
+  return readdir(folder, { withFileTypes: true }).catch(() => []);
+}
+
+function kindOf(path: string, entry: Dirent): PlaceKind | null {
+  if (isSecretPath(path)) return "secret";
+  if (isProtectedPath(path)) return "protected";
+  return entry.isSocket() || entry.isFIFO() ? "door" : null;
+}
+
+async function placeAt(root: string, path: string, kind: PlaceKind): Promise<SensitivePlace | null> {
+  const stats = await lstat(join(root, path), { bigint: true }).catch(() => null);
+  if (stats === null) return null;
+  const type = stats.isSymbolicLink() ? "link" : stats.isDirectory() ? "folder" : "file";
+  const target = type === "link" ? await readlink(join(root, path)).catch(() => "") : "";
+  return { path, kind, type, identity: `${stats.dev}:${stats.ino}:${target}` };
+}
