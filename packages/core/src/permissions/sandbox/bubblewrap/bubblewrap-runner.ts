@@ -96,8 +96,10 @@ function namespaces(programs: Programs, identity: Identity, network: boolean): r
     ...["--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--hostname", "sandbox", "--cap-drop", "ALL"],
     ...(network ? ["--share-net"] : []),
     ...(identity.kind === "self" && programs.forbidsNamespaces ? ["--disable-userns"] : []),
-    // Over files of the users that the namespace knows, and none of the machine's.
-    ...(identity.kind === "dropped" && identity.owner !== null ? ["--cap-add", "CAP_DAC_OVERRIDE"] : []),
+    // A right over files of the users that the namespace knows, and no others; and the one to say so, given up before the command.
+    ...(identity.kind === "dropped" && identity.owner !== null
+      ? ["--cap-add", "CAP_DAC_OVERRIDE", "--cap-add", "CAP_SETPCAP"]
+      : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { Duplex } from "node:stream";
 import { promisify } from "node:util";
@@ -20,10 +21,29 @@ const infoFd = 7;
  */
 const gate = `[ -x "$1" ] || { echo missing >&${gateFd}; exit 127; }
 echo standing >&${gateFd}; read -r word <&${gateFd}; [ "$word" = go ] || exit 125
-shift; exec "$@" ${gateFd}>&-`;
+shift; exec "$@" ${gateFd}>&- ${readyFd}>&-`;
 
-/** Makes the kernel end this before anything else when memory runs out, also the sandbox itself. */
-const first = 'echo 1000 > /proc/self/oom_score_adj; exec "$@"';
+/**
+ * Runs first outside. Makes the kernel end this before anything else when memory runs out, and closes what the server itself
+ * was started with and passes on without knowing: an open folder of the machine would be a way out.
+ */
+const first = `echo 1000 > /proc/self/oom_score_adj
+for path in /proc/self/fd/*; do fd=\${path##*/}; [ "$fd" -le ${infoFd} ] || eval "exec $fd>&-"; done
+exec "$@"`;
+
+/** A plain sh may not know numbers over 9; it then fails where there is one to close. */
+const shell = existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh";
+
+/**
+ * Asked what it may do, the kernel answers a command that holds the one right over the folder's files as if it did not: many
+ * programs ask first. This makes the answer true, and gives up the right to do so.
+ */
+const honestAnswers = [
+  "--securebits=+no_setuid_fixup",
+  "--inh-caps=-setpcap",
+  "--ambient-caps=-setpcap",
+  "--bounding-set=-setpcap",
+];
 
 export interface Launch {
   readonly programs: Programs;
@@ -45,9 +65,11 @@ export interface Launched {
 export function launch({ programs, identity, options, limits, program, args, hasInput }: Launch): Launched {
   const own = identity.kind === "dropped" ? ["--userns-block-fd", String(readyFd), "--info-fd", String(infoFd)] : [];
   const fds = ["--args", String(optionsFd), "--json-status-fd", String(statusFd), ...own];
-  const inside = ["/bin/sh", "-c", gate, "sh", program, programs.prlimit, ...limits, "--", program, ...args];
+  const owned = identity.kind === "dropped" && identity.owner !== null;
+  const rights = owned && programs.asRoot !== null ? [programs.asRoot.setpriv, ...honestAnswers] : [];
+  const inside = ["/bin/sh", "-c", gate, "sh", program, ...rights, programs.prlimit, ...limits, "--", program, ...args];
   try {
-    const child = spawn("/bin/sh", ["-c", first, "sh", programs.bubblewrap, ...fds, "--", ...inside], {
+    const child = spawn(shell, ["-c", first, "sh", programs.bubblewrap, ...fds, "--", ...inside], {
       cwd: "/",
       env: {},
       detached: true,
@@ -76,11 +98,11 @@ const noNamespaces = "echo 0 > /proc/sys/user/max_user_namespaces";
  * further ones inside, which bubblewrap can do for a single user only.
  */
 export async function enterUsers(child: ChildProcess, pid: number, { programs, identity }: Launch): Promise<void> {
-  if (identity.kind !== "dropped" || programs.nsenter === null) return;
+  if (identity.kind !== "dropped" || programs.asRoot === null) return;
   const { uids, gids } = idMaps(identity);
   await Promise.all([writeFile(`/proc/${pid}/uid_map`, uids), writeFile(`/proc/${pid}/gid_map`, gids)]);
   const args = ["--preserve-credentials", "--user", "--target", String(pid), "/bin/sh", "-c", noNamespaces];
-  await run(programs.nsenter, args, { env: {}, timeout: 10_000 });
+  await run(programs.asRoot.nsenter, args, { env: {}, timeout: 10_000 });
   pipeAt(child, readyFd)?.end("1");
 }
 

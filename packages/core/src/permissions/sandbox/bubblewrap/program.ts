@@ -11,14 +11,16 @@ export interface Programs {
   /** It can forbid user namespaces inside; older ones cannot. */
   readonly forbidsNamespaces: boolean;
   readonly prlimit: string;
-  /** Needed as root only. */
-  readonly nsenter: string | null;
+  /** What is needed as root only. */
+  readonly asRoot: { readonly nsenter: string; readonly setpriv: string } | null;
 }
 
 /** Why there can be no sandbox, and what to do about it. */
 export interface Missing {
   readonly missing: string;
 }
+
+const noUtilLinux: Missing = { missing: "prlimit, nsenter or setpriv is not installed (package util-linux)" };
 
 const run = promisify(execFile);
 
@@ -30,16 +32,22 @@ export async function findPrograms(path: string, asRoot: boolean): Promise<Progr
   if (process.platform !== "linux") return { missing: "bubblewrap exists for Linux only" };
   const bubblewrap = find(path, "bwrap");
   if (bubblewrap === null) return { missing: "bubblewrap is not installed (Debian, Ubuntu: apt-get install bubblewrap)" };
-  const prlimit = find(systemPath, "prlimit");
-  const nsenter = find(systemPath, "nsenter");
-  if (prlimit === null || (asRoot && nsenter === null)) return { missing: "prlimit or nsenter of util-linux is not installed" };
+  const [prlimit, nsenter, setpriv] = ["prlimit", "nsenter", "setpriv"].map((name) => find(systemPath, name) ?? undefined);
+  if (prlimit === undefined) return noUtilLinux;
+  if (asRoot && (nsenter === undefined || setpriv === undefined)) return noUtilLinux;
   try {
     const options = { timeout: 5000, env: {} };
     const [version, help] = await Promise.all([run(bubblewrap, ["--version"], options), run(bubblewrap, ["--help"], options)]);
     const found = /\d+(?:\.\d+)+/.exec(version.stdout)?.[0];
     if (found === undefined || !help.stdout.includes("--json-status-fd"))
       return { missing: `${bubblewrap} is no bubblewrap of 2018 or later` };
-    return { bubblewrap, version: found, forbidsNamespaces: help.stdout.includes("--disable-userns"), prlimit, nsenter };
+    return {
+      bubblewrap,
+      version: found,
+      forbidsNamespaces: help.stdout.includes("--disable-userns"),
+      prlimit,
+      asRoot: nsenter === undefined || setpriv === undefined ? null : { nsenter, setpriv },
+    };
   } catch {
     return { missing: `${bubblewrap} could not be started` };
   }
