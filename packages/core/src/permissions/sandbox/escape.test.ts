@@ -134,20 +134,11 @@ describe.skipIf(programs === null).each(servers.filter((server) => server !== "a
       const fill = (file: string): string => `head -c 6000000 /dev/zero > ${file}`;
       const { stdout } =
         await run(`${fill("big")}; for i in 1 2 3 4; do ${fill("/tmp/$i")}; ${fill("/dev/shm/$i")}; ${fill("$HOME/$i")}; done
-        du -sb /tmp /dev/shm $HOME | cut -f1; ${fill("/x")} && echo BREACH; ${fill("/dev/x")} && echo BREACH; ${fill("/run/x")} && echo BREACH
+        df --output=used -B1 /tmp /dev/shm $HOME | tail -n +2; ${fill("/x")} && echo BREACH; ${fill("/dev/x")} && echo BREACH; ${fill("/run/x")} && echo BREACH
         node -e 'const kept = []; for (let i = 0; i < 40; i++) kept.push(Buffer.alloc(2e7, 1)); console.log("BREACH memory")'`);
       expect(stdout).not.toContain("BREACH");
       for (const used of stdout.trim().split("\n").map(Number)) expect(used).toBeLessThan(8.1e6);
       expect((await stat(join(root, "big"))).size).toBe(4e6);
-    });
-
-    test("it is ended when it would leave too little room on the disk", async () => {
-      const { run } = await sceneOf(server, { diskReserveBytes: 2 ** 60 });
-      await expect(
-        run("while :; do cat /dev/zero | head -c 100000000 > $RANDOM; rm -f [0-9]*; sleep 1; done", 5000),
-      ).rejects.toMatchObject({
-        code: "command_timeout",
-      });
     });
   },
 );

@@ -17,7 +17,7 @@ export async function quarantinePlanted(
 ): Promise<readonly string[]> {
   const after = await sensitivePlaces(root);
   const known = new Map(before.map(({ path, identity }) => [path, identity]));
-  const planted = after.found.filter(({ path, kind, identity }) => kind === "protected" && known.get(path) !== identity);
+  const planted = after.found.filter(({ path, refused, identity }) => refused.includes("write") && known.get(path) !== identity);
   const notes = planted.length === 0 ? [] : [await moveAll(root, planted, folder)];
   return after.complete ? notes : [...notes, notAllSeen];
 }

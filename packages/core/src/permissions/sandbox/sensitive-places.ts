@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { ToolError, isProtectedPath, isSecretPath } from "../../tools/index.ts";
 
 /**
- * `secret`: not to be read. `protected`: not to be changed. `door`: a socket or pipe, behind which a process of the machine
- * may listen.
+ * What a command may not do there. `read`: a secret. `write`: it decides what runs later. `reach`: a socket or pipe, behind which
+ * a process of the machine may listen.
  */
-export type PlaceKind = "secret" | "protected" | "door";
+type Refused = "read" | "write" | "reach";
 
 export interface SensitivePlace {
   /** Relative to the workspace, by the names on the way: no part of it is a link but perhaps the last. */
   readonly path: string;
-  readonly kind: PlaceKind;
+  readonly refused: readonly Refused[];
   readonly type: "file" | "folder" | "link";
   /** What tells it from another thing at the same place. */
   readonly identity: string;
@@ -73,19 +73,19 @@ class Walk {
     this.#names += entries.length;
     for (const entry of entries) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      const kind = kindOf(path, entry);
-      if (kind !== null) await this.#add(path, kind);
+      const refused = refusedAt(path, entry);
+      if (refused.length > 0) await this.#add(path, refused);
       else if (entry.isDirectory() && !skipped.has(entry.name)) this.#waiting.push(path);
     }
   }
 
-  async #add(path: string, kind: PlaceKind): Promise<void> {
-    const place = await placeAt(this.#root, path, kind);
+  async #add(path: string, refused: readonly Refused[]): Promise<void> {
+    const place = await placeAt(this.#root, path, refused);
     if (place === null) return;
     this.found.push(place);
-    // Git's settings lie within a place that is only protected, and may hold a password.
-    if (kind !== "protected" || place.type !== "folder") return;
-    const settings = await placeAt(this.#root, `${path}/config`, "secret");
+    if (refused.includes("read") || place.type !== "folder") return;
+    // Git's settings lie within a place that may be read, and may hold a password.
+    const settings = await placeAt(this.#root, `${path}/config`, ["read"]);
     if (settings !== null && isSecretPath(settings.path)) this.found.push(settings);
   }
 }
@@ -95,16 +95,18 @@ async function namesIn(folder: string): Promise<readonly Dirent[]> {
   return readdir(folder, { withFileTypes: true }).catch(() => []);
 }
 
-function kindOf(path: string, entry: Dirent): PlaceKind | null {
-  if (isSecretPath(path)) return "secret";
-  if (isProtectedPath(path)) return "protected";
-  return entry.isSocket() || entry.isFIFO() ? "door" : null;
+function refusedAt(path: string, entry: Dirent): readonly Refused[] {
+  return [
+    ...(isSecretPath(path) ? (["read"] as const) : []),
+    ...(isProtectedPath(path) ? (["write"] as const) : []),
+    ...(entry.isSocket() || entry.isFIFO() ? (["reach"] as const) : []),
+  ];
 }
 
-async function placeAt(root: string, path: string, kind: PlaceKind): Promise<SensitivePlace | null> {
+async function placeAt(root: string, path: string, refused: readonly Refused[]): Promise<SensitivePlace | null> {
   const stats = await lstat(join(root, path), { bigint: true }).catch(() => null);
   if (stats === null) return null;
   const type = stats.isSymbolicLink() ? "link" : stats.isDirectory() ? "folder" : "file";
   const target = type === "link" ? await readlink(join(root, path)).catch(() => "") : "";
-  return { path, kind, type, identity: `${stats.dev}:${stats.ino}:${target}` };
+  return { path, refused, type, identity: `${stats.dev}:${stats.ino}:${target}` };
 }

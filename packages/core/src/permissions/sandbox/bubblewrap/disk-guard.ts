@@ -5,20 +5,20 @@ const interval = 500;
 
 /** Watches that a command leaves room on a disk: aborts `signal` when it does not. Whoever makes it stops it. */
 export class DiskGuard {
-  readonly #path: string;
+  readonly #free: () => Promise<number>;
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
   readonly #least: number;
 
-  private constructor(path: string, least: number) {
-    this.#path = path;
+  private constructor(free: () => Promise<number>, least: number) {
+    this.#free = free;
     this.#least = least;
     this.#timer = setInterval(() => void this.#look(), interval);
   }
 
   /** Where less than twice the reserve is free, half of what is must stay. */
-  static async of(path: string, reserveBytes: number): Promise<DiskGuard> {
-    return new DiskGuard(path, Math.min(reserveBytes, (await freeBytes(path)) / 2));
+  static async of(path: string, reserveBytes: number, free = freeBytes): Promise<DiskGuard> {
+    return new DiskGuard(() => free(path), Math.min(reserveBytes, (await free(path)) / 2));
   }
 
   get signal(): AbortSignal {
@@ -30,7 +30,7 @@ export class DiskGuard {
   }
 
   async #look(): Promise<void> {
-    const free = await freeBytes(this.#path).catch(() => Infinity);
+    const free = await this.#free().catch(() => Infinity);
     if (free < this.#least) this.#controller.abort(new ToolError("disk_full", "The command was ended: it was filling the disk."));
   }
 }

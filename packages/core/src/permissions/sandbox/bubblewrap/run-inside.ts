@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
 import { endsWithin } from "../../../lib/ends-within.ts";
 import { messageOf } from "../../../lib/error.ts";
 import {
@@ -41,8 +42,9 @@ interface Standing {
 async function stand({ child, signals }: Launched, whole: Launch, input: string | undefined): Promise<Standing> {
   let namespace: Namespace | null = null;
   try {
-    const pid = await signals.firstProcess;
-    if (pid === null) throw new Error("bubblewrap ended before it began");
+    // Bubblewrap says it long before the gate is reached; what reaches the gate without it is not in a namespace.
+    const pid = await Promise.race([signals.firstProcess, signals.gate.then(() => wait(birth, null, { ref: false }))]);
+    if (pid === null) throw new Error("bubblewrap made no namespace");
     namespace = await Namespace.of(pid);
     await enterUsers(child, pid, whole);
     const gate = await signals.gate;

@@ -19,22 +19,24 @@ export async function workspaceView(root: string, places: readonly SensitivePlac
 interface Guard {
   /** Absolute, no part of it a link. */
   readonly path: string;
-  readonly kind: SensitivePlace["kind"];
+  /** It may be read, though not changed. */
+  readonly shown: boolean;
   readonly isFolder: boolean;
 }
 
 /** A link is guarded where it leads to; out of the workspace there is nothing to be seen. */
 async function guardOf(root: string, place: SensitivePlace): Promise<Guard | null> {
   const path = join(root, place.path);
-  if (place.type !== "link") return { path, kind: place.kind, isFolder: place.type === "folder" };
+  const shown = place.refused.every((refused) => refused === "write");
+  if (place.type !== "link") return { path, shown, isFolder: place.type === "folder" };
   const target = await realpath(path).catch(() => null);
   if (target === null || target === root || !isWithin(root, target)) return null;
   const stats = await stat(target).catch(() => null);
-  return stats === null ? null : { path: target, kind: place.kind, isFolder: stats.isDirectory() };
+  return stats === null ? null : { path: target, shown, isFolder: stats.isDirectory() };
 }
 
-function mountOf({ path, kind, isFolder }: Guard, files: string): readonly string[] {
-  if (kind === "protected") return ["--ro-bind", path, path];
+function mountOf({ path, shown, isFolder }: Guard, files: string): readonly string[] {
+  if (shown) return ["--ro-bind", path, path];
   if (isFolder) return ["--perms", "0500", "--tmpfs", path, "--remount-ro", path];
   return ["--ro-bind", join(files, path.endsWith("/.git/config") ? emptyFile : unreadableFile), path];
 }
