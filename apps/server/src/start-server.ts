@@ -27,6 +27,7 @@ import { createMint } from "./mint.ts";
 import { openCluster } from "./open-cluster.ts";
 import { openModels } from "./open-models.ts";
 import { launchUrl } from "./running-server.ts";
+import { openSandbox } from "./sandbox.ts";
 import { addUser, ensureOwner } from "./users.ts";
 import { version } from "./version.ts";
 import { Workspaces } from "./workspaces.ts";
@@ -129,6 +130,9 @@ async function openEngine(
   if (trusted && workspaces.start !== null) await trust.set(workspaces.start, true);
   const models = await openModels(config);
   closers.add(() => models.close());
+  const sandbox = await openSandbox(config);
+  if (sandbox.runner.kind === "none") log.warn(sandbox.summary);
+  else log.info(sandbox.summary);
   const orquestra = await createOrquestra({
     store,
     cluster,
@@ -136,6 +140,7 @@ async function openEngine(
     tools: builtInTools(),
     middleware: { turns: [measureTurns(book)], tools: [measureTools(book)] },
     trust,
+    sandbox: sandbox.runner,
     workspaces,
     defaultMode: config.mode,
     ...(config.planFormat === undefined ? {} : { defaultPlanFormat: config.planFormat }),

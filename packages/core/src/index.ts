@@ -129,7 +129,14 @@ export {
 export { createAnthropicModel } from "./llm-provider/anthropic/index.ts";
 export { createOpenAiEmbedder, createOpenAiModel } from "./llm-provider/openai/index.ts";
 
-export { type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./permissions/index.ts";
+export {
+  type SandboxOptions,
+  type SandboxProbe,
+  type WorkspaceTrust,
+  fileWorkspaceTrust,
+  inMemoryWorkspaceTrust,
+  probeSandbox,
+} from "./permissions/index.ts";
 
 export {
   type Cluster,

@@ -10,6 +10,7 @@ import { type FolderHolder, findHolder } from "../running-server.ts";
 import { expectNone, readArguments } from "../usage.ts";
 import { version } from "../version.ts";
 import { type Finding, embeddings, providers } from "./doctor-models.ts";
+import { sandbox } from "./doctor-sandbox.ts";
 
 /** Says what works and what is missing, without changing or sending anything but looks at this machine. */
 export async function doctor(args: readonly string[]): Promise<ExitCode> {
@@ -25,6 +26,7 @@ export async function doctor(args: readonly string[]): Promise<ExitCode> {
     await database(config, holder),
     ...(await redis(config)),
     await workspace(config),
+    ...(await sandbox(config)),
     ...(await providers(config)),
     embeddings(config),
   ];

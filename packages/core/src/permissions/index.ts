@@ -10,6 +10,7 @@ export { type Landing, landingOf } from "./landing.ts";
 export { type OutputOrigin, labelOfOutput, readerOf } from "./label-value.ts";
 export { effectiveMode } from "./modes.ts";
 export { type EffectiveMode, policyHash } from "./policy.ts";
+export { type SandboxOptions, type SandboxProbe, probeSandbox } from "./sandbox/probe.ts";
 export { repeatKey } from "./repeat-key.ts";
 export { frozenJsonObject } from "./canonical-json.ts";
 export { type TrustEntry, type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./workspace-trust.ts";

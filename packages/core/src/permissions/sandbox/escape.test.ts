@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, readdir, stat, writeFile } from "node:fs/promises";
+import { readFile, readdir, stat } from "node:fs/promises";
 import { type Server as SocketServer, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -81,21 +81,15 @@ describe.skipIf(programs === null).each(servers)("a command of a server that run
 
   test("cannot take the guards down, change the kernel's settings or be anybody else", async () => {
     const { run } = await sceneOf(server);
-    const before = await readFile("/proc/sys/kernel/core_pattern", "utf8");
-    onTestFinished(async () => {
-      if ((await readFile("/proc/sys/kernel/core_pattern", "utf8")) !== before)
-        await writeFile("/proc/sys/kernel/core_pattern", before);
-    });
     const { stdout } = await run(`
-      umount .env && echo BREACH umount; mount -o remount,rw /usr && echo BREACH remount; mount -t tmpfs none /tmp && echo BREACH mount
+      umount .env && echo BREACH umount; mount -o remount,rw /usr && echo BREACH remount; unshare -m true && echo BREACH mount
       unshare -Ur true && echo BREACH namespace; unshare -Urm sh -c 'umount .env; cat .env'
-      echo made-up > /proc/sys/kernel/core_pattern && echo BREACH core_pattern
-      echo h > /proc/sysrq-trigger && echo BREACH sysrq; echo 1 > /proc/irq/default_smp_affinity && echo BREACH irq
+      [ -w /proc/sys/kernel/core_pattern ] && echo BREACH core_pattern
+      [ -w /proc/sysrq-trigger ] && echo BREACH sysrq; [ -w /proc/irq/default_smp_affinity ] && echo BREACH irq
       chown 0 package.json 2> /dev/null && [ $(id -u) != 0 ] && echo BREACH chown
       setpriv --reuid=0 true && echo BREACH setuid; chroot / true && echo BREACH chroot; mknod disk b 8 0 && echo BREACH mknod
       grep -E '^NoNewPrivs' /proc/self/status`);
     expect(stdout).toBe("NoNewPrivs:\t1\n");
-    expect(await readFile("/proc/sys/kernel/core_pattern", "utf8")).toBe(before);
   });
 
   test("leaves no program that runs as root", async () => {
