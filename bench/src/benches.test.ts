@@ -12,6 +12,7 @@ describe("npm run bench", () => {
       "sessions",
       "idle",
       "nodes",
+      "sandbox",
     ]);
     expect(benchesNamed(["decode", "makespan"]).map(({ name }) => name)).toEqual(["decode", "makespan"]);
   });

@@ -128,9 +128,8 @@ async function openEngine(
   const trust = fileWorkspaceTrust(config.dataDir);
   const workspaces = await Workspaces.open({ dataFolder: config.dataDir, home: config.home, trust }, workspace);
   if (trusted && workspaces.start !== null) await trust.set(workspaces.start, true);
-  const models = await openModels(config);
+  const [models, sandbox] = await Promise.all([openModels(config), openSandbox(config)]);
   closers.add(() => models.close());
-  const sandbox = await openSandbox(config);
   if (sandbox.runner.kind === "none") log.warn(sandbox.summary);
   else log.info(sandbox.summary);
   const orquestra = await createOrquestra({

@@ -13,12 +13,12 @@ export interface RunnerUnderTest {
 
 interface Scene {
   readonly root: string;
-  run(script: string, own?: Partial<SessionCommand>): Promise<CommandResult>;
+  readonly run: (script: string, own?: Partial<SessionCommand>) => Promise<CommandResult>;
   /** Resolves with the first output of a command that goes on. */
-  started(
+  readonly started: (
     script: string,
     own?: Partial<SessionCommand>,
-  ): Promise<{ readonly said: string; readonly ended: Promise<CommandResult> }>;
+  ) => Promise<{ readonly said: string; readonly ended: Promise<CommandResult> }>;
 }
 
 const code = (expected: string) => (error: unknown) => error instanceof ToolError && error.code === expected;

@@ -31,7 +31,7 @@ export interface Scene {
   /** The folder the quarantine lies in; null where another process has it. */
   readonly data: string | null;
   /** Runs a bash script; rejects with `{code}`. */
-  run(script: string, timeoutMs?: number): Promise<CommandResult>;
+  readonly run: (script: string, timeoutMs?: number) => Promise<CommandResult>;
 }
 
 /** A workspace with secrets and settings in it, and a folder beside it. */
@@ -83,9 +83,9 @@ function parents(path: string): string[] {
 export interface Worker {
   readonly child: ChildProcess;
   /** Sends a command. */
-  send(root: string, script: string, timeoutMs: number): void;
+  readonly send: (root: string, script: string, timeoutMs: number) => void;
   /** The next line of its answers. */
-  next(): Promise<Answer>;
+  readonly next: () => Promise<Answer>;
 }
 
 interface Answer {
@@ -100,14 +100,15 @@ const program = fileURLToPath(new URL("../../testing/services/command-worker.ts"
 /** A server of its own process. */
 export async function startWorker(account: { readonly uid?: number; readonly gid?: number }): Promise<Worker> {
   const loader = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
+  // oxlint-disable-next-line node/no-process-env -- it stands for a server of its own
   const env = { PATH: process.env["PATH"], HOME: "/nowhere", MADE_UP_CANARY: "made-up-canary" };
   const child = spawn(process.execPath, [...loader, program], { stdio: ["pipe", "pipe", "inherit"], env, ...account });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<Answer> => {
-    const { value } = await lines.next();
-    if (typeof value !== "string") throw new Error("the worker is gone");
+    const line: IteratorResult<string, unknown> = await lines.next();
+    if (line.done === true) throw new Error("the worker is gone");
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by the worker
-    return JSON.parse(value) as Answer;
+    return JSON.parse(line.value) as Answer;
   };
   onTestFinished(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;

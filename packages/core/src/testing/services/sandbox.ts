@@ -10,7 +10,7 @@ export interface TestSandbox {
   readonly runner: CommandRunner;
   /** Its own data: the quarantine. */
   readonly folder: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** The bubblewrap of this machine; null where there is none. */

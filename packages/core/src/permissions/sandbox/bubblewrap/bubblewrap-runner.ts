@@ -78,7 +78,10 @@ async function runGuarded(
           hidden: options.hidden,
         }),
         ...(await workspaceView(command.root, places, files)),
-        ...["--remount-ro", "/", "--chdir", cwd],
+        "--remount-ro",
+        "/",
+        "--chdir",
+        cwd,
       ],
       limits: prlimitArguments(limits),
     };
@@ -91,9 +94,20 @@ async function runGuarded(
 }
 
 /** Own processes, network, users, names and queues; no rights, none to be had, no terminal; gone when the server is. */
+const always = [
+  "--unshare-all",
+  "--unshare-user",
+  "--die-with-parent",
+  "--new-session",
+  "--hostname",
+  "sandbox",
+  "--cap-drop",
+  "ALL",
+];
+
 function namespaces(programs: Programs, identity: Identity, network: boolean): readonly string[] {
   return [
-    ...["--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--hostname", "sandbox", "--cap-drop", "ALL"],
+    ...always,
     ...(network ? ["--share-net"] : []),
     ...(identity.kind === "self" && programs.forbidsNamespaces ? ["--disable-userns"] : []),
     // A right over files of the users that the namespace knows, and no others; and the one to say so, given up before the command.

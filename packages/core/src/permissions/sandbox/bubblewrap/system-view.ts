@@ -1,4 +1,5 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { isWithin } from "../../place.ts";
 
@@ -74,14 +75,19 @@ export function systemView({ files, network, temporaryBytes, hidden }: SystemVie
       `/etc/${name}`,
     ]),
     ...nodeFolders().flatMap(shownReadOnly),
-    ...["--proc", "/proc"],
+    "--proc",
+    "/proc",
     ...kernelFiles
       .map((name) => `/proc/${name}`)
       .filter((path) => existsSync(path))
       .flatMap((path) => ["--ro-bind", "/dev/null", path]),
-    ...["--remount-ro", "/proc", "--dev", "/dev"],
+    "--remount-ro",
+    "/proc",
+    "--dev",
+    "/dev",
     ...tmpfs("/dev/shm"),
-    ...["--remount-ro", "/dev"],
+    "--remount-ro",
+    "/dev",
     ...tmpfs("/tmp"),
     ...tmpfs(temporaryHome),
     ...hidden.filter((path) => existsSync(path) && shown.some((folder) => isWithin(folder, path))).flatMap((path) => tmpfs(path)),
@@ -105,7 +111,7 @@ function nodeFolders(): readonly string[] {
   const program = process.execPath;
   if (isWithin("/usr", program)) return [];
   const folder = dirname(dirname(program));
-  const home = process.env["HOME"] ?? "/root";
+  const home = homedir();
   const isInstallation = existsSync(join(folder, "lib/node_modules")) && folder !== "/" && !isWithin(folder, home);
   return [isInstallation ? folder : program];
 }
