@@ -1,4 +1,4 @@
-import { chmod, lstat, writeFile } from "node:fs/promises";
+import { chmod, lstat, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../testing/services/sandbox.ts";
@@ -50,6 +50,32 @@ describe.skipIf(programs === null)("when bubblewrap fails, nothing runs:", () =>
     expect(await exists(join(root, "ran"))).toBe(false);
   });
 });
+
+test.skipIf(programs === null)(
+  "a command that is stopped while its sandbox is put up leaves nothing, whatever the moment",
+  async () => {
+    if (programs === null) return;
+    const { root } = await sceneOf(servers[0] ?? "an ordinary user");
+    const { runner, close } = await startSandbox({ programs });
+    onTestFinished(close);
+    const mark = `98765.${process.pid}`;
+    const command = {
+      program: "/bin/sh",
+      args: ["-c", `sleep ${mark}`],
+      cwd: ".",
+      environment: {},
+      timeoutMs: 20_000,
+      root,
+    } as const;
+    for (let delay = 0; delay < 60; delay += 3) {
+      const ended = runner.run({ ...command, access: "sandbox", onOutput: () => undefined, signal: AbortSignal.timeout(delay) });
+      await expect(ended).rejects.toMatchObject({ code: "aborted" });
+    }
+    const processes = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+    const lines = await Promise.all(processes.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
+    expect(lines.filter((line) => line.includes(mark))).toEqual([]);
+  },
+);
 
 describe.skipIf(programs === null).each(asRoot ? [{ uid: 65_534, gid: 65_534 }, {}] : [{}])(
   "a server (%o) that is killed",

@@ -73,7 +73,7 @@ class Walk {
     this.#names += entries.length;
     for (const entry of entries) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      const refused = refusedAt(path, entry);
+      const refused = refusedAt(folder, entry);
       if (refused.length > 0) await this.#add(path, refused);
       else if (entry.isDirectory() && !skipped.has(entry.name)) this.#waiting.push(path);
     }
@@ -95,12 +95,22 @@ async function namesIn(folder: string): Promise<readonly Dirent[]> {
   return readdir(folder, { withFileTypes: true }).catch(() => []);
 }
 
-function refusedAt(path: string, entry: Dirent): readonly Refused[] {
-  return [
-    ...(isSecretPath(path) ? (["read"] as const) : []),
-    ...(isProtectedPath(path) ? (["write"] as const) : []),
-    ...(entry.isSocket() || entry.isFIFO() ? (["reach"] as const) : []),
-  ];
+/**
+ * What was found out about names, each with that of its folder: no rule looks further up, and whatever stands above was not
+ * refused itself. The same names come again with every command.
+ */
+const judged = new Map<string, readonly Refused[]>();
+const maxJudged = 100_000;
+
+function refusedAt(folder: string, entry: Dirent): readonly Refused[] {
+  const names = `${folder.slice(folder.lastIndexOf("/") + 1)}/${entry.name}`;
+  let refused = judged.get(names);
+  if (refused === undefined) {
+    refused = [...(isSecretPath(names) ? (["read"] as const) : []), ...(isProtectedPath(names) ? (["write"] as const) : [])];
+    if (judged.size >= maxJudged) judged.clear();
+    judged.set(names, refused);
+  }
+  return entry.isSocket() || entry.isFIFO() ? [...refused, "reach"] : refused;
 }
 
 async function placeAt(root: string, path: string, refused: readonly Refused[]): Promise<SensitivePlace | null> {

@@ -33,14 +33,25 @@ export interface BubblewrapOptions {
 
 /** Commands in a view of the machine that bubblewrap puts up for each one, and that goes away with it. Fails rather than run bare. */
 export function bubblewrapRunner(options: BubblewrapOptions): CommandRunner {
+  const made = new Map<number, Promise<string>>();
+  const files = (identity: Identity): Promise<string> => {
+    const found = made.get(identity.uid) ?? makeOwnFiles(options.folder, identity);
+    made.set(identity.uid, found);
+    return found;
+  };
   return {
     kind: "bubblewrap",
     // Only what a person has allowed by that name runs outside: the gate asks for it in every mode.
-    run: (command) => (command.access === "machine" ? options.bare.run(command) : runSandboxed(command, options)),
+    run: (command) => (command.access === "machine" ? options.bare.run(command) : runSandboxed(command, { ...options, files })),
   };
 }
 
-async function runSandboxed(command: SessionCommand, options: BubblewrapOptions): Promise<CommandResult> {
+interface Sandbox extends BubblewrapOptions {
+  /** Made once for each user. */
+  readonly files: (identity: Identity) => Promise<string>;
+}
+
+async function runSandboxed(command: SessionCommand, options: Sandbox): Promise<CommandResult> {
   const { root, signal } = command;
   if (signal.aborted) throw new ToolError("aborted", "Stopped before the command was started.", { cause: signal.reason });
   const folder = await openWorkspaceFiles(root).openFolder(command.cwd);
@@ -56,13 +67,13 @@ async function runSandboxed(command: SessionCommand, options: BubblewrapOptions)
 
 async function runGuarded(
   command: SessionCommand,
-  options: BubblewrapOptions,
+  options: Sandbox,
   cwd: string,
   places: readonly SensitivePlace[],
 ): Promise<CommandResult> {
   const { programs, limits } = options;
   const identity = await identityFor(command.root, options.user);
-  const files = await makeOwnFiles(options.folder, identity);
+  const files = await options.files(identity);
   const disk = await DiskGuard.of(command.root, limits.diskReserveBytes);
   try {
     const launch = {
@@ -74,6 +85,7 @@ async function runGuarded(
         ...systemView({
           files,
           network: command.access === "network",
+          readsAsRoot: identity.kind === "dropped" && identity.owner !== null,
           temporaryBytes: limits.temporaryBytes,
           hidden: options.hidden,
         }),

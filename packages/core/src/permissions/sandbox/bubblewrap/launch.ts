@@ -100,8 +100,9 @@ const noNamespaces = "echo 0 > /proc/sys/user/max_user_namespaces";
 export async function enterUsers(child: ChildProcess, pid: number, { programs, identity }: Launch): Promise<void> {
   if (identity.kind !== "dropped" || programs.asRoot === null) return;
   const { uids, gids } = idMaps(identity);
-  await Promise.all([writeFile(`/proc/${pid}/uid_map`, uids), writeFile(`/proc/${pid}/gid_map`, gids)]);
   const args = ["--preserve-credentials", "--user", "--target", String(pid), "/bin/sh", "-c", noNamespaces];
+  await Promise.all([writeFile(`/proc/${pid}/uid_map`, uids), writeFile(`/proc/${pid}/gid_map`, gids)]);
+  // Only then: whoever enters a namespace without users cannot start a program there.
   await run(programs.asRoot.nsenter, args, { env: {}, timeout: 10_000 });
   pipeAt(child, readyFd)?.end("1");
 }

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readlinkSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { isWithin } from "../../place.ts";
@@ -15,29 +15,22 @@ const programFolders = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/l
  */
 const settings = [
   "ld.so.cache",
-  "ld.so.conf",
-  "ld.so.conf.d",
   "alternatives",
   "localtime",
-  "timezone",
-  "mime.types",
-  "protocols",
-  "services",
   "os-release",
-  "debian_version",
+  "mime.types",
+  "services",
   "fonts",
   "ssl/certs",
   "ssl/openssl.cnf",
-  "ca-certificates",
   "pki/tls/certs",
   "pki/ca-trust/extracted",
-  "java",
-  "python3",
-  "perl",
 ];
+/** Each Java has its settings in a folder named after it, and does not start without. */
+const settingsOfJava = /^java(?:-[\w.-]+)?$/;
 const networkSettings = ["resolv.conf", "host.conf", "gai.conf"];
 
-/** Parts of /proc that tell of the kernel or steer it, whoever asks. */
+/** Parts of /proc for root alone: for who may read root's files, too. */
 const kernelFiles = [
   "kcore",
   "keys",
@@ -57,18 +50,21 @@ export interface SystemView {
   /** Our own /etc/passwd and the like: `ownFiles`. */
   readonly files: string;
   readonly network: boolean;
+  /** The command may read what root may: the folder is root's. */
+  readonly readsAsRoot: boolean;
   readonly temporaryBytes: number;
   /** Never shown, wherever they lie: the server's data. */
   readonly hidden: readonly string[];
 }
 
 /** The machine as a command sees it: programs, a few settings, an empty home; all read-only but what is its own and in memory. */
-export function systemView({ files, network, temporaryBytes, hidden }: SystemView): readonly string[] {
+export function systemView({ files, network, readsAsRoot, temporaryBytes, hidden }: SystemView): readonly string[] {
   const tmpfs = (path: string): readonly string[] => ["--size", String(temporaryBytes), "--perms", "1777", "--tmpfs", path];
   const shown = [...programFolders, ...nodeFolders()];
+  const ofJava = readdirSync("/etc").filter((name) => settingsOfJava.test(name));
   return [
     ...programFolders.flatMap(shownAsItIs),
-    ...[...settings, ...(network ? networkSettings : [])].flatMap((name) => shownReadOnly(`/etc/${name}`)),
+    ...[...settings, ...ofJava, ...(network ? networkSettings : [])].flatMap((name) => shownReadOnly(`/etc/${name}`)),
     ...["passwd", "group", "hosts", "nsswitch.conf", "gitconfig"].flatMap((name) => [
       "--ro-bind",
       join(files, name),
@@ -77,7 +73,7 @@ export function systemView({ files, network, temporaryBytes, hidden }: SystemVie
     ...nodeFolders().flatMap(shownReadOnly),
     "--proc",
     "/proc",
-    ...kernelFiles
+    ...(readsAsRoot ? kernelFiles : [])
       .map((name) => `/proc/${name}`)
       .filter((path) => existsSync(path))
       .flatMap((path) => ["--ro-bind", "/dev/null", path]),
