@@ -102,6 +102,8 @@ export function notStarted(error: unknown): ToolError {
 async function firstEnding(child: ChildProcess, { timeoutMs, signal }: Following): Promise<Ending> {
   const over = new AbortController();
   const aborted = new Promise<Ending>((resolve) => {
+    // It may have been aborted since it was last looked at: that is told to nobody.
+    if (signal.aborted) resolve({ kind: "aborted" });
     signal.addEventListener("abort", () => resolve({ kind: "aborted" }), { once: true, signal: over.signal });
   });
   const timeout = wait<Ending>(timeoutMs, { kind: "timeout" }, { signal: over.signal }).catch((): Ending => ({
