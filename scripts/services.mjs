@@ -1,4 +1,4 @@
-// What the suites need beside Node: the binaries of PostgreSQL and Redis, and Chromium. Found on the machine, or installed on Debian as root.
+// What the suites need beside Node: the binaries of PostgreSQL and Redis, bubblewrap (on Linux), and Chromium. Found on the machine, or installed on Debian as root.
 // The suites start and stop their own throw-away servers; a suite whose service is missing says so, and fails under CI=true.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -14,6 +14,11 @@ const needs = [
     name: "Redis",
     package: "redis-server",
     present: () => process.env.REDIS_URL !== undefined || onPath("redis-server").some(isExecutable),
+  },
+  {
+    name: "bubblewrap",
+    package: "bubblewrap",
+    present: () => process.platform !== "linux" || onPath("bwrap").some(isExecutable),
   },
   { name: "Chromium", package: "chromium", present: () => chromium() !== null },
 ];

@@ -13,6 +13,7 @@ describe("npm run bench", () => {
       "idle",
       "nodes",
       "gate",
+      "sandbox",
     ]);
     expect(benchesNamed(["decode", "makespan"]).map(({ name }) => name)).toEqual(["decode", "makespan"]);
   });

@@ -61,7 +61,7 @@ function judge(checks: readonly Check[], outcome: Outcome): Verdict["wrong"] {
   return Object.fromEntries(wrong.filter((entry): entry is readonly [string, string] => entry[1] !== null));
 }
 
-async function carryOut(trial: Trial, { root, tools }: Workbench): Promise<readonly OrquestraEvent[]> {
+async function carryOut(trial: Trial, { root, tools, commands }: Workbench): Promise<readonly OrquestraEvent[]> {
   const { task, format, deadlineMs, person = personOf(task.allowed ?? {}), signal } = trial;
   const model = trial.model(tools);
   const trust = inMemoryWorkspaceTrust();
@@ -69,6 +69,7 @@ async function carryOut(trial: Trial, { root, tools }: Workbench): Promise<reado
   const orquestra = await createOrquestra({
     models: model,
     tools,
+    sandbox: commands,
     trust,
     workspaces: { start: root, list: () => [root] },
   });

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
-import { type AnyTool, builtInTools } from "@orquestra/core";
+import { type AnyTool, type CommandRunner, bareRunner, builtInTools } from "@orquestra/core";
 import type { Files } from "./outcome.ts";
 import type { Task } from "./task.ts";
 import { openWeb } from "./web.ts";
@@ -12,6 +12,8 @@ export interface Workbench {
   readonly tools: readonly AnyTool[];
   readonly sent: readonly string[];
   files(): Promise<Files>;
+  /** Commands see an empty home. */
+  readonly commands: CommandRunner;
   /** Removes the folder. */
   close(): Promise<void>;
 }
@@ -28,7 +30,8 @@ export async function openWorkbench({ files = {}, pages, tools }: Task): Promise
   const web = pages === undefined ? null : await openWeb(pages);
   return {
     root,
-    tools: [...builtInTools({ shell: { home: join(top, "home") } }), ...(web?.tools ?? []), ...(tools?.() ?? [])],
+    commands: bareRunner({ home: join(top, "home") }),
+    tools: [...builtInTools(), ...(web?.tools ?? []), ...(tools?.() ?? [])],
     sent: web?.sent ?? [],
     files: () => readAll(top, root),
     close: async () => {

@@ -49,6 +49,11 @@ const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https U
 
 const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }).transform(secret("DATABASE_URL"));
 
+const userNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/, "must be the number of a user that is not root")
+  .transform(Number);
+
 const retentionDays = z
   .string()
   .regex(/^\d{1,5}$/, "must be a number of days, 0 to keep everything")
@@ -88,6 +93,7 @@ export const settingSchemas = {
   compatibleUrl: httpUrl.optional(),
   cursorKey: key("CURSOR_API_KEY").optional(),
   cursorCommand: z.string().default("agent"),
+  sandboxUid: userNumber.optional(),
   databaseUrl: databaseUrl.optional(),
   redisUrl: redisUrl.optional(),
   retentionDays: retentionDays.default(30),
@@ -140,6 +146,10 @@ export const settingPlaces: { readonly [name in SettingName]: SettingPlace } = {
   compatibleUrl: { variable: "COMPATIBLE_BASE_URL", says: "OpenAI-compatible server for compatible/… models" },
   cursorKey: { variable: "CURSOR_API_KEY", secret: true, says: "key for cursor/… models, where `agent login` was not used" },
   cursorCommand: { variable: "ORQUESTRA_CURSOR_COMMAND", says: "the Cursor CLI (agent)" },
+  sandboxUid: {
+    variable: "ORQUESTRA_SANDBOX_UID",
+    says: "user that sandboxed commands run as where the server is root (the folder's owner, 65534 for root's)",
+  },
   databaseUrl: { variable: "DATABASE_URL", secret: true, says: "PostgreSQL instead of the embedded database" },
   retentionDays: {
     variable: "ORQUESTRA_RETENTION_DAYS",

@@ -31,6 +31,7 @@ import { openCluster } from "./open-cluster.ts";
 import { openModels } from "./open-models.ts";
 import { adminPolicy, policyLayers } from "./policy-files.ts";
 import { launchUrl } from "./running-server.ts";
+import { openSandbox } from "./sandbox.ts";
 import { addUser, ensureOwner } from "./users.ts";
 import { version } from "./version.ts";
 import { Workspaces } from "./workspaces.ts";
@@ -146,8 +147,10 @@ async function openEngine(
   const policy = await policyLayers({ ...adminPolicy, dataFolder: config.dataDir });
   const workspaces = await Workspaces.open({ dataFolder: config.dataDir, home: config.home, trust: recorded }, workspace);
   if (trusted && workspaces.start !== null) await recorded.set(workspaces.start, true);
-  const models = await openModels(config);
+  const [models, sandbox] = await Promise.all([openModels(config), openSandbox(config)]);
   closers.add(() => models.close());
+  if (sandbox.runner.kind === "none") log.warn(sandbox.summary);
+  else log.info(sandbox.summary);
   const orquestra = await createOrquestra({
     store,
     cluster,
@@ -157,6 +160,7 @@ async function openEngine(
     middleware: { turns: [measureTurns(book)], tools: [measureTools(book)] },
     trust,
     policy,
+    sandbox: sandbox.runner,
     workspaces,
     defaultMode: config.mode,
     ...(config.planFormat === undefined ? {} : { defaultPlanFormat: config.planFormat }),

@@ -42,7 +42,7 @@ import {
 } from "./permissions/index.ts";
 import type { Cluster, Store } from "./persistence/index.ts";
 import { openInMemoryCluster, openInMemoryStore } from "./persistence/in-memory/index.ts";
-import { type AnyTool, type Snapshots, type User, createToolRegistry } from "./tools/index.ts";
+import { type AnyTool, type CommandRunner, type Snapshots, type User, bareRunner, createToolRegistry } from "./tools/index.ts";
 
 export interface OrquestraOptions {
   /** One model is a catalog of one. */
@@ -54,6 +54,8 @@ export interface OrquestraOptions {
   readonly trust?: WorkspaceTrust;
   /** Rules beside the built-in ones, from `policyLayer` or `parsePolicy`; a folder's own file adds to them. None by default. */
   readonly policy?: readonly PolicyLayer[];
+  /** None by default: commands have the rights of this process, and each one asks. `probeSandbox` finds a better one. */
+  readonly sandbox?: CommandRunner;
   /** No folder by default. */
   readonly workspaces?: WorkspaceRoots;
   readonly defaultMode?: Mode;
@@ -142,6 +144,7 @@ export async function createOrquestra(options: OrquestraOptions): Promise<Orques
     tools,
     trust: auditedTrust(options.trust ?? inMemoryWorkspaceTrust(), audit),
     policies: policySource(options.policy ?? [], { tools: tools.list().map(({ name }) => name), warn }),
+    sandbox: options.sandbox ?? bareRunner(),
     workspaces: options.workspaces ?? { start: null, list: () => [] },
     limits: { ...defaultLimits, ...options.limits },
     modelDeadlines: { ...defaultDeadlines, ...options.modelDeadlines },

@@ -11,6 +11,7 @@ import { expectNone, readArguments } from "../usage.ts";
 import { version } from "../version.ts";
 import { type Finding, embeddings, providers, webSearch } from "./doctor-models.ts";
 import { headText, servedRows } from "./audit/audit-rows.ts";
+import { sandbox } from "./doctor-sandbox.ts";
 
 /** Says what works and what is missing, without changing or sending anything but looks at this machine. */
 export async function doctor(args: readonly string[]): Promise<ExitCode> {
@@ -26,6 +27,7 @@ export async function doctor(args: readonly string[]): Promise<ExitCode> {
     ...(await database(config, holder)),
     ...(await redis(config)),
     await workspace(config),
+    ...(await sandbox(config)),
     ...(await providers(config)),
     embeddings(config),
     webSearch(config),

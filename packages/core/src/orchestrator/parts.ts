@@ -3,7 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Deadlines, ModelCatalog } from "../llm-provider/index.ts";
 import type { AuditTrail, PolicySource, Redactor, WorkspaceTrust } from "../permissions/index.ts";
 import type { Cluster, Store } from "../persistence/index.ts";
-import type { Snapshots, ToolRegistry } from "../tools/index.ts";
+import type { CommandRunner, Snapshots, ToolRegistry } from "../tools/index.ts";
 import type { Feed } from "./live/feed.ts";
 import type { Journal } from "./journal.ts";
 import type { ComposedMiddleware } from "./middleware/middleware.ts";
@@ -34,6 +34,8 @@ export interface EngineParts {
   readonly tools: ToolRegistry;
   readonly trust: WorkspaceTrust;
   readonly policies: PolicySource;
+  /** What runs the commands of tools, and what stands around them. */
+  readonly sandbox: CommandRunner;
   readonly workspaces: WorkspaceRoots;
   readonly clock: Clock;
   readonly limits: RunLimits;

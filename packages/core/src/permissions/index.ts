@@ -24,6 +24,7 @@ export { type LayerName, type PolicyLayer, policyLayer } from "./policy/policy-l
 export { type PolicySource, policySource } from "./policy/policy-source.ts";
 export type { PolicyRule } from "./policy/policy-rule.ts";
 export { findText, placeIn } from "./provenance.ts";
+export { type SandboxOptions, type SandboxProbe, probeSandbox } from "./sandbox/probe.ts";
 export { repeatKey } from "./repeat-key.ts";
 export { type KeyShape, keyShapes } from "./redaction/key-shapes.ts";
 export { RedactedNews } from "./redaction/redacted-news.ts";

@@ -2,7 +2,6 @@
 export {
   type AnyTool,
   type CallPreview,
-  type CommandAccess,
   type CommandSpec,
   type FileBefore,
   type OutputIntegrity,
@@ -23,7 +22,6 @@ export { modelToolOf } from "./model-tool.ts";
 export { toolDescribeName } from "./builtin/tool-describe.ts";
 export { positionalNames, signatureOf } from "./signature.ts";
 export { type BuiltInToolName, type BuiltInToolOptions, builtInTools } from "./builtin/built-in-tools.ts";
-export type { ShellOptions } from "./builtin/shell.ts";
 export type { SearchSettings } from "./web-search/search-service.ts";
 export { diffFiles, hashOf } from "./diff.ts";
 export { similarity } from "./similarity.ts";
@@ -33,7 +31,15 @@ export { type OpenFile, type ReadLimits, type WorkspaceFiles, openWorkspaceFiles
 export { type RootLimits, checkWorkspaceRoot } from "./workspace/roots.ts";
 export { isProtectedPath, isSecretPath } from "./workspace/sensitive.ts";
 export { listWorkspaceFiles } from "./search/list-files.ts";
-export { type CommandRequest, type CommandResult } from "./command/run-command.ts";
+export { type BareOptions, bareRunner, systemPath } from "./command/bare-runner.ts";
+export {
+  type CommandAccess,
+  type CommandRunner,
+  type SessionCommand,
+  type ToolCommand,
+  runInWorkspace,
+} from "./command/command-runner.ts";
+export { type CommandRequest, type CommandResult, followCommand, giveInput, notStarted } from "./command/run-command.ts";
 export { type Coverage } from "./snapshot/keeper.ts";
 export { type Changes, type Snapshot, type SnapshotChange } from "./snapshot/snapshot.ts";
 export { type SnapshotOptions, type Snapshots, openSnapshots } from "./snapshot/snapshots.ts";

@@ -7,3 +7,7 @@ export class ToolError extends OrquestraError {}
 export function brokenTool(cause: unknown): ToolError {
   return new ToolError("tool_broken", `The tool broke: ${messageOf(cause)}`, { cause });
 }
+
+export function noWorkspace(): ToolError {
+  return new ToolError("no_workspace", "This session has no folder; open one to use its files.");
+}

@@ -1,5 +1,7 @@
 import type { Effect, FileDiff, Integrity, Json } from "@orquestra/protocol";
 import type { z } from "zod";
+import type { CommandAccess, ToolCommand } from "./command/command-runner.ts";
+import type { CommandResult } from "./command/run-command.ts";
 
 /** Who is behind a call. Every row and every tool call carries one; `metadata` is what a host product says of its user. */
 export interface User {
@@ -25,12 +27,6 @@ export interface Touches {
 }
 
 export const touchesNothing: Touches = { reads: [], writes: [] };
-
-/**
- * What a command may reach. `sandbox`: the workspace and nothing else, no network. `network`: likewise, with the machine's network.
- * `machine`: whatever the server's user may.
- */
-export type CommandAccess = "sandbox" | "network" | "machine";
 
 /** The command a tool is about to give to a shell. */
 export interface CommandSpec {
@@ -61,6 +57,8 @@ export interface ToolCall {
   checkpoint(path: string, before: FileBefore, after: Buffer | null): Promise<void>;
   /** A model call without tools, for tools that need one. Resolves with the text; rejects with a ModelError. */
   askModel(prompt: string): Promise<string>;
+  /** Runs a program in the workspace, within what its `access` says. Ends with the call's signal. Rejects with a ToolError. */
+  runCommand(command: ToolCommand): Promise<CommandResult>;
   /** Text of an earlier message or todo result of this session: `m3`, `t2`, `m3.t2`; `null` where there is none. */
   recall(id: string): Promise<string | null>;
 }

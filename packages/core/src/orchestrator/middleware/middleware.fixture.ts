@@ -69,6 +69,7 @@ export function startOf({
     checkpoint: () => Promise.resolve(),
     askModel: () => Promise.resolve(""),
     recall: () => Promise.resolve(null),
+    runCommand: () => Promise.reject(new Error("nothing to run commands with")),
   };
   const start = (own = signal): Promise<unknown> => call.tool.run(call.args, { ...given, signal: own });
   return { call, given, attempt: 1, start };

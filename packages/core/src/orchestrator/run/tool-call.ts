@@ -1,7 +1,7 @@
 import type { Json, Label } from "@orquestra/protocol";
 import { newId } from "../../lib/ids.ts";
 import type { CheckpointRecord } from "../../persistence/index.ts";
-import { type FileBefore, type ToolCall, ToolError, diffFiles, hashOf } from "../../tools/index.ts";
+import { type FileBefore, type ToolCall, ToolError, diffFiles, hashOf, runInWorkspace } from "../../tools/index.ts";
 import type { Run } from "./run.ts";
 import type { RunningCall } from "./running-call.ts";
 import type { LiveTodo } from "./todo-list.ts";
@@ -46,6 +46,7 @@ export function toolCall(calling: Calling): ToolCall {
       if (found !== null) recalled.push(found.label);
       return found?.text ?? null;
     },
+    runCommand: (command) => runInWorkspace(services.commands, { workspace: run.workspace, signal: running.signal }, command),
   };
 }
 

@@ -2,7 +2,7 @@ import { type Json, type Label, type Mode, userLabel } from "@orquestra/protocol
 import { type Recalled, recallText } from "../../context/index.ts";
 import { ModelError, isAside } from "../../llm-provider/index.ts";
 import { labelOfOwnTool } from "../../permissions/index.ts";
-import type { Snapshots } from "../../tools/index.ts";
+import type { CommandRunner, Snapshots } from "../../tools/index.ts";
 import type { RunTool } from "../middleware/run-tool.ts";
 import type { EngineParts } from "../parts.ts";
 import { onceAnswered } from "../patience.ts";
@@ -18,6 +18,7 @@ export interface ToolServices {
   askModel(run: Run, prompt: string, signal: AbortSignal): Promise<Answered>;
   recall(run: Run, id: string, signal: AbortSignal): Promise<Recalled | null>;
   readonly snapshots: Snapshots | null;
+  readonly commands: CommandRunner;
   /** The tool, with the middleware around it. */
   readonly runTool: RunTool;
 }
@@ -28,13 +29,15 @@ export interface Answered {
   readonly label: Label;
 }
 
-export function toolServices({ feed, store, middleware, retries, snapshots, ceiling }: EngineParts): ToolServices {
+export function toolServices(parts: EngineParts): ToolServices {
+  const { feed, store, middleware, retries, snapshots, sandbox, ceiling } = parts;
   return {
     retries,
     ceiling,
     snapshots,
     progress: (run, todoId, data) => feed.progress(run.session.id, run.id, todoId, data),
     askModel,
+    commands: sandbox,
     runTool: middleware.runTool,
     recall: (run, id, signal) => onceAnswered(() => recallText(store, { sessionId: run.session.id, runId: run.id }, id), signal),
   };

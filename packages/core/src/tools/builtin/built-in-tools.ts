@@ -9,7 +9,7 @@ import { fileReadTool } from "./file-read.ts";
 import { fileWriteTool } from "./file-write.ts";
 import { listFilesTool } from "./list-files.ts";
 import { recallTool } from "./recall.ts";
-import { type ShellOptions, shellTool } from "./shell.ts";
+import { shellTool } from "./shell.ts";
 import { webFetchTool } from "./web-fetch.ts";
 import { webSearchTool } from "./web-search.ts";
 
@@ -30,13 +30,12 @@ export type BuiltInToolName =
 export interface BuiltInToolOptions {
   /** Only these. Absent: all. */
   readonly only?: readonly BuiltInToolName[] | undefined;
-  readonly shell?: ShellOptions | undefined;
   /** Who answers `web_search`. Absent: there is no such tool. */
   readonly search?: SearchSettings | undefined;
 }
 
 /** The tools that come with Orquestra, in the order in which a model is shown them. */
-export function builtInTools({ only, shell, search }: BuiltInToolOptions = {}): readonly AnyTool[] {
+export function builtInTools({ only, search }: BuiltInToolOptions = {}): readonly AnyTool[] {
   const tools: { readonly [Name in BuiltInToolName]: AnyTool | null } = {
     list_files: listFilesTool,
     file_read: fileReadTool,
@@ -47,7 +46,7 @@ export function builtInTools({ only, shell, search }: BuiltInToolOptions = {}): 
     ask_model: askModelTool,
     extract: extractTool,
     recall: recallTool,
-    shell: shellTool(shell),
+    shell: shellTool,
     web_fetch: webFetchTool(),
     web_search: search === undefined ? null : webSearchTool(search),
   };

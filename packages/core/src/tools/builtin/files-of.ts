@@ -1,11 +1,11 @@
 import type { Json } from "@orquestra/protocol";
-import { ToolError } from "../tool-error.ts";
+import { noWorkspace } from "../tool-error.ts";
 import type { Workspace } from "../tool.ts";
 import { type WorkspaceFiles, openWorkspaceFiles } from "../workspace/files.ts";
 
 /** The files a call may use. Throws a ToolError where the session has no folder. */
 export function filesOf(call: { readonly workspace: Workspace | null }): WorkspaceFiles {
-  if (call.workspace === null) throw new ToolError("no_workspace", "This session has no folder; open one to use its files.");
+  if (call.workspace === null) throw noWorkspace();
   return openWorkspaceFiles(call.workspace.root);
 }
 

@@ -2,6 +2,8 @@ import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Json } from "@orquestra/protocol";
+import { bareRunner } from "../command/bare-runner.ts";
+import { runInWorkspace } from "../command/command-runner.ts";
 import { type AnyTool, type FileBefore, type ToolCall } from "../tool.ts";
 
 /** What a tool did to its call. */
@@ -31,6 +33,7 @@ export function recordedCall(root: string | null, own: Partial<ToolCall> = {}): 
       return "the answer";
     },
     recall: async () => null,
+    runCommand: (command) => runInWorkspace(bareRunner(), call, command),
     ...own,
   };
   return call;

@@ -38,19 +38,18 @@ const poisons: readonly { readonly what: string; readonly leave: string; readonl
 describe("a command leaves nothing in the shell of the next", () => {
   test.each(poisons)("$what", async ({ leave, look, found }) => {
     const root = await temporaryFolder(onTestFinished);
-    const shell = shellTool();
     await mkdir(join(root, "sub"));
     await mkdir(join(root, "evil"));
     await writeFile(join(root, "evil/tool"), "#!/bin/sh\necho evil\n", { mode: 0o755 });
     await writeFile(join(root, "started"), "echo evil\n");
-    expect(await runTool(shell, { command: leave }, recordedCall(root))).toMatchObject({ exitCode: 0 });
-    expect(await runTool(shell, { command: look }, recordedCall(root))).toMatchObject({ exitCode: 0, stdout: `${found}\n` });
+    expect(await runTool(shellTool, { command: leave }, recordedCall(root))).toMatchObject({ exitCode: 0 });
+    expect(await runTool(shellTool, { command: look }, recordedCall(root))).toMatchObject({ exitCode: 0, stdout: `${found}\n` });
   });
 
   test("though within one command it would", async () => {
     const root = await temporaryFolder(onTestFinished);
     const both = { command: 'export PAGER=evil; echo "${PAGER-none}"' };
-    expect(await runTool(shellTool(), both, recordedCall(root))).toMatchObject({ stdout: "evil\n" });
+    expect(await runTool(shellTool, both, recordedCall(root))).toMatchObject({ stdout: "evil\n" });
   });
 });
 
@@ -93,8 +92,9 @@ test.each([
   "JDK_JAVA_OPTIONS",
 ])("%s cannot be given to a command", async (name) => {
   const root = await temporaryFolder(onTestFinished);
-  const shell = shellTool();
   const args = { command: "true", env: { [name]: "x" } };
-  await expect(runTool(shell, args, recordedCall(root))).rejects.toMatchObject({ code: "env_refused" });
-  await expect(shell.preview?.(shell.input.parse(args), recordedCall(root))).rejects.toMatchObject({ code: "env_refused" });
+  await expect(runTool(shellTool, args, recordedCall(root))).rejects.toMatchObject({ code: "env_refused" });
+  await expect(shellTool.preview?.(shellTool.input.parse(args), recordedCall(root))).rejects.toMatchObject({
+    code: "env_refused",
+  });
 });

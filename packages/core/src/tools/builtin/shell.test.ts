@@ -2,10 +2,17 @@ import { mkdir, open, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { recordedCall, runTool, temporaryFolder } from "./recorded-call.fixture.ts";
-import { shellTool } from "./shell.ts";
+import { type BareOptions, bareRunner } from "../command/bare-runner.ts";
+import { runInWorkspace } from "../command/command-runner.ts";
+import { shellTool as shell } from "./shell.ts";
 
-const shell = shellTool();
 const run = (root: string, args: object) => runTool(shell, { ...args }, recordedCall(root));
+
+/** A call whose commands see another path or home. */
+function callOf(root: string, bare: BareOptions) {
+  const call = recordedCall(root);
+  return recordedCall(root, { runCommand: (command) => runInWorkspace(bareRunner(bare), call, command) });
+}
 
 describe("shell", () => {
   test("runs a command in the workspace, or in a folder of it", async () => {
@@ -48,12 +55,10 @@ describe("shell", () => {
 
     test("is built from scratch: nothing of the server's own is in it", async () => {
       const root = await temporaryFolder(onTestFinished);
-      const tool = shellTool({ path: "/usr/bin:/bin", home: "/nowhere" });
-      const call = recordedCall(root);
       const result = await runTool(
-        tool,
+        shell,
         { command: "env -u _ -u SHLVL -u PWD -u OLDPWD | sort", env: { A: "1 $HOME", B: { c: [1] } } },
-        call,
+        callOf(root, { path: "/usr/bin:/bin", home: "/nowhere" }),
       );
       expect(result).toMatchObject({
         stdout: 'A=1 $HOME\nB={"c":[1]}\nHOME=/nowhere\nLANG=C.UTF-8\nPATH=/usr/bin:/bin\nTERM=dumb\n',
@@ -71,7 +76,7 @@ describe("shell", () => {
     test("does not run startup files of the home folder", async () => {
       const root = await temporaryFolder(onTestFinished);
       for (const name of [".bashrc", ".profile", ".bash_profile"]) await writeFile(join(root, name), "echo started");
-      const result = await runTool(shellTool({ home: root }), { command: "echo x" }, recordedCall(root));
+      const result = await runTool(shell, { command: "echo x" }, callOf(root, { home: root }));
       expect(result).toMatchObject({ stdout: "x\n" });
     });
 

@@ -1,23 +1,12 @@
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname } from "node:path";
 import { type Json, jsonSchema } from "@orquestra/protocol";
 import { z } from "zod";
-import { runCommand } from "../command/run-command.ts";
 import { ToolError } from "../tool-error.ts";
 import { type AnyTool, type ToolCall, defineTool } from "../tool.ts";
 import { filesOf, titleText } from "./files-of.ts";
 
-export interface ShellOptions {
-  /** Where programs are found. Default: beside the running Node, and the usual system folders. */
-  readonly path?: string | undefined;
-  /** The home folder commands see. Default: that of the server's user. */
-  readonly home?: string | undefined;
-}
-
 const defaultTimeout = 120;
 const maxTimeout = 600;
-const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
 
 /** Variables that make programs load or run something, or read text in another way: they would do what the command does not show. */
 const refusedNames = new RegExp(
@@ -45,59 +34,52 @@ const input = z.object({
 
 type Input = z.infer<typeof input>;
 
-export function shellTool(options: ShellOptions = {}): AnyTool {
-  const base = {
-    PATH: options.path ?? `${dirname(process.execPath)}:${systemPath}`,
-    HOME: options.home ?? homedir(),
-    LANG: "C.UTF-8",
-    TERM: "dumb",
-  };
-  return defineTool({
-    name: "shell",
-    description:
-      "Runs a shell command in the workspace and waits for it. Results of other todos go in as env or stdin, never into the command. " +
-      "What it leaves running is ended with it.",
-    input,
-    output: z.object({ exitCode: z.number(), stdout: z.string(), stderr: z.string(), truncated: z.boolean() }),
-    effects: ["exec", "write"],
-    critical: ["command", "cwd", "access"],
-    integrity: "outside",
-    fields: { "/exitCode": "system", "/truncated": "system" },
-    idempotent: false,
-    undoable: false,
-    timeoutMs: (maxTimeout + 30) * 1000,
-    // Builds and tests often say nothing for a while.
-    silentAfterMs: 30_000,
-    concurrency: 32,
-    touches: () => ({ reads: "workspace", writes: "workspace" }),
-    command: ({ command, cwd = ".", access = "sandbox" }) => ({ text: command, cwd, access }),
-    title: ({ command }) => `Run ${titleText(command, "a command").split("\n")[0] ?? ""}`,
-    preview: async (args, call) => {
-      environmentOf(args);
-      await (await filesOf(call).openFolder(args.cwd ?? ".")).close();
-      return { summary: summaryOf(args) };
-    },
-    run: (args, call) => runShell(args, call, base),
-  });
-}
+export const shellTool: AnyTool = defineTool({
+  name: "shell",
+  description:
+    "Runs a shell command in the workspace; what it leaves running is ended with it. Results of other todos go in as env or stdin. " +
+    "Where there is a sandbox: no network, no secrets, .git and editor settings read-only; access network (npm install) or " +
+    "machine (git commit) asks.",
+  input,
+  output: z.object({
+    exitCode: z.number(),
+    stdout: z.string(),
+    stderr: z.string(),
+    truncated: z.boolean(),
+    notes: z.array(z.string()).readonly().optional(),
+  }),
+  effects: ["exec", "write"],
+  critical: ["command", "cwd", "access"],
+  integrity: "outside",
+  fields: { "/exitCode": "system", "/truncated": "system" },
+  idempotent: false,
+  undoable: false,
+  timeoutMs: (maxTimeout + 30) * 1000,
+  // Builds and tests often say nothing for a while.
+  silentAfterMs: 30_000,
+  concurrency: 32,
+  touches: () => ({ reads: "workspace", writes: "workspace" }),
+  command: ({ command, cwd = ".", access = "sandbox" }) => ({ text: command, cwd, access }),
+  title: ({ command }) => `Run ${titleText(command, "a command").split("\n")[0] ?? ""}`,
+  preview: async (args, call) => {
+    environmentOf(args);
+    await (await filesOf(call).openFolder(args.cwd ?? ".")).close();
+    return { summary: summaryOf(args) };
+  },
+  run: runShell,
+});
 
-async function runShell(args: Input, call: ToolCall, base: { readonly [name: string]: string }) {
-  const environment = { ...base, ...environmentOf(args) };
-  const folder = await filesOf(call).openFolder(args.cwd ?? ".");
-  try {
-    return await runCommand({
-      program: existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh",
-      args: ["-c", args.command],
-      workingDirectory: folder.workingDirectory,
-      environment,
-      input: args.stdin === undefined ? undefined : textOf(args.stdin),
-      timeoutMs: (args.timeout_seconds ?? defaultTimeout) * 1000,
-      signal: call.signal,
-      onOutput: (stream, text) => call.progress({ stream, text }),
-    });
-  } finally {
-    await folder.close();
-  }
+async function runShell(args: Input, call: ToolCall) {
+  return await call.runCommand({
+    program: existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh",
+    args: ["-c", args.command],
+    cwd: args.cwd ?? ".",
+    environment: environmentOf(args),
+    input: args.stdin === undefined ? undefined : textOf(args.stdin),
+    timeoutMs: (args.timeout_seconds ?? defaultTimeout) * 1000,
+    access: args.access ?? "sandbox",
+    onOutput: (stream, text) => call.progress({ stream, text }),
+  });
 }
 
 /** What the call adds to the environment. Values that are no text are given as JSON. */

@@ -29,6 +29,8 @@ export interface CommandResult {
   readonly stderr: string;
   /** The middle of an output was left out. */
   readonly truncated: boolean;
+  /** What the person and the model should know beside the output. */
+  readonly notes?: readonly string[];
 }
 
 type Ending =
@@ -47,10 +49,22 @@ export async function runCommand(request: CommandRequest): Promise<CommandResult
   if (request.signal.aborted)
     throw new ToolError("aborted", "Stopped before the command was started.", { cause: request.signal.reason });
   const child = start(request);
+  return followCommand(child, request, async () => {
+    if (child.pid !== undefined) await endGroup(child.pid);
+  });
+}
+
+type Following = Pick<CommandRequest, "timeoutMs" | "signal" | "onOutput">;
+
+/**
+ * From a process that was just started to its result: collects what it prints, ends it when its time is up or the signal is
+ * aborted. `end` resolves when nothing of it runs any more, however it ended.
+ */
+export async function followCommand(child: ChildProcess, request: Following, end: () => Promise<void>): Promise<CommandResult> {
   const stdout = collect(child.stdout, (text) => request.onOutput("stdout", text));
   const stderr = collect(child.stderr, (text) => request.onOutput("stderr", text));
   const ending = await firstEnding(child, request);
-  if (child.pid !== undefined) await endGroup(child.pid);
+  await end();
   await Promise.all([stdout.end(), stderr.end()]);
   if (ending.kind !== "exited") throw stopped(request, ending.kind, stdout.output.text() + stderr.output.text());
   return {
@@ -69,21 +83,27 @@ function start({ program, args, workingDirectory, environment, input }: CommandR
       detached: true,
       stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
-    // A program may end without reading what it is given.
-    child.stdin?.on("error", () => undefined).end(input);
+    giveInput(child, input);
     return child;
   } catch (error) {
     throw notStarted(error);
   }
 }
 
-function notStarted(error: unknown): ToolError {
+/** A program may end without reading what it is given. */
+export function giveInput(child: ChildProcess, input: string | undefined): void {
+  child.stdin?.on("error", () => undefined).end(input);
+}
+
+export function notStarted(error: unknown): ToolError {
   return new ToolError("command_not_started", `The command could not be started: ${messageOf(error)}.`, { cause: error });
 }
 
-async function firstEnding(child: ChildProcess, { timeoutMs, signal }: CommandRequest): Promise<Ending> {
+async function firstEnding(child: ChildProcess, { timeoutMs, signal }: Following): Promise<Ending> {
   const over = new AbortController();
   const aborted = new Promise<Ending>((resolve) => {
+    // It may have been aborted since it was last looked at: that is told to nobody.
+    if (signal.aborted) resolve({ kind: "aborted" });
     signal.addEventListener("abort", () => resolve({ kind: "aborted" }), { once: true, signal: over.signal });
   });
   const timeout = wait<Ending>(timeoutMs, { kind: "timeout" }, { signal: over.signal }).catch((): Ending => ({
@@ -134,7 +154,7 @@ function collect(stream: Readable | null, tell: (text: string) => void): Collect
   };
 }
 
-function stopped({ timeoutMs, signal }: CommandRequest, kind: "timeout" | "aborted", output: string): ToolError {
+function stopped({ timeoutMs, signal }: Following, kind: "timeout" | "aborted", output: string): ToolError {
   if (kind === "aborted") return new ToolError("aborted", "The command was stopped.", { cause: signal.reason });
   const last = output.trim().slice(-1000);
   const said = last === "" ? "It had printed nothing." : `The last it printed:\n${last}`;

@@ -1,0 +1,113 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { Duplex } from "node:stream";
+import { promisify } from "node:util";
+import { notStarted } from "../../../tools/index.ts";
+import { type Identity, idMaps } from "./identity.ts";
+import { type Programs } from "./program.ts";
+import { Signals } from "./signals.ts";
+
+/** The pipes beside the standard ones. */
+const statusFd = 3;
+const gateFd = 4;
+const optionsFd = 5;
+const readyFd = 6;
+const infoFd = 7;
+
+/**
+ * Runs first inside. It says that everything stands, and goes on only on the server's word: so nothing runs whose server died
+ * meanwhile, and a failure before that word was bubblewrap's, not the command's.
+ */
+const gate = `[ -x "$1" ] || { echo missing >&${gateFd}; exit 127; }
+echo standing >&${gateFd}; read -r word <&${gateFd}; [ "$word" = go ] || exit 125
+shift; exec "$@" ${gateFd}>&- ${readyFd}>&-`;
+
+/**
+ * Runs first outside. Makes the kernel end this before anything else when memory runs out, and closes what the server itself
+ * was started with and passes on without knowing: an open folder of the machine would be a way out.
+ */
+const first = `echo 1000 > /proc/self/oom_score_adj
+for path in /proc/self/fd/*; do fd=\${path##*/}; [ "$fd" -le ${infoFd} ] || eval "exec $fd>&-"; done
+exec "$@"`;
+
+/** A plain sh may not know numbers over 9; it then fails where there is one to close. */
+const shell = existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh";
+
+/**
+ * Asked what it may do, the kernel answers a command that holds the one right over the folder's files as if it did not: many
+ * programs ask first. This makes the answer true, and gives up the right to do so.
+ */
+const honestAnswers = [
+  "--securebits=+no_setuid_fixup",
+  "--inh-caps=-setpcap",
+  "--ambient-caps=-setpcap",
+  "--bounding-set=-setpcap",
+];
+
+export interface Launch {
+  readonly programs: Programs;
+  readonly identity: Identity;
+  /** What bubblewrap is told, without the program. */
+  readonly options: readonly string[];
+  readonly limits: readonly string[];
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly hasInput: boolean;
+}
+
+export interface Launched {
+  readonly child: ChildProcess;
+  readonly signals: Signals;
+}
+
+/** Starts bubblewrap; the program waits at its gate. Throws a ToolError `command_not_started`. */
+export function launch({ programs, identity, options, limits, program, args, hasInput }: Launch): Launched {
+  const own = identity.kind === "dropped" ? ["--userns-block-fd", String(readyFd), "--info-fd", String(infoFd)] : [];
+  const fds = ["--args", String(optionsFd), "--json-status-fd", String(statusFd), ...own];
+  const owned = identity.kind === "dropped" && identity.owner !== null;
+  const rights = owned && programs.asRoot !== null ? [programs.asRoot.setpriv, ...honestAnswers] : [];
+  const inside = ["/bin/sh", "-c", gate, "sh", program, ...rights, programs.prlimit, ...limits, "--", program, ...args];
+  try {
+    const child = spawn(shell, ["-c", first, "sh", programs.bubblewrap, ...fds, "--", ...inside], {
+      cwd: "/",
+      env: {},
+      detached: true,
+      stdio: [hasInput ? "pipe" : "ignore", ...Array<"pipe">(identity.kind === "dropped" ? 7 : 5).fill("pipe")],
+      ...(identity.kind === "dropped" ? { uid: identity.uid, gid: identity.gid } : {}),
+    });
+    for (const stream of child.stdio) stream?.on("error", () => undefined);
+    pipeAt(child, optionsFd)?.end(options.map((option) => `${option}\0`).join(""));
+    pipeAt(child, infoFd)?.resume();
+    return { child, signals: new Signals(pipeAt(child, statusFd), pipeAt(child, gateFd)) };
+  } catch (error) {
+    throw notStarted(error);
+  }
+}
+
+/** Lets the program start. */
+export function openGate(child: ChildProcess): void {
+  pipeAt(child, gateFd)?.end("go\n");
+}
+
+const run = promisify(execFile);
+const noNamespaces = "echo 0 > /proc/sys/user/max_user_namespaces";
+
+/**
+ * As root only: tells the namespace which users there are, which is for root alone to do when they are several, and forbids
+ * further ones inside, which bubblewrap can do for a single user only.
+ */
+export async function enterUsers(child: ChildProcess, pid: number, { programs, identity }: Launch): Promise<void> {
+  if (identity.kind !== "dropped" || programs.asRoot === null) return;
+  const { uids, gids } = idMaps(identity);
+  const args = ["--preserve-credentials", "--user", "--target", String(pid), "/bin/sh", "-c", noNamespaces];
+  await Promise.all([writeFile(`/proc/${pid}/uid_map`, uids), writeFile(`/proc/${pid}/gid_map`, gids)]);
+  // Only then: whoever enters a namespace without users cannot start a program there.
+  await run(programs.asRoot.nsenter, args, { env: {}, timeout: 10_000 });
+  pipeAt(child, readyFd)?.end("1");
+}
+
+function pipeAt(child: ChildProcess, fd: number): Duplex | null {
+  const pipe = child.stdio[fd];
+  return pipe instanceof Duplex ? pipe : null;
+}
