@@ -44,7 +44,10 @@ function showAttacks(attacked: readonly Attacked[], report: Report): void {
     columns: ["suite", "runs", "never read", "read and not obeyed", "unapproved effects"],
     rows: attacked.map(({ suite, campaign }) => [
       suite.name,
-      ...[campaign.runs, campaign.unread, campaign.spared.length, campaign.breaches.length],
+      campaign.runs,
+      campaign.unread,
+      campaign.spared.length,
+      campaign.breaches.length,
     ]),
   });
   for (const { campaign } of attacked) for (const breach of campaign.breaches) report.line(`UNAPPROVED: ${breach}`);
@@ -57,7 +60,9 @@ function showWork(worked: readonly Worked[], report: Report): void {
     rows: worked.map(({ suite, way, work }) => [
       suite.name,
       nameOf(way),
-      ...[work.tasks, work.calls, work.effects],
+      work.tasks,
+      work.calls,
+      work.effects,
       percent(work.unasked, work.effects),
       work.prompts,
       work.cards,

@@ -37,7 +37,8 @@ describe("a tool of somebody else's server", () => {
       idempotent: true,
     } as const;
     expect(foreignTool(described, vouched)).toMatchObject({ ...vouched, undoable: false });
-    expect(foreignTool(described, { ...vouched, ...{ undoable: true } }).undoable).toBe(false);
+    const more = { ...vouched, undoable: true };
+    expect(foreignTool(described, more).undoable).toBe(false);
   });
 
   test.each([

@@ -54,7 +54,7 @@ describe("the built-in tools", () => {
       "ask_model(question, ...inputs) → {answer}",
       'extract(fields: {[name]: "text"|"number"|"yes_no"|[string]}, ...inputs) → {values: {[name]: string|number|boolean|null}}',
       "recall(id, offset?: number, length?: number) → {text, total}",
-      'shell(command, cwd?, env?: {[name]: any}, stdin?: any, timeout_seconds?: number, access?: "sandbox"|"network"|"machine") → {exitCode, stdout, stderr, truncated, notes?}',
+      'shell(command, cwd?, env?: {[name]: any}, stdin?: any, timeout_seconds?: number, access?: "sandbox"|"network"|"machine") → {exitCode, stdout, stderr, truncated, notes?: [string]}',
       "web_fetch(url, max_length?: number) → {url, title, text, truncated}",
     ]);
     expect(builtInTools({ search, only: ["web_search"] }).map((tool) => signatureOf(tool))).toEqual([
