@@ -96,7 +96,7 @@ export default {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.check.json" },
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^(packages|apps)/[^/]+/dist/" },
+    exclude: { path: "^(packages|apps)/[^/]+/(dist|\\.cache)/" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["@orquestra/source", "types", "import", "default"],
