@@ -11,10 +11,12 @@ import {
   measureTools,
   measureTurns,
   newId,
+  openSnapshots,
   systemClock,
   writeLockUrl,
 } from "@orquestra/core";
 import { realpath } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Closers } from "./closers.ts";
 import type { Config } from "./config.ts";
@@ -161,6 +163,7 @@ async function openEngine(
     trust,
     policy,
     sandbox: sandbox.runner,
+    snapshots: await openSnapshots({ folder: join(config.dataDir, "snapshots") }),
     workspaces,
     defaultMode: config.mode,
     ...(config.planFormat === undefined ? {} : { defaultPlanFormat: config.planFormat }),

@@ -81,6 +81,8 @@ export {
   type PreviewCall,
   type SearchSettings,
   type SessionCommand,
+  type SnapshotOptions,
+  type Snapshots,
   type Tool,
   type ToolCall,
   type ToolCommand,
@@ -95,6 +97,7 @@ export {
   checkWorkspaceRoot,
   defineTool,
   foreignTool,
+  openSnapshots,
   touchesNothing,
 } from "./tools/index.ts";
 

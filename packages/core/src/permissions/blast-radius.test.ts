@@ -11,7 +11,10 @@ function call(effects: readonly Effect[], args: { readonly [name: string]: strin
 const read = (path: string): ProposedCall => call(["read"], { path });
 const write = (path: string): ProposedCall => call(["write"], { path });
 const shell = (command: string, access: "sandbox" | "network" | "machine"): ProposedCall => {
-  const tool = { ...toolOf({ name: "shell", effects: ["exec", "write"] }), command: () => ({ text: command, cwd: ".", access }) };
+  const tool = {
+    ...toolOf({ name: "shell", effects: ["exec", "write"] }),
+    command: () => ({ text: command, cwd: ".", access, fed: false }),
+  };
   return callOf({ tool, args: { command } });
 };
 

@@ -60,7 +60,10 @@ export function toolOf({ access, ...shape }: ToolShape): AnyTool {
     run: () => Promise.resolve(null),
   });
   if (access === undefined) return tool;
-  return { ...tool, command: ({ command }) => ({ text: typeof command === "string" ? command : "", cwd: ".", access }) };
+  return {
+    ...tool,
+    command: ({ command }) => ({ text: typeof command === "string" ? command : "", cwd: ".", access, fed: false }),
+  };
 }
 
 /** A tool that runs commands and says what they need. */

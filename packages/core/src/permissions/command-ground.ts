@@ -1,5 +1,7 @@
 import type { CommandSpec } from "../tools/index.ts";
 import type { ProposedCall } from "./call.ts";
+import { isReadOnly } from "./shell/is-read-only.ts";
+import { readCommand } from "./shell/read-command.ts";
 
 /** What stands around the commands of a session: where they run, and whether what they change can be taken back. */
 export interface CommandGround {
@@ -25,12 +27,24 @@ export function commandOf(call: Pick<ProposedCall, "tool" | "args">): CommandSpe
 }
 
 /** A command that the sandbox holds: it needs nothing beyond the folder, and there is one. */
-export function isConfined(call: Pick<ProposedCall, "tool" | "args">, ground: CommandGround): boolean {
+export function isConfined(call: Pick<ProposedCall, "tool" | "args">, ground: Pick<CommandGround, "sandbox">): boolean {
   return ground.sandbox !== "none" && commandOf(call)?.access === "sandbox";
+}
+
+/**
+ * A command that only looks, as far as the shell gate can tell: it runs by itself where the folder is read-only to it, and needs
+ * no snapshot then.
+ */
+export function onlyLooks(call: Pick<ProposedCall, "tool" | "args">, ground: Pick<CommandGround, "sandbox">): boolean {
+  const command = commandOf(call);
+  if (command === null || command.fed || !isConfined(call, ground)) return false;
+  const reading = readCommand(command.text);
+  return reading.kind === "simple" && isReadOnly(reading.argv).readOnly;
 }
 
 /** Whether what the call changes can be taken back: by checkpoints of the files it names, or by the snapshot before a command. */
 export function isUndoable(call: Pick<ProposedCall, "tool" | "args" | "workspace">, ground: CommandGround): boolean {
   if (call.workspace === null) return false;
-  return runsCommand(call) ? isConfined(call, ground) && ground.undo.covered : call.tool.undoable;
+  if (!runsCommand(call)) return call.tool.undoable;
+  return isConfined(call, ground) && (ground.undo.covered || onlyLooks(call, ground));
 }

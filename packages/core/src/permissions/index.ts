@@ -10,7 +10,7 @@ export { callHash } from "./approval-hash.ts";
 export { type AuthorizationContext, type Verdict, authorize } from "./authorize.ts";
 export { type Authorized, assertAuthorized } from "./authorized.ts";
 export { type JudgedCall, type ProposedCall } from "./call.ts";
-export { type CommandGround, bareGround } from "./command-ground.ts";
+export { type CommandGround, bareGround, commandOf, isConfined, onlyLooks, runsCommand } from "./command-ground.ts";
 export type { DenyCode } from "./finding.ts";
 export { type Grant, grantsOf } from "./grants.ts";
 export { type Landing, landingOf } from "./landing.ts";

@@ -22,19 +22,33 @@ describe("the integrity of an output", () => {
     ["inputs", null, "workspace", "workspace"],
   ])("declared %s, in %j, made from %s text: %s", (integrity, workspace, inputs, expected) => {
     const tool = toolOf({ name: "t", effects: ["read"], integrity });
-    expect(labelOfOutput(tool, { workspace, user, inputs: label(inputs) }).integrity).toBe(expected);
+    expect(labelOfOutput(tool, { workspace, user, confined: false, inputs: label(inputs) }).integrity).toBe(expected);
   });
 
   test.each(["exec", "egress"] as const)("is outside for %s whatever is declared: anybody could have written it", (effect) => {
     for (const integrity of ["user", "system", "workspace", "inputs"] as const) {
       const tool = toolOf({ name: "t", effects: [effect], integrity });
-      expect(labelOfOutput(tool, { workspace: folder, user, inputs: label("user") }).integrity).toBe("outside");
+      expect(labelOfOutput(tool, { workspace: folder, user, confined: false, inputs: label("user") }).integrity).toBe("outside");
     }
   });
 });
 
+describe("what a command printed that the sandbox held", () => {
+  type Row = readonly [workspace: Workspace | null, inputs: Integrity, expected: Integrity];
+  test.each<Row>([
+    [folder, "user", "workspace"],
+    [folder, "workspace", "workspace"],
+    [folder, "outside", "outside"],
+    [untrusted, "user", "outside"],
+    [null, "user", "outside"],
+  ])("in %j, made from %s text: %s", (workspace, inputs, expected) => {
+    const origin = { workspace, user, inputs: label(inputs), confined: true };
+    expect(labelOfOutput(tools.shell, origin).integrity).toBe(expected);
+  });
+});
+
 describe("the readers of an output", () => {
-  const origin = { workspace: folder, user };
+  const origin = { workspace: folder, user, confined: false };
   test("of a tool that looked at something are its user alone", () => {
     expect(labelOfOutput(tools.read, { ...origin, inputs: label("user") }).confidentiality).toEqual(["user:u1"]);
   });

@@ -1,4 +1,4 @@
-import { type Integrity, type Label, joinLabels } from "@orquestra/protocol";
+import { type Integrity, type Label, isAtLeast, joinLabels } from "@orquestra/protocol";
 import type { AnyTool, User, Workspace } from "../tools/index.ts";
 
 export interface OutputOrigin {
@@ -6,6 +6,8 @@ export interface OutputOrigin {
   readonly user: Pick<User, "id">;
   /** The join of all that went into the call, its control included (`Authorized.inputs`). */
   readonly inputs: Label;
+  /** It was a command that the sandbox held: nothing but the folder and what went in can have told it what to print. */
+  readonly confined: boolean;
 }
 
 /**
@@ -14,7 +16,8 @@ export interface OutputOrigin {
  * Integrity says who could have written the value, not who chose to look at it: a file read under a path from outside is
  * still text of the workspace. So a tool may declare more than `inputs` only when its output repeats no argument but the
  * name of something that exists. Two declarations are capped: `workspace` where the folder is not trusted, and everything
- * a program printed or the network answered (`exec`, `egress`), which anybody could have written.
+ * a program printed or the network answered (`exec`, `egress`), which anybody could have written. A program that the sandbox held
+ * had nobody to hear from but the folder, whatever its tool says.
  *
  * Readers: a tool without effects reveals nothing but its inputs; any other looked at something that is the user's.
  */
@@ -35,7 +38,8 @@ export function readerOf(user: Pick<User, "id">): string {
   return `user:${user.id}`;
 }
 
-function integrityOfOutput(tool: AnyTool, { inputs, workspace }: OutputOrigin): Integrity {
+function integrityOfOutput(tool: AnyTool, { inputs, workspace, confined }: OutputOrigin): Integrity {
+  if (confined) return isAtLeast(inputs.integrity, "workspace") && workspace?.trusted === true ? "workspace" : "outside";
   const declared = tool.integrity === "inputs" ? inputs.integrity : tool.integrity;
   if (tool.effects.includes("exec") || tool.effects.includes("egress")) return "outside";
   return declared === "workspace" && tool.integrity !== "inputs" && workspace?.trusted !== true ? "outside" : declared;

@@ -26,18 +26,12 @@ export function modeRule(call: ProposedCall, { reach }: EffectiveMode, ground: C
   if (answer === "deny") return deny("mode_plan", `Mode plan only reads, and ${name} does more. Switch the session to mode ask.`);
   if (answer === "allow" || (answer === "if_undoable" && runsByItself(call, ground))) return allow;
   const free = runsCommand(call) && !isConfined(call, ground);
-  const words = answer === "ask" || free ? `Mode ${reach} asks before ${effectWords(call)}.` : wordsFor(call);
-  return ask(`${words}${whatIsLost(call, ground)}`, "rule");
+  return ask(answer === "ask" || free ? `Mode ${reach} asks before ${effectWords(call)}.` : wordsFor(call), "rule");
 }
 
 function wordsFor(call: ProposedCall): string {
   if (!runsCommand(call)) return "Mode workspace lets only changes run that stay inside the folder and can be undone.";
   return "Mode workspace lets only commands run that can be undone and that nothing from outside went into.";
-}
-
-/** R6 says it where there is no sandbox. */
-function whatIsLost(call: ProposedCall, ground: CommandGround): string {
-  return ground.undo.covered || !isConfined(call, ground) ? "" : ` What it changes cannot be undone: ${ground.undo.why}`;
 }
 
 function strictestAnswer(call: ProposedCall, reach: Reach): PolicyAnswer {

@@ -1,7 +1,7 @@
 import { isAtLeast, joinAll, joinLabels } from "@orquestra/protocol";
 import { isProtectedPath, isSecretPath } from "../tools/index.ts";
 import { type JudgedCall, type ProposedCall, argumentsBelow, isEffectful, labelOfArgument, touchesOf } from "./call.ts";
-import { type CommandGround, commandOf, isConfined, runsCommand } from "./command-ground.ts";
+import { type CommandGround, commandOf, isConfined, onlyLooks, runsCommand } from "./command-ground.ts";
 import { type Finding, allow, ask, deny } from "./finding.ts";
 import { type Landing, rewrittenRule } from "./landing.ts";
 import { type Place, isWithin, placeIn } from "./place.ts";
@@ -89,9 +89,13 @@ export function irrevocableRule(call: ProposedCall): Finding {
   return call.tool.effects.includes("spend") ? ask("It spends money. That always asks.") : allow;
 }
 
-/** R6: only what the sandbox holds may ever run unasked. Any other command asks every time: no standing rule lifts that. */
+/** R6: only what the sandbox holds and can be undone may ever run unasked. Any other command asks: no standing rule lifts that. */
 export function commandRule(call: ProposedCall, ground: CommandGround): Finding {
-  if (!runsCommand(call) || isConfined(call, ground)) return allow;
+  if (!runsCommand(call)) return allow;
+  if (isConfined(call, ground)) {
+    const lost = ground.undo.covered || onlyLooks(call, ground) ? null : ground.undo.why;
+    return lost === null ? allow : ask(`What the command changes cannot be undone: ${lost}`);
+  }
   if (ground.sandbox === "none")
     return ask("It runs a command on this machine with your rights, and what that does cannot be undone.");
   const command = commandOf(call);

@@ -34,6 +34,8 @@ export interface CommandSpec {
   /** Relative to the workspace. */
   readonly cwd: string;
   readonly access: CommandAccess;
+  /** It is given variables or an input of the call's own beside its text. */
+  readonly fed: boolean;
 }
 
 /** Where a tool's output comes from, hence what its label can be at best. `inputs` joins the labels of what went in. */

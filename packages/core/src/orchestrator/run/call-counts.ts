@@ -1,4 +1,4 @@
-import { type Authorized, type JudgedCall, type Landing, landingOf } from "../../permissions/index.ts";
+import { type Authorized, type JudgedCall, type Landing, commandOf, landingOf } from "../../permissions/index.ts";
 import { isEffect } from "./todo-list.ts";
 
 /** A call that was started, as far as repeating it goes. */
@@ -8,13 +8,14 @@ export interface StartedCall extends Pick<JudgedCall, "tool" | "args" | "todoId"
 }
 
 /**
- * How often each call was started in a run, so that it is not repeated unasked. A read that follows a change is no repetition:
- * it may find something else.
+ * How often each call was started in a run, so that it is not repeated unasked. A read that follows a change is no repetition: it
+ * may find something else. Nor is a command for the sandbox that follows a change of another kind: tests are run again after an edit.
  */
 export class CallCounts {
   /** By `repeatKey`. */
   readonly byKey = new Map<string, number>();
   readonly #reads = new Set<string>();
+  readonly #commands = new Set<string>();
   readonly #effects: StartedCall[] = [];
   #landed: { readonly turn: number; readonly landings: readonly Landing[] } | null = null;
 
@@ -41,9 +42,15 @@ export class CallCounts {
     return landings;
   }
 
+  #forget(keys: Set<string>): void {
+    for (const key of keys) this.byKey.delete(key);
+    keys.clear();
+  }
+
   #addEffect(call: StartedCall): void {
-    for (const hash of this.#reads) this.byKey.delete(hash);
-    this.#reads.clear();
+    this.#forget(this.#reads);
+    if (commandOf(call)?.access === "sandbox") this.#commands.add(call.repeatKey);
+    else this.#forget(this.#commands);
     this.#effects.push(call);
     this.#landed = null;
   }

@@ -10,47 +10,67 @@ import {
   hashOf,
   recordOf,
 } from "../../tools/index.ts";
-import type { Authorized } from "../../permissions/index.ts";
+import { type Authorized, isConfined, onlyLooks, runsCommand } from "../../permissions/index.ts";
 import { diffOf } from "../checkpoint-states.ts";
 import type { Outcome } from "./call-outcome.ts";
 import { failureOf } from "./conclude.ts";
 import type { Run } from "./run.ts";
 import type { LiveTodo } from "./todo-list.ts";
+import type { ToolServices } from "./tool-services.ts";
 
 export interface CommandRun {
   readonly run: Run;
   readonly todo: LiveTodo;
   readonly call: Authorized;
-  readonly snapshots: Snapshots | null;
+  readonly services: Pick<ToolServices, "snapshots" | "commands">;
   /** Takes what is kept for undoing. */
   readonly kept: CheckpointRecord[];
 }
 
+type Kept = Pick<CommandRun, "run" | "todo" | "kept">;
+type Left = Kept & { readonly services: Pick<ToolServices, "snapshots"> };
+
+/** Parts of the workspace, relative to it, that a command may not change. */
+export type ReadOnly = readonly string[];
+
 /**
  * Carries out a call so that what a command in it changes can be taken back, however it ends: the workspace is kept before, and
- * every difference after is a checkpoint of the todo. What needed nobody's word is not run where that cannot be.
+ * every difference after is a checkpoint of the todo. What a snapshot does not hold is read-only to a command in the sandbox, and
+ * all of it to one that only looks, which needs no snapshot. What needed nobody's word is not run where that cannot be.
  */
-export async function undoable(command: CommandRun, perform: () => Promise<Outcome>): Promise<Outcome> {
-  const { run, todo, call, snapshots } = command;
-  if (snapshots === null || run.workspace === null || !call.tool.effects.includes("exec")) return perform();
-  let snapshot: Snapshot | null = null;
-  try {
-    snapshot = await snapshots.take(run.workspace.root, nameOf(run, todo), run.signal);
-  } catch (error) {
-    if (run.signal.aborted) return { status: "cancelled" };
-    if (!(error instanceof ToolError)) throw error;
-    if (call.grant === null) return { status: "failed", error: failureOf(notUndoable(error)) };
-  }
-  const outcome = await perform();
+export async function undoable(command: CommandRun, perform: (readOnly: ReadOnly) => Promise<Outcome>): Promise<Outcome> {
+  const { run, call, services } = command;
+  const ground = { sandbox: services.commands.kind };
+  if (run.workspace === null || !runsCommand(call)) return perform([]);
+  if (onlyLooks(call, ground)) return perform(["."]);
+  if (services.snapshots === null) return perform([]);
+  const snapshot = await take(command, services.snapshots, run.workspace.root);
+  if (snapshot !== null && "status" in snapshot) return snapshot;
+  const outcome = await perform(isConfined(call, ground) ? (snapshot?.uncovered ?? []) : []);
   // What may still be at work is compared when it is known to have ended: the snapshot stays.
   const isOpen = outcome.status === "unknown" || (outcome.status !== "completed" && run.handedOn);
   if (snapshot !== null && !isOpen) await keepChanges(command, snapshot);
   return outcome;
 }
 
+/** Null where there can be none and a person allowed the call all the same; what it comes to where nobody did. */
+async function take({ run, todo, call }: CommandRun, snapshots: Snapshots, root: string): Promise<Snapshot | Outcome | null> {
+  try {
+    return await snapshots.take(root, nameOf(run, todo), run.signal);
+  } catch (error) {
+    if (run.signal.aborted) return { status: "cancelled" };
+    if (!(error instanceof ToolError)) throw error;
+    return call.grant === null ? { status: "failed", error: failureOf(notUndoable(error)) } : null;
+  }
+}
+
 /** What a command changed whose process died with the server: kept now, if a snapshot was taken on this machine. */
-export async function keepLeftChanges(command: Omit<CommandRun, "call">): Promise<void> {
-  const { run, todo, snapshots } = command;
+export async function keepLeftChanges(command: Left): Promise<void> {
+  const {
+    run,
+    todo,
+    services: { snapshots },
+  } = command;
   if (snapshots === null || run.workspace === null) return;
   const snapshot = await snapshots.reopen(run.workspace.root, nameOf(run, todo));
   if (snapshot !== null) await keepChanges(command, snapshot);
@@ -62,7 +82,7 @@ const mostTold = 200;
 const batch = { records: 200, bytes: 4 * 1024 * 1024 };
 
 /** Where the workspace cannot be compared the snapshot stays, and a person is told. */
-async function keepChanges(command: Omit<CommandRun, "call">, snapshot: Snapshot): Promise<void> {
+async function keepChanges(command: Kept, snapshot: Snapshot): Promise<void> {
   const { run, todo } = command;
   try {
     await keepEach(command, await snapshot.changes(AbortSignal.timeout(longest)));
@@ -74,7 +94,7 @@ async function keepChanges(command: Omit<CommandRun, "call">, snapshot: Snapshot
   }
 }
 
-async function keepEach({ run, todo, kept }: Omit<CommandRun, "call">, { list, unseen }: Changes): Promise<void> {
+async function keepEach({ run, todo, kept }: Kept, { list, unseen }: Changes): Promise<void> {
   const todoId = todo.record.id;
   const known = new Set(kept.map(({ path }) => path));
   let records: CheckpointRecord[] = [];

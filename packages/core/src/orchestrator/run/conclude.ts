@@ -2,7 +2,7 @@ import type { Failure, KnownFile, Label } from "@orquestra/protocol";
 import { countCall } from "../../context/index.ts";
 import { OrquestraError } from "../../lib/error.ts";
 import { ModelError } from "../../llm-provider/index.ts";
-import { type Authorized, labelOfOutput } from "../../permissions/index.ts";
+import { type Authorized, isConfined, labelOfOutput } from "../../permissions/index.ts";
 import { brokenTool } from "../../tools/index.ts";
 import type { Outcome } from "./call-outcome.ts";
 import { tellLate } from "./late-result.ts";
@@ -34,7 +34,8 @@ export function conclude(run: Run, todo: LiveTodo, { call, outcome, inputs, serv
   const failed = outcome.status === "failed";
   const late = tellLate(run, todo, outcome);
   // Whatever the outcome says may repeat what the tool saw, an error's text too.
-  run.patchTodo(todo, { label: labelOfOutput(call.tool, { workspace: run.workspace, user: run.user, inputs }) });
+  const confined = isConfined(call, { sandbox: services.commands.kind });
+  run.patchTodo(todo, { label: labelOfOutput(call.tool, { workspace: run.workspace, user: run.user, inputs, confined }) });
   const changes = [countCall({ userId: run.user.id, tool: call.tool.name, at: run.now(), ms, failed })];
   switch (outcome.status) {
     case "completed": {

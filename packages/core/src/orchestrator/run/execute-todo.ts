@@ -5,7 +5,7 @@ import type { CheckpointRecord } from "../../persistence/index.ts";
 import type { ToolCall } from "../../tools/index.ts";
 import { type RecordedEnd, noteEnd, recordStart } from "./audited-call.ts";
 import type { Outcome } from "./call-outcome.ts";
-import { undoable } from "./command-undo.ts";
+import { type ReadOnly, undoable } from "./command-undo.ts";
 import { conclude, failureOf } from "./conclude.ts";
 import { cancelTodo } from "./end-todo.ts";
 import { dropUnchanged, knownFiles } from "./known-files.ts";
@@ -39,7 +39,7 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
     const recalled: Label[] = [];
     const kept: CheckpointRecord[] = [];
     const execution = { run, todo, attempt, call, services, recalled, kept, running };
-    const outcome = await undoable({ run, todo, call, kept, snapshots: services.snapshots }, () => perform(execution));
+    const outcome = await undoable({ run, todo, call, kept, services }, (readOnly) => perform({ ...execution, readOnly }));
     const ms = run.clock.now() - started;
     const handedOn = outcome.status !== "completed" && run.handedOn;
     if (isEffect(call.tool)) noteEnd(run, todo, { ms, ...endOf(outcome, handedOn) });
@@ -102,6 +102,7 @@ interface Execution {
   readonly recalled: Label[];
   /** Takes what is kept for undoing. */
   readonly kept: CheckpointRecord[];
+  readonly readOnly: ReadOnly;
   /** Stopped by the run, with the reason `byUser` by a person, with an error by the deadline. */
   readonly running: RunningCall;
 }

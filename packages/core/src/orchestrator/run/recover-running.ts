@@ -30,7 +30,7 @@ export async function settleRunning(run: Run, { past, checkpoints, snapshots }: 
     if (isRepeatable(todo)) goBack(run, todo, its);
     else {
       const own = checkpoints.filter(({ todoId, path }) => todoId === todo.record.id && its?.kept.has(path) === true);
-      if (todo.tool?.effects.includes("exec") === true) await keepLeftChanges({ run, todo, snapshots, kept: own });
+      if (todo.tool?.effects.includes("exec") === true) await keepLeftChanges({ run, todo, services: { snapshots }, kept: own });
       await settleEffect(run, todo, { its, own, all: checkpoints });
     }
     if (todo.tool !== null && isEffect(todo.tool)) noteEnd(run, todo, { status: recoveredAs(todo) });

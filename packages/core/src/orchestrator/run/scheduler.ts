@@ -5,6 +5,8 @@ import {
   bareGround,
   effectiveMode,
   policyHash,
+  type CommandGround,
+  runsCommand,
 } from "../../permissions/index.ts";
 import type { EngineParts } from "../parts.ts";
 import { noteDenied } from "./audited-call.ts";
@@ -15,6 +17,7 @@ import { allEnded, failTodo, hasEnded, neededInVain, skipTodo, vainReason } from
 import { executeTodo } from "./execute-todo.ts";
 import { expand, gather } from "./fan-out.ts";
 import { FileOrder } from "./file-order.ts";
+import { Ground } from "./ground.ts";
 import { type Judged, isAsking, isFresh, judge, propose } from "./judge.ts";
 import { CardTime } from "./may-ask.ts";
 import { ReadyQueue } from "./ready-queue.ts";
@@ -57,6 +60,9 @@ export class Scheduler {
   readonly #busy = new Set<LiveTodo>();
   /** Those to look at in this pass. */
   readonly #due = new Set<LiveTodo>();
+  readonly #ground: Ground;
+  /** Commands that wait until it is known what stands around them. */
+  readonly #groundless = new Set<LiveTodo>();
   /** What the gate's word depends on beside the call. */
   #world: readonly unknown[] = [];
   #last: LiveTodo | null = null;
@@ -71,6 +77,8 @@ export class Scheduler {
     this.#chains = new Chains(run.todos);
     this.#ready = new ReadyQueue(this.#chains);
     this.#seat = options.slots.seat(() => this.poke());
+    const { commands, snapshots } = options.services;
+    this.#ground = new Ground(run, { commands, snapshots, changed: () => this.#lookAtCommands() });
   }
 
   /** Something changed: look at what it may have come to until a pass changes nothing more. */
@@ -138,8 +146,15 @@ export class Scheduler {
     this.#due.add(todo);
   }
 
+  #lookAtCommands(): void {
+    this.#lookAgain(this.#groundless);
+    this.#groundless.clear();
+    this.poke();
+  }
+
   #noticeEnd(todo: LiveTodo): void {
     const { id, parent } = todo.record;
+    if (todo.tool !== null && isEffect(todo.tool)) this.#ground.forget();
     this.#pauses.end(todo);
     this.#order.remove(todo);
     this.#lookAgain(this.#run.todos.dependants(id));
@@ -196,7 +211,9 @@ export class Scheduler {
     if (proposal.status === "failed") return failTodo(run, todo, proposal.error);
     this.#standBehind(todo, proposal.call);
     const { ownFolders } = this.#options;
-    const judged = judge(run, todo, proposal, { mode: this.#options.mode(), ownFolders, commands: bareGround });
+    const commands = runsCommand(proposal.call) ? this.#groundFor(todo) : bareGround;
+    if (commands === null) return;
+    const judged = judge(run, todo, proposal, { mode: this.#options.mode(), ownFolders, commands });
     if (!("verdict" in judged)) {
       noteDenied(run, todo, proposal.call, { ceiling: this.#options.services.ceiling, refusal: judged });
       return failTodo(run, todo, judged);
@@ -204,6 +221,13 @@ export class Scheduler {
     this.#judged.set(todo, judged);
     if (isAsking(judged)) this.#asking.add(todo);
     else if (todo.behind.length === 0 && !this.#waitsForTurn(todo)) this.#ready.add(todo);
+  }
+
+  /** Null where it has to be found out first: it is looked at again then. */
+  #groundFor(todo: LiveTodo): CommandGround | null {
+    const ground = this.#ground.now;
+    if (ground === null) this.#groundless.add(todo);
+    return ground;
   }
 
   /** Every call waits for earlier ones that touch the same files; that it does is shown. */
@@ -272,7 +296,7 @@ export class Scheduler {
   }
 
   #ask(): void {
-    if (this.#raising !== null || this.#asking.size === 0) return;
+    if (this.#raising !== null || this.#asking.size === 0 || this.#ground.isSought) return;
     const asking = [...this.#asking].toSorted(byLine).flatMap((todo) => this.#judged.get(todo) ?? []);
     const stale = asking.filter((one) => !isFresh(this.#run, one)).map(({ todo }) => todo);
     if (!this.#cardTime.hasCome(this.#run, asking)) return;
@@ -293,7 +317,7 @@ export class Scheduler {
   /** `waiting` only when nothing can run; `running` again as soon as something can. */
   #tellWaiting(): void {
     const run = this.#run;
-    const working = run.running.size > 0 || this.#ready.size > 0 || this.#pauses.size > 0;
+    const working = run.running.size > 0 || this.#ready.size > 0 || this.#pauses.size > 0 || this.#ground.isSought;
     const busy = run.planning || run.openTurn !== null || working || this.#raising !== null || this.#again;
     run.setWaiting(!busy && !run.todos.settled);
   }

@@ -17,11 +17,13 @@ export interface Calling {
   readonly recalled: Label[];
   /** Takes what is kept for undoing. */
   readonly kept: CheckpointRecord[];
+  /** What a command in the sandbox may not change, relative to the workspace. */
+  readonly readOnly: readonly string[];
 }
 
 /** What a tool may use while it runs. */
 export function toolCall(calling: Calling): ToolCall {
-  const { run, todo, services, running, progress, recalled } = calling;
+  const { run, todo, services, running, progress, recalled, readOnly } = calling;
   const todoId = todo.record.id;
   return {
     sessionId: run.session.id,
@@ -46,7 +48,9 @@ export function toolCall(calling: Calling): ToolCall {
       if (found !== null) recalled.push(found.label);
       return found?.text ?? null;
     },
-    runCommand: (command) => runInWorkspace(services.commands, { workspace: run.workspace, signal: running.signal }, command),
+    runCommand: (command) => {
+      return runInWorkspace(services.commands, { workspace: run.workspace, signal: running.signal, readOnly }, command);
+    },
   };
 }
 

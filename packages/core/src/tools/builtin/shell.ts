@@ -59,7 +59,9 @@ export const shellTool: AnyTool = defineTool({
   silentAfterMs: 30_000,
   concurrency: 32,
   touches: () => ({ reads: "workspace", writes: "workspace" }),
-  command: ({ command, cwd = ".", access = "sandbox" }) => ({ text: command, cwd, access }),
+  command: ({ command, cwd = ".", access = "sandbox", env = {}, stdin }) => {
+    return { text: command, cwd, access, fed: stdin !== undefined || Object.keys(env).length > 0 };
+  },
   title: ({ command }) => `Run ${titleText(command, "a command").split("\n")[0] ?? ""}`,
   preview: async (args, call) => {
     environmentOf(args);

@@ -28,6 +28,8 @@ export interface SessionCommand extends ToolCommand {
   /** The session's folder, a real path. */
   readonly root: string;
   readonly signal: AbortSignal;
+  /** Files and folders, relative to the root, that a command in the sandbox may not change either; `.` is all of it. */
+  readonly readOnly?: readonly string[];
 }
 
 /**
@@ -41,12 +43,16 @@ export interface CommandRunner {
   run(command: SessionCommand): Promise<CommandResult>;
 }
 
-/** What a tool's call lends: the folder and the signal are the session's own. */
+/** What a tool's call lends: all of it is the session's own. */
+export interface CallGround extends Pick<SessionCommand, "signal" | "readOnly"> {
+  readonly workspace: { readonly root: string } | null;
+}
+
 export async function runInWorkspace(
   runner: CommandRunner,
-  { workspace, signal }: { readonly workspace: { readonly root: string } | null; readonly signal: AbortSignal },
+  { workspace, signal, readOnly = [] }: CallGround,
   command: ToolCommand,
 ): Promise<CommandResult> {
   if (workspace === null) throw noWorkspace();
-  return runner.run({ ...command, root: workspace.root, signal });
+  return runner.run({ ...command, root: workspace.root, signal, readOnly });
 }

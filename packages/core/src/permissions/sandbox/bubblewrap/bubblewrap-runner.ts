@@ -89,7 +89,7 @@ async function runGuarded(
           temporaryBytes: limits.temporaryBytes,
           hidden: options.hidden,
         }),
-        ...(await workspaceView(command.root, places, files)),
+        ...(await workspaceView(command, places, files)),
         "--remount-ro",
         "/",
         "--chdir",
