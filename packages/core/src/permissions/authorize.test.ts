@@ -64,8 +64,9 @@ describe("the verdict", () => {
     ["commands ask in mode workspace", shell, { mode: modes.workspace }, "ask"],
     ["… but those run that can be undone", script, { mode: modes.workspace, commands: grounds.kept }, "allow"],
     ["… and no others", script, { mode: modes.workspace, commands: grounds.boxed }, "ask"],
-    ["a rule lets a command run that the sandbox holds", script, { rules: [scriptRule], commands: grounds.boxed }, "allow"],
-    ["… also headless", script, { mode: modes.headless, rules: [scriptRule], commands: grounds.boxed }, "allow"],
+    ["a rule lets a command run that the sandbox holds", script, { rules: [scriptRule], commands: grounds.kept }, "allow"],
+    ["… not where it could not be undone", script, { rules: [scriptRule], commands: grounds.boxed }, "ask"],
+    ["… also headless", script, { mode: modes.headless, rules: [scriptRule], commands: grounds.kept }, "allow"],
     ["… and no other", { ...script, args: { command: "npm tests" } }, { rules: [scriptRule], commands: grounds.kept }, "ask"],
     ["… nor where the sandbox is gone", script, { rules: [scriptRule] }, "ask"],
     [

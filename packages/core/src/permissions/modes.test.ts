@@ -96,18 +96,6 @@ describe("what a mode says", () => {
     expect(modeRule(callOf(call), mode, ground).decision).toBe(decision);
   });
 
-  test("says of a command in a sandbox why what it changes cannot be undone", () => {
-    const reasons = [modes.ask, modes.workspace].map((mode) => modeRule(callOf(script), mode, grounds.boxed));
-    for (const finding of reasons) {
-      expect(finding).toMatchObject({ liftedBy: "rule" });
-      expect(finding).toHaveProperty(
-        "reason",
-        expect.stringMatching(/What it changes cannot be undone: The folder is too large\.$/),
-      );
-    }
-    expect(modeRule(callOf(script), modes.ask, grounds.kept)).not.toHaveProperty("reason", expect.stringContaining("undone"));
-  });
-
   test("plan says what to do about it", () => {
     expect(modeRule(callOf(), modes.plan, bareGround)).toEqual({
       decision: "deny",

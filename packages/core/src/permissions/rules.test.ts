@@ -141,7 +141,10 @@ describe("R6: commands", () => {
 
   const script = { tool: tools.script, args: { command: "npm test" } };
   test.each<readonly [string, Partial<JudgedCall>, CommandGround, string | null]>([
-    ["that the sandbox holds pass", script, grounds.boxed, null],
+    ["that the sandbox holds and that can be undone pass", script, grounds.kept, null],
+    ["that cannot be undone ask, and say why", script, grounds.boxed, "cannot be undone: The folder is too large."],
+    ["that only look pass", { ...script, args: { command: "git status" } }, grounds.boxed, null],
+    ["that only look ask where there is no sandbox", { ...script, args: { command: "git status" } }, grounds.bare, "your rights"],
     ["ask where there is no sandbox", script, grounds.bare, "with your rights"],
     ["ask where there is no sandbox, whatever else there is", script, { ...grounds.kept, sandbox: "none" }, "with your rights"],
     ["that want the network ask", { ...script, tool: tools.fetch }, grounds.kept, "reach the network"],

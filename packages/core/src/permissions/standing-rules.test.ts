@@ -111,9 +111,9 @@ describe("the rule that allow_always writes", () => {
   });
 
   test("names every argument of a command that the sandbox holds", () => {
-    const draft = ruleFrom(callOf({ tool: tools.script, args: { command: "npm test" } }), grounds.boxed);
+    const draft = ruleFrom(callOf({ tool: tools.script, args: { command: "npm test" } }), grounds.kept);
     expect(draft?.match).toEqual({ command: "npm test", path: null, text: null, to: null });
-    expect(ruleFrom(callOf({ tool: tools.fetch, args: { command: "npm ci" } }), grounds.boxed)).toBeNull();
+    expect(ruleFrom(callOf({ tool: tools.fetch, args: { command: "npm ci" } }), grounds.kept)).toBeNull();
   });
 
   test.each<readonly [string, Partial<JudgedCall>]>([

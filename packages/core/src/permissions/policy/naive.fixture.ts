@@ -38,7 +38,8 @@ export function naiveDecision(call: JudgedCall, world: NaiveWorld): Say {
   const reads = touched.reads === "workspace" ? [] : touched.reads;
   const command = has("exec") ? (tool.command?.(args) ?? null) : null;
   const boxed = world.commands.sandbox !== "none" && command?.access === "sandbox";
-  const undone = boxed && world.commands.undo.covered && call.workspace !== null;
+  const looks = boxed && command !== null && !command.fed && /^(git status|ls)( --short)?$/.test(command.text);
+  const undone = boxed && (world.commands.undo.covered || looks) && call.workspace !== null;
   let denies = 0;
   /** Lifted by nobody but a person who is asked; by rules too. */
   let firm = 0;
@@ -50,10 +51,12 @@ export function naiveDecision(call: JudgedCall, world: NaiveWorld): Say {
   // R4
   const leaves = has("egress") || command?.access === "network" || command?.access === "machine";
   if ((has("egress") || has("exec")) && carried.some((one) => one.confidentiality === "secret")) denies += 1;
+  if (effect && names.some((name) => labels(name).some((one) => one.confidentiality === "secret"))) denies += 1;
   if (leaves && carried.some((one) => one.confidentiality !== "public")) firm += 1;
   // R5, R6
   if (has("destructive") || has("spend")) firm += 1;
   if (has("exec") && !boxed) firm += 1;
+  if (boxed && !looks && !world.commands.undo.covered) firm += 1;
   // R7
   for (const path of [...reads, ...writes]) {
     const full = absolute(path, call.workspace?.root ?? "/");
