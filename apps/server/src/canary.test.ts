@@ -32,6 +32,7 @@ function environment(): { readonly [variable: string]: string } {
     OPENAI_BASE_URL: wire.url,
     ANTHROPIC_API_KEY: canaries.anthropic.value,
     CURSOR_API_KEY: canaries.cursor.value,
+    ORQUESTRA_SEARCH_PROVIDER: "brave",
     ORQUESTRA_SEARCH_KEY: canaries.search.value,
     ORQUESTRA_TOKEN: canaries.token.value,
     GITHUB_TOKEN: canaries.others.value,

@@ -33,6 +33,11 @@ export const routeLines: { readonly [route: string]: RouteLine } = {
 
   "GET /metrics": { access: "bearer", serves: 200 },
 
+  "GET /api/audit/openings": { access: "owner", serves: 200 },
+  "GET /api/audit/rows": { access: "owner", serves: 200 },
+  // What is sent here says nothing of a file.
+  "POST /api/audit/seals": { access: "owner", serves: 400, body: async () => ({}) },
+
   "POST /api/launch-tokens": { access: "owner", serves: 200, body: async () => ({}) },
   "POST /api/workspaces": { access: "owner", serves: 200, body: async () => ({ path: "/some/where" }) },
   "POST /api/users": { access: "owner", serves: 200, body: async () => ({ name: `User ${(names += 1)}` }) },

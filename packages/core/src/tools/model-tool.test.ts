@@ -51,11 +51,11 @@ describe("a tool as providers are told of it", () => {
     for (const name of tools.keys()) expect(name).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
   });
 
-  it("takes little room: the built-in ones together are under 1,900 tokens", () => {
+  it("takes little room: the built-in ones together are under 2,100 tokens", () => {
     const characters = [...tools.values()].reduce((sum, tool) => sum + JSON.stringify(tool).length, 0);
     console.info(
       `the built-in tools as native definitions: ${characters} characters, about ${Math.round(characters / 4)} tokens`,
     );
-    expect(characters / 4).toBeLessThan(1900);
+    expect(characters / 4).toBeLessThan(2100);
   });
 });

@@ -28,7 +28,7 @@ export function callFacts(call: ProposedCall, { mode, redacted }: Seen): CallFac
     call: hashJson({ tool: tool.name, args }),
     manifest: manifestHash(tool),
     effects: tool.effects,
-    summary: summaryOf(tool.name, args, redacted),
+    summary: summaryOf(tool, args, redacted),
     control: control.integrity,
     arguments: Object.fromEntries(Object.keys(args).map((name) => [escapeLine(name), labelOfArgument(call, name).integrity])),
     mode,
@@ -44,12 +44,14 @@ export function groundOf(call: Authorized, rules: readonly RuleRecord[]): Ground
   return rule === undefined ? { by: "mode" } : { by: "rule", ruleId: rule.id };
 }
 
-function summaryOf(tool: string, args: JudgedCall["args"], redacted: Seen["redacted"]): string {
+/** Where it lands, in words; what it carries there stays out: the audit outlives the session that it belongs to. */
+function summaryOf(tool: ProposedCall["tool"], args: JudgedCall["args"], redacted: Seen["redacted"]): string {
   const values = Object.entries(args).map(([name, value]: [string, Json]) => {
+    if (!tool.critical.includes(name)) return `${escapeLine(name)}: …`;
     const text = typeof value === "string" ? JSON.stringify(value.slice(0, looked)) : JSON.stringify(value).slice(0, looked);
     return `${name}: ${cut(escapeLine(redacted(text)), longestValue)}`;
   });
-  return cut(`${escapeLine(tool)}(${values.join(", ")})`, longestSummary);
+  return cut(`${escapeLine(tool.name)}(${values.join(", ")})`, longestSummary);
 }
 
 function cut(text: string, longest: number): string {
