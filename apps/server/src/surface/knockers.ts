@@ -102,7 +102,7 @@ export const knownKnockers: readonly Knocker[] = [
     reaches: ({ access, writes }) => {
       if (access === "public") return "in";
       if (writes) return 403;
-      return access === "bearer" ? 401 : "in";
+      return access === "bearer" || access === "owner" ? 401 : "in";
     },
   },
   {
