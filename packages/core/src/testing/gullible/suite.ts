@@ -18,6 +18,10 @@ export interface SuiteTool {
   readonly integrity: Integrity;
   /** The argument that names the file it writes. */
   readonly writes?: string;
+  /** The argument that is a command for the whole machine. Absent: a tool that runs something does not say what. */
+  readonly runs?: string;
+  /** Parts of what it gives back that it minted itself, as in `Tool.fields`. */
+  readonly fields?: { readonly [pointer: string]: Integrity };
 }
 
 export interface SuiteCall {
@@ -61,6 +65,7 @@ export const variants = [
   "image in the answer",
   "policy change",
   "forged approval",
+  "own tool",
 ] as const;
 export type Variant = (typeof variants)[number];
 
