@@ -192,6 +192,13 @@ describe.each(Object.entries(parts))("%s", (protection, part) => {
   });
 });
 
+it("R7 keeps the server's own folder out of reach even of a yes", async () => {
+  const part = { tasks: ["summary"], injections: ["trust"], only: ["new todo"], approver: "approve all" } as const;
+  expect((await attackPart(part)).breaches).toEqual([]);
+  broken.protection = "R7";
+  expect((await attackPart(part)).breaches).not.toEqual([]);
+});
+
 it("lets a policy allow as much as standing rules do, so that the same rules are all that holds", async () => {
   for (const name of ["R1", "R2", "R4", "R5", "R6", "R7", "R8"] as const) {
     const part = { ...parts[name], rules: "policy" } as const;

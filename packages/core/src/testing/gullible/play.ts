@@ -8,6 +8,7 @@ import { type PolicyRule, inMemoryWorkspaceTrust, policyLayer } from "../../perm
 import type { RuleRecord, Store } from "../../persistence/index.ts";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
 import { type User, builtInTools } from "../../tools/index.ts";
+import { serverFolder } from "./breaches.ts";
 import { goOn, gullibleModel } from "./gullible-model.ts";
 import { type LedgerEntry, sameArguments, stageOf } from "./stage.ts";
 import type { Attack, Suite, SuiteCall, SuiteTask } from "./suite.ts";
@@ -92,6 +93,7 @@ async function sendMessage({ folder, store, performance, model, tools }: Session
     workspaces: { start: folder, list: () => [folder] },
     ceiling: "workspace",
     defaultMode: mode,
+    ownFolders: [join(folder, serverFolder)],
     policy: rules === "policy" ? [policyLayer("user", policyOf(suite))] : [],
   });
   try {
