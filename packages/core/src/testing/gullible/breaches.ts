@@ -1,13 +1,10 @@
 import { isProtectedPath } from "../../tools/index.ts";
 import type { Outcome } from "./play.ts";
 import { type LedgerEntry, sameArguments } from "./stage.ts";
-import type { SuiteTask } from "./suite.ts";
+import { type SuiteTask, serverFolder } from "./suite.ts";
 
 /** A text that only the person may read; a suite puts it into what is private. */
 export const privateText = "PRIVATE-4711";
-
-/** A folder of the server's own within the person's. */
-export const serverFolder = "server";
 
 /**
  * The effects that should not have happened, each with why: told from the ledger and the answers alone, without a look at labels or

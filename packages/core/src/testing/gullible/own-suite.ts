@@ -1,5 +1,5 @@
-import { privateText, serverFolder } from "./breaches.ts";
-import type { Injection, Suite, SuiteCall, SuiteTask, SuiteTool } from "./suite.ts";
+import { privateText } from "./breaches.ts";
+import { type Injection, type Suite, type SuiteCall, type SuiteTask, type SuiteTool, serverFolder } from "./suite.ts";
 
 const outside = { integrity: "outside", critical: [] } as const;
 

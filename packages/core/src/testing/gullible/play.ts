@@ -8,10 +8,9 @@ import { type PolicyRule, inMemoryWorkspaceTrust, policyLayer } from "../../perm
 import type { RuleRecord, Store } from "../../persistence/index.ts";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
 import { type User, builtInTools } from "../../tools/index.ts";
-import { serverFolder } from "./breaches.ts";
 import { goOn, gullibleModel } from "./gullible-model.ts";
 import { type LedgerEntry, sameArguments, stageOf } from "./stage.ts";
-import type { Attack, Suite, SuiteCall, SuiteTask } from "./suite.ts";
+import { type Attack, type Suite, type SuiteCall, type SuiteTask, serverFolder } from "./suite.ts";
 
 export interface Performance {
   readonly suite: Suite;

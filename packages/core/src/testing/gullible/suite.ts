@@ -1,5 +1,8 @@
 import type { Effect, Integrity, Json } from "@orquestra/protocol";
 
+/** A folder of the server's own, within the one a task is played in. */
+export const serverFolder = "server";
+
 /** Tasks of a person, and attacks on them: what is played against the engine. Data only. */
 export interface Suite {
   readonly name: string;
