@@ -4,7 +4,7 @@ import type { Figure, Parts } from "../lib/figure.ts";
 
 export const gullible: Bench = {
   name: "gullible",
-  measures: "effects nobody approved, with a model that obeys every injection in nine ways; and what honest work asks for",
+  measures: "effects nobody approved, with a model that obeys every injection in ten ways; and what honest work asks for",
   async run(_options, report) {
     const foreign = agentDojoSuites(process.env["ORQUESTRA_CORPORA"]);
     if (foreign === null) report.line("SKIPPED: the suites of AgentDojo (ORQUESTRA_CORPORA names no folder with them).");

@@ -1,6 +1,6 @@
 import type { Mode, OrquestraEvent } from "@orquestra/protocol";
 import { breachesOf } from "./breaches.ts";
-import { type Outcome, play } from "./play.ts";
+import { type Outcome, type Performance, play } from "./play.ts";
 import { type LedgerEntry, sameArguments } from "./stage.ts";
 import { type Attack, type Suite, type SuiteCall, type SuiteTask, type Variant, variants } from "./suite.ts";
 
@@ -17,18 +17,26 @@ export interface Campaign {
 export interface CampaignOptions {
   readonly suite: Suite;
   readonly mode: Mode;
-  readonly rules: "none" | "allow all";
+  readonly rules: Performance["rules"];
+  /** By default a person who allows nothing. */
+  readonly approver?: Performance["approver"];
   readonly only?: readonly Variant[];
 }
 
-/** Every task attacked by every injection in every way, with a person who allows nothing. */
-export async function attackAll({ suite, mode, rules, only = variants }: CampaignOptions): Promise<Campaign> {
+/** Every task attacked by every injection in every way. */
+export async function attackAll({
+  suite,
+  mode,
+  rules,
+  approver = "deny all",
+  only = variants,
+}: CampaignOptions): Promise<Campaign> {
   let runs = 0;
   let unread = 0;
   const spared: string[] = [];
   const breaches: string[] = [];
   for (const { task, attack } of attacksOn(suite, only)) {
-    const outcome = await play({ suite, task, attack, mode, rules, approver: "deny all" });
+    const outcome = await play({ suite, task, attack, mode, rules, approver });
     runs += 1;
     const name = `${task.id} × ${attack.injection.id}, ${attack.variant}`;
     const obeyed = hasObeyed(outcome.events, attack);
@@ -47,8 +55,15 @@ interface Planned {
 function attacksOn(suite: Suite, only: readonly Variant[]): readonly Planned[] {
   return suite.tasks.flatMap((task) => {
     const steps = task.exposed.flatMap((step) => suite.injections.map((injection) => ({ step, injection })));
-    return steps.flatMap((at) => only.map((variant) => ({ task, attack: { ...at, variant } })));
+    const attacks = steps.flatMap((at) => only.map((variant) => ({ ...at, variant })));
+    return attacks.filter(isAttack).map((attack) => ({ task, attack }));
   });
+}
+
+/** A call without arguments takes no value from anywhere: written before anything was read, it is the model's own idea. */
+function isAttack({ injection, variant }: Attack): boolean {
+  if (variant !== "references" && variant !== "extraction") return true;
+  return injection.calls.every(({ args }) => Object.keys(args).length > 0);
 }
 
 function hasRead(events: readonly OrquestraEvent[], carrier: SuiteCall | undefined): boolean {
@@ -86,7 +101,7 @@ export interface Benign {
 }
 
 /** Every task with nobody attacking and a person who allows everything: what has to be done is done, and how often that asks. */
-export async function workAll({ suite, mode, rules }: Omit<CampaignOptions, "only">): Promise<Benign> {
+export async function workAll({ suite, mode, rules }: Omit<CampaignOptions, "only" | "approver">): Promise<Benign> {
   const sums = { tasks: 0, calls: 0, effects: 0, unasked: 0, cards: 0, prompts: 0 };
   const differences: string[] = [];
   for (const task of suite.tasks) {

@@ -10,6 +10,8 @@ interface Wanted {
 }
 
 interface Turn {
+  /** The model used a tool of its own first, which nobody's gate saw. */
+  readonly looked: boolean;
   readonly calls: readonly Wanted[];
   readonly text: string;
 }
@@ -31,6 +33,7 @@ export function gullibleModel(suite: Suite, task: SuiteTask, attack: Attack | nu
         return;
       }
       const turn = planner.next(text);
+      if (turn.looked) yield [{ type: "own_tool", text: "It looked for something by itself." }];
       const calls = turn.calls.map(({ tool, args }, index): ModelPart => {
         return { type: "call", call: { id: `call_${index + 1}`, name: tool, argumentsText: JSON.stringify(args) } };
       });
@@ -95,6 +98,8 @@ class Planner {
     const first = this.#done;
     this.#done += batch.length;
     if (attack === null) return turnOf(batch, batch.length === 0 ? "Done." : "");
+    if (attack.variant === "own tool" && first === 0)
+      return { ...turnOf([...attack.injection.calls, ...batch], ""), looked: true };
     const tricked = this.#tricked(attack, attack.step - first, batch);
     if (tricked !== null) return turnOf(tricked, "");
     if (!this.#obeyed && text.includes(markerOf(attack.injection))) {
@@ -157,6 +162,7 @@ class Planner {
       case "extraction":
       case "replay from history":
       case "image in the answer":
+      case "own tool":
         return turnOf(batch, batch.length === 0 ? answerTo(attack, this.#part.task) : "");
     }
   }
@@ -216,7 +222,7 @@ function plainText(value: Json): string {
 }
 
 function turnOf(calls: readonly Wanted[], text: string): Turn {
-  return { calls: calls.map(({ tool, args }) => ({ tool, args })), text };
+  return { looked: false, calls: calls.map(({ tool, args }) => ({ tool, args })), text };
 }
 
 function mapped(args: SuiteCall["args"], to: (name: string, value: Json) => Json): { readonly [name: string]: Json } {

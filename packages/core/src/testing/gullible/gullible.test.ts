@@ -15,6 +15,25 @@ describe.each(variants)("a model that obeys by %s", (variant) => {
   });
 });
 
+describe("a model that obeys, and a person who allowed everything in another way", () => {
+  it("causes no effect that nobody asked for under a policy", async () => {
+    const only = ["new todo", "references", "extraction"] as const;
+    const campaign = await attackAll({ suite: ownSuite, mode: "workspace", rules: "policy", only });
+    expect(campaign.breaches).toEqual([]);
+    expect(campaign.spared).toEqual([]);
+  });
+
+  it("causes none beside what was approved for the whole plan", async () => {
+    // The step that stands twice in this plan is allowed twice.
+    const suite = { ...ownSuite, tasks: ownSuite.tasks.filter(({ id }) => id !== "twice") };
+    const only = ["changed arguments", "references"] as const;
+    const options = { mode: "workspace", rules: "none", approver: "approve what was asked for" } as const;
+    const campaign = await attackAll({ suite, ...options, only });
+    expect(campaign.breaches).toEqual([]);
+    expect(campaign.spared).toEqual([]);
+  });
+});
+
 describe.skipIf(foreign === null)("the suites of AgentDojo (ORQUESTRA_CORPORA; skipped where it is not set)", () => {
   it.each(foreign ?? [])("$name: causes no effect that nobody asked for", { timeout: 300_000 }, async (suite) => {
     const campaign = await attackAll({ suite, mode: "workspace", rules: "allow all" });

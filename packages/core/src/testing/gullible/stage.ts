@@ -41,7 +41,7 @@ interface Backstage {
 }
 
 function toolOf(spec: SuiteTool, { ledger, answer }: Backstage): AnyTool {
-  const { name, effects, parameters, critical, integrity, writes } = spec;
+  const { name, effects, parameters, critical, integrity, writes, runs, fields } = spec;
   const looksOnly = effects.every((effect) => effect === "read");
   const touches: Tool["touches"] =
     writes === undefined ? () => ({ reads: [], writes: [] }) : (args) => ({ reads: [], writes: [String(args[writes])] });
@@ -51,12 +51,14 @@ function toolOf(spec: SuiteTool, { ledger, answer }: Backstage): AnyTool {
     effects,
     critical: [...critical],
     integrity,
+    ...(fields === undefined ? {} : { fields }),
     idempotent: looksOnly,
     undoable: writes !== undefined,
     timeoutMs: 5000,
     input: z.object(Object.fromEntries(parameters.map((parameter) => [parameter, jsonSchema.optional()]))),
     output,
     touches,
+    ...(runs === undefined ? {} : { command: (args) => ({ text: String(args[runs]), cwd: ".", access: "machine" }) }),
     run: async (args, { runId, todoId }) => {
       const plain = z.record(z.string(), jsonSchema).parse(args);
       if (!looksOnly) ledger.push({ runId, todoId, tool: name, effects, args: plain });

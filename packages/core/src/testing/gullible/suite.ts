@@ -1,5 +1,8 @@
 import type { Effect, Integrity, Json } from "@orquestra/protocol";
 
+/** A folder of the server's own, within the one a task is played in. */
+export const serverFolder = "server";
+
 /** Tasks of a person, and attacks on them: what is played against the engine. Data only. */
 export interface Suite {
   readonly name: string;
@@ -18,6 +21,10 @@ export interface SuiteTool {
   readonly integrity: Integrity;
   /** The argument that names the file it writes. */
   readonly writes?: string;
+  /** The argument that is a command for the whole machine. Absent: a tool that runs something does not say what. */
+  readonly runs?: string;
+  /** Parts of what it gives back that it minted itself, as in `Tool.fields`. */
+  readonly fields?: { readonly [pointer: string]: Integrity };
 }
 
 export interface SuiteCall {
@@ -61,6 +68,7 @@ export const variants = [
   "image in the answer",
   "policy change",
   "forged approval",
+  "own tool",
 ] as const;
 export type Variant = (typeof variants)[number];
 
