@@ -58,7 +58,7 @@ function toolOf(spec: SuiteTool, { ledger, answer }: Backstage): AnyTool {
     input: z.object(Object.fromEntries(parameters.map((parameter) => [parameter, jsonSchema.optional()]))),
     output,
     touches,
-    ...(runs === undefined ? {} : { command: (args) => ({ text: String(args[runs]), cwd: ".", access: "machine" }) }),
+    ...(runs === undefined ? {} : { command: (args) => ({ text: String(args[runs]), cwd: ".", access: "machine", fed: false }) }),
     run: async (args, { runId, todoId }) => {
       const plain = z.record(z.string(), jsonSchema).parse(args);
       if (!looksOnly) ledger.push({ runId, todoId, tool: name, effects, args: plain });
