@@ -50,6 +50,7 @@ export function naiveDecision(call: JudgedCall, world: NaiveWorld): Say {
   // R4
   const leaves = has("egress") || command?.access === "network" || command?.access === "machine";
   if ((has("egress") || has("exec")) && carried.some((one) => one.confidentiality === "secret")) denies += 1;
+  if (effect && names.some((name) => labels(name).some((one) => one.confidentiality === "secret"))) denies += 1;
   if (leaves && carried.some((one) => one.confidentiality !== "public")) firm += 1;
   // R5, R6
   if (has("destructive") || has("spend")) firm += 1;
