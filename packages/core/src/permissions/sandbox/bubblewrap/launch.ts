@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { existsSync, writeFileSync } from "node:fs";
 import { Duplex } from "node:stream";
 import { promisify } from "node:util";
 import { notStarted } from "../../../tools/index.ts";
@@ -101,7 +100,8 @@ export async function enterUsers(child: ChildProcess, pid: number, { programs, i
   if (identity.kind !== "dropped" || programs.asRoot === null) return;
   const { uids, gids } = idMaps(identity);
   const args = ["--preserve-credentials", "--user", "--target", String(pid), "/bin/sh", "-c", noNamespaces];
-  await Promise.all([writeFile(`/proc/${pid}/uid_map`, uids), writeFile(`/proc/${pid}/gid_map`, gids)]);
+  writeFileSync(`/proc/${pid}/uid_map`, uids);
+  writeFileSync(`/proc/${pid}/gid_map`, gids);
   pipeAt(child, readyFd)?.end("1");
   // Only now: whoever enters a namespace without users cannot start a program there.
   await run(programs.asRoot.nsenter, args, { env: {}, timeout: 10_000 });
