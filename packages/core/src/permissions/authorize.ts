@@ -85,9 +85,10 @@ function judge(call: JudgedCall, context: AuthorizationContext, rules: readonly 
   const { ownFolders, commands, landed, mode } = context;
   const at = { ownFolders, commands, landed, repeats: context.executed.get(key) ?? 0 };
   const policy = context.policy.decide(call, { mode, commands });
-  const found = rules.map(({ name, find }) => ({ name, findings: find(call, at) }));
-  const lasting = [...found.filter(({ name }) => name !== "R8").flatMap(({ findings }) => findings), ...policy.findings];
-  const passing = found.filter(({ name }) => name === "R8").flatMap(({ findings }) => findings);
+  const lasting: Finding[] = [];
+  const passing: Finding[] = [];
+  for (const { name, find } of rules) (name === "R8" ? passing : lasting).push(...find(call, at));
+  lasting.push(...policy.findings);
   const findings = [...lasting, denyingRule(call, context.rules), ...passing, modeRule(call, mode, commands)];
   const denied = findings.find((finding) => finding.decision === "deny");
   if (denied !== undefined) return denied;

@@ -32,8 +32,10 @@ export function isEffectful(tool: Pick<AnyTool, "effects">): boolean {
 
 /** The label of one argument: the join of what was put into it, and of the control label where the model wrote any of it. */
 export function labelOfArgument(call: ProposedCall, name: string): Label {
-  const whole = call.argumentLabels[name] ?? call.argumentLabels[`/${pointerToken(name)}`];
-  const inner = Object.entries(call.argumentLabels).filter(([pointer]) => pointer.startsWith(`/${pointerToken(name)}/`));
+  const { argumentLabels } = call;
+  const own = `/${pointerToken(name)}`;
+  const whole = Object.hasOwn(argumentLabels, name) ? argumentLabels[name] : argumentLabels[own];
+  const inner = Object.entries(argumentLabels).filter(([pointer]) => pointer.startsWith(`${own}/`));
   return joinAll([whole ?? call.control, ...inner.map(([, label]) => label)]);
 }
 
@@ -43,6 +45,8 @@ export function labelOfInputs(call: ProposedCall): Label {
 }
 
 export function argumentsBelow(call: ProposedCall, floor: Integrity): readonly string[] {
+  // No argument is worse than all together.
+  if (isAtLeast(labelOfInputs(call).integrity, floor)) return [];
   return Object.keys(call.args).filter((name) => !isAtLeast(labelOfArgument(call, name).integrity, floor));
 }
 

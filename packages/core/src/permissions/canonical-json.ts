@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Json } from "@orquestra/protocol";
 import { PermissionError } from "./permission-error.ts";
 
@@ -25,8 +25,11 @@ export function frozenJsonObject(value: object): { readonly [key: string]: Json 
 export function canonicalJson(value: Json): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  const names = Object.keys(value).toSorted();
-  return `{${names.map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name] ?? null)}`).join(",")}}`;
+  let members = "";
+  for (const name of Object.keys(value).toSorted()) {
+    members += `${members === "" ? "" : ","}${JSON.stringify(name)}:${canonicalJson(value[name] ?? null)}`;
+  }
+  return `{${members}}`;
 }
 
 export function sameJson(a: Json, b: Json): boolean {
@@ -39,7 +42,7 @@ export function hashJson(value: Json): string {
 }
 
 export function hashText(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text);
 }
 
 function isArray(value: Json): value is readonly Json[] {

@@ -6,9 +6,12 @@ import type { Json } from "@orquestra/protocol";
  */
 const invisible = /(?![\n\t ])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
+/** Printable ASCII: the most of what is shown. */
+const plain = /^[\n\t -~]*$/;
+
 /** The text with every invisible character written out as `\u{200b}`. Nothing is left out. */
 export function escapeInvisible(text: string): string {
-  return text.replace(invisible, writtenOut);
+  return plain.test(text) ? text : text.replace(invisible, writtenOut);
 }
 
 /** For places that show one line: newlines and tabs are written out too. */

@@ -10,14 +10,21 @@ export interface Place {
 
 export function placeIn(root: string, path: string): Place {
   const absolute = resolve(root, path);
-  const within = relative(root, absolute);
+  // What begins with the root as it is written: then that reads in one way only, as the beginning of a plain path.
+  if (isAbsolute(root) && absolute.startsWith(root + sep)) return placeBelow(absolute, absolute.slice(root.length + 1));
+  return placeBelow(absolute, relative(root, absolute));
+}
+
+function placeBelow(absolute: string, within: string): Place {
   const inside = within !== ".." && !within.startsWith(`..${sep}`) && !isAbsolute(within);
-  return { inside, absolute, relative: within.split(sep).join("/") };
+  return { inside, absolute, relative: sep === "/" ? within : within.replaceAll(sep, "/") };
 }
 
 /** By whole segments, whatever the case or the Unicode form: file systems differ in both. */
 export function isWithin(folder: string, path: string): boolean {
-  return placeIn(fold(folder), fold(path)).inside;
+  const base = resolve(fold(folder));
+  const place = resolve(base, fold(path));
+  return place === base || place.startsWith(base.endsWith(sep) ? base : base + sep);
 }
 
 function fold(path: string): string {

@@ -35,8 +35,13 @@ function plainText(text: string): string {
 
 /** `"./a.ts"`, `a.ts` and `src/../a.ts` are one file; addresses stay as they are. */
 function plainWord(word: string): string {
-  const bare = /^(["'])(.*)\1$/.exec(word)?.[2] ?? word;
-  return bare.includes("://") || !bare.includes("/") ? bare : plainPath(bare);
+  const bare = isQuoted(word) ? word.slice(1, -1) : word;
+  return !bare.includes("/") || bare.includes("://") ? bare : plainPath(bare);
+}
+
+function isQuoted(word: string): boolean {
+  const first = word.charAt(0);
+  return word.length > 1 && (first === '"' || first === "'") && word.endsWith(first);
 }
 
 export function plainPath(path: string): string {

@@ -1,6 +1,14 @@
 import { isAtLeast, joinAll, joinLabels } from "@orquestra/protocol";
 import { isProtectedPath, isSecretPath } from "../tools/index.ts";
-import { type JudgedCall, type ProposedCall, argumentsBelow, isEffectful, labelOfArgument, touchesOf } from "./call.ts";
+import {
+  type JudgedCall,
+  type ProposedCall,
+  argumentsBelow,
+  isEffectful,
+  labelOfArgument,
+  labelOfInputs,
+  touchesOf,
+} from "./call.ts";
 import { type CommandGround, commandOf, isConfined, onlyLooks, runsCommand } from "./command-ground.ts";
 import { type Finding, allow, ask, deny } from "./finding.ts";
 import { type Landing, rewrittenRule } from "./landing.ts";
@@ -58,7 +66,7 @@ export function markedArguments(call: ProposedCall): readonly string[] {
 
 /** A secret goes nowhere, and what stands in the place of one is not what was meant: no effect has either, whoever would allow it. */
 export function secretRule(call: ProposedCall): Finding {
-  if (!isEffectful(call.tool)) return allow;
+  if (!isEffectful(call.tool) || labelOfInputs(call).confidentiality !== "secret") return allow;
   const secret = Object.keys(call.args).filter((name) => labelOfArgument(call, name).confidentiality === "secret");
   if (secret.length === 0) return allow;
   const held = `${listed(secret)} of ${call.tool.name} ${secret.length === 1 ? "holds" : "hold"}`;
@@ -110,11 +118,13 @@ export function commandRule(call: ProposedCall, ground: CommandGround): Finding 
 /** R7: secrets and the server's own folders are out of reach; protected paths ask whoever is in control. */
 export function pathRules(call: ProposedCall, ownFolders: readonly string[]): readonly Finding[] {
   const { reads, writes } = touchesOf(call);
-  const read = reads === "workspace" ? [] : places(call, reads);
-  const written = writes === "workspace" ? [] : places(call, writes);
+  const read = reads === "workspace" ? [] : reads;
+  const written = new Set(writes === "workspace" ? [] : writes);
+  // Most of what is written is read before: each is looked at once.
+  const touched = [...new Set([...read, ...written])].map((path) => placeOf(call, path));
   return [
-    ...[...read, ...written].map((place) => (call.workspace === null ? noFolder : reachable(place, ownFolders))),
-    ...written.map((place) => protection(place)),
+    ...touched.map((place) => (call.workspace === null ? noFolder : reachable(place, ownFolders))),
+    ...touched.filter(({ path }) => written.has(path)).map(protection),
     writes === "workspace" && !runsCommand(call) ? ask("It may change any file of the folder, protected ones too.") : allow,
   ];
 }
@@ -136,11 +146,9 @@ interface NamedPlace extends Place {
   readonly path: string;
 }
 
-function places(call: ProposedCall, paths: readonly string[]): readonly NamedPlace[] {
+function placeOf({ workspace }: ProposedCall, path: string): NamedPlace {
   // Without a folder no path lies inside: the root of the file system stands in, and `inside` is taken back.
-  const { workspace } = call;
-  if (workspace === null) return paths.map((path) => ({ ...placeIn("/", path), inside: false, path }));
-  return paths.map((path) => ({ ...placeIn(workspace.root, path), path }));
+  return workspace === null ? { ...placeIn("/", path), inside: false, path } : { ...placeIn(workspace.root, path), path };
 }
 
 const noFolder = deny("outside_workspace", "This session has no folder; open one to use its files.");

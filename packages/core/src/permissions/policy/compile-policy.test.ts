@@ -21,6 +21,8 @@ function decisionOf(rules: readonly PolicyRule[], call: Partial<JudgedCall>, wor
   return verdict.decision === "deny" ? `deny ${verdict.code}` : verdict.decision;
 }
 
+type Readers = NonNullable<PolicyRule["when"]>[string]["readers"];
+
 const read = { tool: tools.read, args: { path: "src/a.ts" } };
 const script = { tool: tools.script, args: { command: "git status --short" } };
 const pay = { ...toolOf({ name: "pay", effects: ["write"] }), touches: () => touchesNothing };
@@ -189,6 +191,14 @@ describe("a condition", () => {
   ])("of a deny wants a label that is %s: %j", (_, when = {}, call, denied) => {
     const said = decisionOf([{ tool: "pay", when, decision: "deny" }], { tool: pay, ...call });
     expect(said).toBe(denied ? "deny policy_denied" : "ask");
+  });
+
+  test("on readers takes a secret for readable by nobody, though the gate refuses it anyway", () => {
+    const call = callOf({ tool: pay, args: { text: "x" }, control: label("user", "secret") });
+    const said = (text: Readers, decision: "allow" | "deny") =>
+      compilePolicy([policyLayer("user", [{ when: { text: { readers: text } }, decision }])]).decide(call, contextOf());
+    expect(said({ supersetOf: ["a"] }, "allow").allows).toBe(false);
+    expect(said({ subsetOf: ["a"] }, "deny").findings).toHaveLength(1);
   });
 
   test("on a path that leads nowhere without a folder holds for a deny and not for an allow", () => {

@@ -38,11 +38,12 @@ export function compilePolicy(layers: readonly PolicyLayer[], options: PolicyOpt
   );
   const rules = heard.flatMap(({ layer, rules: own }) => own.map((rule) => compileRule(rule, layer, read)));
   const broken = layers.filter((layer) => layer.kind === "broken");
-  const sets = sorted(rules);
+  const speakingOf = byTool(rules);
   return {
     hash: hashOf(heard, broken),
     warnings: layers.flatMap((layer) => (layer.kind === "broken" ? [layer.problem] : warningsIn(layer, tools))),
-    decide: (call, at) => answer(call, at, { found: matching(sets, call, at), broken }),
+    decide: (call, at) =>
+      answer(call, at, { found: speakingOf(call.tool.name).filter((rule) => rule.matches(call, at)), broken }),
   };
 }
 
@@ -56,23 +57,18 @@ function heardFrom({ layer }: Rules): (rule: LayerRule) => boolean {
   return ({ decision }) => layer !== "workspace" || decision !== "allow";
 }
 
-interface RuleSets {
-  readonly byTool: ReadonlyMap<string, readonly CompiledRule[]>;
-  readonly byBeginning: readonly CompiledRule[];
-}
-
-function sorted(rules: readonly CompiledRule[]): RuleSets {
-  const byTool = new Map<string, CompiledRule[]>();
-  for (const rule of rules) if (!rule.tool.endsWith("*")) byTool.set(rule.tool, [...(byTool.get(rule.tool) ?? []), rule]);
-  return { byTool, byBeginning: rules.filter(({ tool }) => tool.endsWith("*")) };
-}
-
-function matching({ byTool, byBeginning }: RuleSets, call: JudgedCall, at: PolicyFacts): readonly CompiledRule[] {
-  const { name } = call.tool;
-  const exact = byTool.get(name) ?? [];
-  return [...exact, ...byBeginning.filter(({ tool }) => name.startsWith(tool.slice(0, -1)))].filter((rule) =>
-    rule.matches(call, at),
-  );
+/** The rules that speak of a tool, found once for each name: those that name it whole come first. */
+function byTool(rules: readonly CompiledRule[]): (name: string) => readonly CompiledRule[] {
+  const known = new Map<string, readonly CompiledRule[]>();
+  return (name) => {
+    let found = known.get(name);
+    if (found === undefined) {
+      const begin = rules.filter(({ tool }) => tool.endsWith("*") && name.startsWith(tool.slice(0, -1)));
+      found = [...rules.filter(({ tool }) => tool === name), ...begin];
+      known.set(name, found);
+    }
+    return found;
+  };
 }
 
 interface Matches {

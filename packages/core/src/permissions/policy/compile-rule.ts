@@ -6,7 +6,7 @@ import type { CommandReader } from "./argv.ts";
 import { type Subject, type Test, testsIn } from "./condition.ts";
 import type { LayerName, LayerRule } from "./policy-layer.ts";
 import { type Condition, type Fact, type RuleDecision, isFact } from "./policy-rule.ts";
-import { type Truth, holds } from "./truth.ts";
+import { type Truth, passes } from "./truth.ts";
 
 /** What a policy is asked about beside the call. */
 export interface PolicyFacts {
@@ -40,13 +40,9 @@ export function compileRule(rule: LayerRule, layer: LayerName, read: CommandRead
     ),
     matches(call, at) {
       if (listed !== undefined && !speaksOf(listed, effectsOf(call, at.commands), decision)) return false;
-      return holds(truths(clauses, call, at), decision);
+      return clauses.every((clause) => passes(clause(call, at), decision));
     },
   };
-}
-
-function* truths(clauses: readonly Clause[], call: JudgedCall, at: PolicyFacts): Iterable<Truth> {
-  for (const clause of clauses) yield clause(call, at);
 }
 
 /** To allow, nothing the call does may be left out; to ask or deny, one effect is enough. */

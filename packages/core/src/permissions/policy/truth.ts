@@ -2,9 +2,8 @@
 export type Truth = "yes" | "no" | "unknown";
 
 /** An allow needs every test to hold for sure; an ask or a deny holds unless one fails for sure. Both err on the side of asking. */
-export function holds(tests: Iterable<Truth>, decision: "allow" | "ask" | "deny"): boolean {
-  for (const said of tests) if (decision === "allow" ? said !== "yes" : said === "no") return false;
-  return true;
+export function passes(said: Truth, decision: "allow" | "ask" | "deny"): boolean {
+  return decision === "allow" ? said === "yes" : said !== "no";
 }
 
 export function truth(value: boolean): Truth {

@@ -40,7 +40,10 @@ export const fileEditTool: AnyTool = defineTool({
   idempotent: false,
   undoable: true,
   timeoutMs: 30_000,
-  touches: ({ path }) => ({ reads: touchedPaths(path), writes: touchedPaths(path) }),
+  touches({ path }) {
+    const paths = touchedPaths(path);
+    return { reads: paths, writes: paths };
+  },
   title: ({ path }) => `Edit ${posix.basename(titleText(path, "a file"))}`,
   preview: async (args, call) => previewChange(await plan(filesOf(call), args)),
   async run(args, call) {

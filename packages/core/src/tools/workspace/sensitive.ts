@@ -90,11 +90,15 @@ function folded(path: string): string[] {
     .filter((name) => name !== "");
 }
 
+/** Can be taken for nothing but the same in small letters. */
+const plainName = /^\.?\w[\w-]*(?:\.\w[\w-]*)*$/;
+
 /**
  * What any file system could take a name for: some ignore case, composition or invisible characters, some cut dots, spaces
  * and stream names at the end, some have the short name `git~1`. Matching too much only asks once more.
  */
 function fold(name: string): string {
+  if (plainName.test(name)) return name.toLowerCase();
   const plain = name
     .normalize("NFKC")
     .replace(/\p{Default_Ignorable_Code_Point}/gu, "")

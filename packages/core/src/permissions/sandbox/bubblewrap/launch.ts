@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { existsSync, writeFileSync } from "node:fs";
 import { Duplex } from "node:stream";
 import { promisify } from "node:util";
 import { notStarted } from "../../../tools/index.ts";
@@ -16,12 +15,12 @@ const readyFd = 6;
 const infoFd = 7;
 
 /**
- * Runs first inside. It says that everything stands, and goes on only on the server's word: so nothing runs whose server died
- * meanwhile, and a failure before that word was bubblewrap's, not the command's.
+ * Runs inside, under the command's limits. It says that everything stands, and goes on only on the server's word: so nothing
+ * runs whose server died meanwhile, and a failure before that word was the sandbox's, not the command's.
  */
 const gate = `[ -x "$1" ] || { echo missing >&${gateFd}; exit 127; }
 echo standing >&${gateFd}; read -r word <&${gateFd}; [ "$word" = go ] || exit 125
-shift; exec "$@" ${gateFd}>&- ${readyFd}>&-`;
+exec "$@" ${gateFd}>&- ${readyFd}>&-`;
 
 /**
  * Runs first outside. Makes the kernel end this before anything else when memory runs out, and closes what the server itself
@@ -67,7 +66,7 @@ export function launch({ programs, identity, options, limits, program, args, has
   const fds = ["--args", String(optionsFd), "--json-status-fd", String(statusFd), ...own];
   const owned = identity.kind === "dropped" && identity.owner !== null;
   const rights = owned && programs.asRoot !== null ? [programs.asRoot.setpriv, ...honestAnswers] : [];
-  const inside = ["/bin/sh", "-c", gate, "sh", program, ...rights, programs.prlimit, ...limits, "--", program, ...args];
+  const inside = [...rights, programs.prlimit, ...limits, "--", "/bin/sh", "-c", gate, "sh", program, ...args];
   try {
     const child = spawn(shell, ["-c", first, "sh", programs.bubblewrap, ...fds, "--", ...inside], {
       cwd: "/",
@@ -94,17 +93,18 @@ const run = promisify(execFile);
 const noNamespaces = "echo 0 > /proc/sys/user/max_user_namespaces";
 
 /**
- * As root only: tells the namespace which users there are, which is for root alone to do when they are several, and forbids
- * further ones inside, which bubblewrap can do for a single user only.
+ * As root only: tells the namespace which users there are, which is for root alone to do when they are several, lets bubblewrap
+ * go on, and meanwhile forbids further ones inside, which bubblewrap can do for a single user only. The gate waits for it.
  */
 export async function enterUsers(child: ChildProcess, pid: number, { programs, identity }: Launch): Promise<void> {
   if (identity.kind !== "dropped" || programs.asRoot === null) return;
   const { uids, gids } = idMaps(identity);
   const args = ["--preserve-credentials", "--user", "--target", String(pid), "/bin/sh", "-c", noNamespaces];
-  await Promise.all([writeFile(`/proc/${pid}/uid_map`, uids), writeFile(`/proc/${pid}/gid_map`, gids)]);
-  // Only then: whoever enters a namespace without users cannot start a program there.
-  await run(programs.asRoot.nsenter, args, { env: {}, timeout: 10_000 });
+  writeFileSync(`/proc/${pid}/uid_map`, uids);
+  writeFileSync(`/proc/${pid}/gid_map`, gids);
   pipeAt(child, readyFd)?.end("1");
+  // Only now: whoever enters a namespace without users cannot start a program there.
+  await run(programs.asRoot.nsenter, args, { env: {}, timeout: 10_000 });
 }
 
 function pipeAt(child: ChildProcess, fd: number): Duplex | null {

@@ -37,7 +37,7 @@ export async function runInside(
 async function namespaceOf({ signals }: Launched): Promise<Started | null> {
   const pid = await Promise.race([signals.firstProcess, signals.gate.then(() => wait(birth, null, { ref: false }))]);
   if (pid === null) return null;
-  const namespace = await Namespace.of(pid);
+  const namespace = Namespace.of(pid);
   return namespace === null ? null : { pid, namespace };
 }
 

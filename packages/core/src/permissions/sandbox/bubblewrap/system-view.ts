@@ -5,6 +5,7 @@ import { isWithin } from "../../place.ts";
 
 const temporaryHome = "/run/orquestra/home";
 export const commandHome = temporaryHome;
+const ownSettings = "/run/orquestra/etc";
 
 /** Programs and libraries. A link among them (`/bin` to `usr/bin`) is made again as a link. */
 const programFolders = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"];
@@ -65,9 +66,13 @@ export function systemView({ files, network, readsAsRoot, temporaryBytes, hidden
   return [
     ...programFolders.flatMap(shownAsItIs),
     ...[...settings, ...ofJava, ...(network ? networkSettings : [])].flatMap((name) => shownReadOnly(`/etc/${name}`)),
+    "--ro-bind",
+    files,
+    ownSettings,
+    // Each mount takes bubblewrap a while, a link takes it nothing.
     ...["passwd", "group", "hosts", "nsswitch.conf", "gitconfig"].flatMap((name) => [
-      "--ro-bind",
-      join(files, name),
+      "--symlink",
+      join(ownSettings, name),
       `/etc/${name}`,
     ]),
     ...nodeFolders().flatMap(shownReadOnly),
