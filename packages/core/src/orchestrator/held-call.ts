@@ -16,7 +16,7 @@ export interface ModelCall {
 export interface Purse {
   readonly reservations: Reservations;
   /** What of it nobody has used. */
-  left(): number;
+  readonly left: () => number;
 }
 
 export interface Purses {
@@ -31,12 +31,12 @@ export interface HeldCall {
   /** The request, with an answer no longer than what is reserved. */
   readonly request: ModelRequest;
   /** Looks for what it used. */
-  count(batch: readonly ModelPart[]): void;
+  readonly count: (batch: readonly ModelPart[]) => void;
   /** The tokens it used by now: as it says itself, else none. */
-  told(): number;
+  readonly told: () => number;
   /** What it used and broke off before it said so, estimated; null where it said so, had not begun, or came to its end. */
-  untold(): Usage | null;
-  release(): void;
+  readonly untold: () => Usage | null;
+  readonly release: () => void;
 }
 
 export type Holding = HeldCall | { readonly status: "short"; readonly of: keyof Purses };

@@ -50,7 +50,7 @@ export function gather(run: Run, parent: LiveTodo): void {
 /** The join of what each child says. One that never ran says no more than its arguments could tell. */
 function labelOf(run: Run, { record, needs }: LiveTodo, children: readonly LiveTodo[]): Label {
   const given = joinAll([record.control, ...needs.flatMap((id) => run.todos.get(id)?.record.label ?? [])]);
-  return joinAll(children.map((child) => child.record.label ?? given));
+  return joinAll(children.map(({ record: { label } }) => label ?? given));
 }
 
 function child(parent: LiveTodo, id: string, args: { readonly [key: string]: Json }): LiveTodo {

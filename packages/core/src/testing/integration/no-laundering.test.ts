@@ -1,5 +1,5 @@
 import { jsonSchema } from "@orquestra/protocol";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { ToolError, builtInTools, defineTool } from "../../tools/index.ts";

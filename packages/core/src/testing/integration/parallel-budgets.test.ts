@@ -1,5 +1,5 @@
 import type { EventData } from "@orquestra/protocol";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { estimatePrompt } from "../../context/index.ts";
 import { type LanguageModel, ModelError, type ModelPart, withPrices } from "../../llm-provider/index.ts";
