@@ -12,8 +12,8 @@ export async function holdWithinLimits(run: Run, call: ModelCall): Promise<HeldC
   if (held.status === "held") return held;
   const { of: budget } = held;
   run.short ??= { budget, limit: run.limits[budget], used: usedOf(run)[budget] };
-  const left = budget === "tokens" ? "tokens" : "money";
-  throw new ToolError("budget_spent", `The model was not asked: this run may not use as much more ${left}. The user is asked.`);
+  const short = budget === "tokens" ? "too few tokens" : "too little money";
+  throw new ToolError("budget_spent", `The model was not asked: this run has ${short} left. Its user is asked for more.`);
 }
 
 /** A turn goes on whatever is left, since its run asks before it; while it does, no call of a tool counts on what it may use. */

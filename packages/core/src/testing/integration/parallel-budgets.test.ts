@@ -90,7 +90,7 @@ describe(`${many} model calls at once`, () => {
     },
   );
 
-  it("never go over its limit of money, where the price is known", { timeout: slowMs }, async () => {
+  it("never go over its limit of money, where the price is known; a yes lets the run go on", { timeout: slowMs }, async () => {
     const prices = { "compatible/m": [{ input: 1, cachedInput: 1, output: 10 }] };
     await fc.assert(
       fc.asyncProperty(fc.double({ min: 0.05, max: 0.4, noNaN: true }), behaviours, async (cost, ways) => {
@@ -99,11 +99,11 @@ describe(`${many} model calls at once`, () => {
         const session = await harness.session();
         const runId = await session.say("go");
         const { data } = await session.until("approval-requested");
-        await session.command("approval-respond", { approvalId: data.approvalId, decision: "reject_once" });
+        await session.command("approval-respond", { approvalId: data.approvalId, decision: "allow_once" });
         const spent = session.all("budget-reached")[0]?.data;
         expect(spent).toMatchObject({ budget: "cost", limit: cost });
         expect(spent?.used).toBeLessThanOrEqual(cost);
-        await session.ended(runId);
+        expect(await session.ended(runId)).toMatchObject({ data: { stopReason: "end_turn" } });
       }),
       { numRuns: 10 },
     );
