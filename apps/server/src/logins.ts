@@ -9,6 +9,7 @@ import {
   type TokenRequest,
   type UserRecord,
   hashSecret,
+  isLoginOver,
   isoTime,
   newSecret,
 } from "@orquestra/core";
@@ -115,8 +116,8 @@ export class Logins {
     return user === null ? null : { user, scope: null };
   }
 
-  #isOver({ expiresAt }: LoginRecord): boolean {
-    return expiresAt !== null && expiresAt <= isoTime(this.#options.clock);
+  #isOver(login: LoginRecord): boolean {
+    return isLoginOver(login, this.#options.clock.now());
   }
 
   async #create(kind: Kind, userId: string): Promise<string> {

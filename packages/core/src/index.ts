@@ -32,6 +32,7 @@ export {
   type WorkspaceRoots,
   defaultLimits,
   engineWithin,
+  isLoginOver,
   printTodo,
   printTodoAsJson,
 } from "./orchestrator/index.ts";

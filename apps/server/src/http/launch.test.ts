@@ -62,6 +62,17 @@ describe("signing in with a launch token", () => {
     expect((await server.ask("/", { headers: { cookie } })).status).toBe(401);
   });
 
+  it.each([-60, 60])(
+    "does not take a token when the clock has jumped by %i minutes; one that is made then works",
+    async (jump) => {
+      const before = await server.logins.newLaunchToken();
+      server.now += jump * 60_000;
+      expect((await server.post("/launch", { token: before }, { origin: server.origin })).status).toBe(401);
+      const token = await server.logins.newLaunchToken();
+      expect((await server.post("/launch", { token }, { origin: server.origin })).status).toBe(204);
+    },
+  );
+
   it.each([{}, { token: 5 }, { token: "x".repeat(300) }, { token: "x", admin: true }, [], null])(
     "refuses the body %j",
     async (body) => {

@@ -6,6 +6,9 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
+/** Near the time of day, and never set: for how long something lasts, whatever happens to the machine's clock. */
+export const steadyClock: Clock = { now: () => performance.timeOrigin + performance.now() };
+
 /** The clock's time as ISO text. Many things happen within one millisecond, so the last text is kept. */
 export function isoTime(clock: Clock): string {
   const now = clock.now();

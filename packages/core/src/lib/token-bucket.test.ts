@@ -34,4 +34,23 @@ describe("the token bucket", () => {
     now = 500;
     expect(bucket.full).toBe(true);
   });
+
+  it("gives nothing for a clock that goes back, and stands still no longer than it takes to fill", () => {
+    let now = 1_000_000;
+    const bucket = new TokenBucket({ perSecond: 1, burst: 2 }, { now: () => now });
+    expect([bucket.take(), bucket.take(), bucket.take()]).toEqual([true, true, false]);
+    now = 0;
+    expect(bucket.take()).toBe(false);
+    now = 1000;
+    expect([bucket.take(), bucket.take()]).toEqual([true, false]);
+  });
+
+  it("gives its burst and no more for a clock that goes ahead", () => {
+    let now = 0;
+    const bucket = new TokenBucket({ perSecond: 1, burst: 2 }, { now: () => now });
+    bucket.take();
+    now = 1e15;
+    expect([bucket.take(), bucket.take(), bucket.take()]).toEqual([true, true, false]);
+    expect(bucket.take()).toBe(false);
+  });
 });

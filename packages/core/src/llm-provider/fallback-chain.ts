@@ -134,12 +134,19 @@ function followed(
   });
 }
 
+type Dearest = NonNullable<ModelCapabilities["dearest"]>;
+
+function dearerOf(a: Dearest, b: Dearest): Dearest {
+  return { input: Math.max(a.input, b.input), output: Math.max(a.output, b.output) };
+}
+
 function commonOf(a: ModelCapabilities, b: ModelCapabilities): ModelCapabilities {
   return {
     contextWindow: Math.min(a.contextWindow, b.contextWindow),
     maxOutputTokens: Math.min(a.maxOutputTokens, b.maxOutputTokens),
     tools: a.tools && b.tools,
     images: a.images && b.images,
+    ...(a.dearest === undefined || b.dearest === undefined ? {} : { dearest: dearerOf(a.dearest, b.dearest) }),
     // What comes first is what is mostly asked.
     ...(a.planFormat === undefined ? {} : { planFormat: a.planFormat }),
     ...(a.reasoning === undefined ? {} : { reasoning: a.reasoning }),

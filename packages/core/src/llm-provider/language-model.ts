@@ -27,6 +27,8 @@ export interface ModelCapabilities {
   readonly reasoning?: boolean;
   /** How it writes plans best, where that is known. A session may ask for another. */
   readonly planFormat?: PlanFormat;
+  /** US dollars per million tokens at most, where that is known. */
+  readonly dearest?: { readonly input: number; readonly output: number };
 }
 
 export interface ModelRequest {

@@ -69,6 +69,12 @@ export function pricesOf(id: string, own: PriceTable = {}): readonly Price[] | n
   return own[id] ?? own[undated] ?? knownPrices[id] ?? knownPrices[undated] ?? null;
 }
 
+/** What no call costs more than, by the million tokens. */
+export function dearestOf(prices: readonly Price[]): { readonly input: number; readonly output: number } {
+  const input = prices.map((price) => Math.max(price.input, price.cacheWrite ?? 0));
+  return { input: Math.max(...input), output: Math.max(...prices.map(({ output }) => output)) };
+}
+
 /** US dollars of one call; null where the prompt is longer than any price holds for. */
 export function costOf(prices: readonly Price[], usage: Usage): number | null {
   const { inputTokens, outputTokens, cachedInputTokens: cached = 0, cacheWriteTokens: wrote = 0 } = usage;

@@ -1,15 +1,24 @@
-import { type Batch, streamingAs, watched } from "./batches.ts";
+import { type Batch, watched } from "./batches.ts";
 import type { LanguageModel, ModelPart } from "./language-model.ts";
-import { type Price, type PriceTable, costOf, pricesOf } from "./prices.ts";
+import { type Price, type PriceTable, costOf, dearestOf, pricesOf } from "./prices.ts";
 
 /** The model, whose usage comes with its cost where its price is known. In a chain it is that of the model that answered. */
 export function withPrices(model: LanguageModel, own: PriceTable = {}): LanguageModel {
   const prices = pricesOf(model.id, own);
   if (prices === null) return model;
-  return streamingAs(model, (request, signal) => ({
-    [Symbol.asyncIterator]: () =>
-      watched(model.stream(request, signal)[Symbol.asyncIterator](), { batch: (batch) => priced(batch, prices) }),
-  }));
+  const { id, provider } = model;
+  const dearest = dearestOf(prices);
+  return {
+    id,
+    provider,
+    get capabilities() {
+      return { ...model.capabilities, dearest };
+    },
+    stream: (request, signal) => ({
+      [Symbol.asyncIterator]: () =>
+        watched(model.stream(request, signal)[Symbol.asyncIterator](), { batch: (batch) => priced(batch, prices) }),
+    }),
+  };
 }
 
 function priced(batch: Batch, prices: readonly Price[]): Batch {

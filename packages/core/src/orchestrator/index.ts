@@ -44,7 +44,7 @@ export {
   retryTurns,
   sharedResultCache,
 } from "./middleware/index.ts";
-export { type SessionToken, SessionTokens, type SessionTokensOptions, type TokenRequest } from "./session-tokens.ts";
+export { type SessionToken, SessionTokens, type SessionTokensOptions, type TokenRequest, isLoginOver } from "./session-tokens.ts";
 export { type ImportLimits } from "./transfer/read-lines.ts";
 export { type ImportOptions, type SessionTransfer, sessionTransfer } from "./transfer/session-transfer.ts";
 export { type SessionScope, engineWithin } from "./session-scope.ts";

@@ -33,6 +33,20 @@ describe("a token for a session", () => {
     expect(await tokens().identify(token)).toBeNull();
   });
 
+  it("is over for a clock that jumps either way by more than it lasts, and good again when the clock is right", async () => {
+    const { token } = await tokens().mint(request);
+    for (const [jump, holds] of [
+      [-10, false],
+      [-9, true],
+      [9, true],
+      [10, false],
+      [0, true],
+    ] as const) {
+      now = start + jump * minute;
+      expect((await tokens().identify(token)) !== null).toBe(holds);
+    }
+  });
+
   it("may approve only where it was minted so and approvals are on, now", async () => {
     for (const [asked, on, may] of [
       [undefined, true, false],

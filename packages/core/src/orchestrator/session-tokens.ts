@@ -27,6 +27,16 @@ export interface SessionToken {
 }
 
 /**
+ * Whether a way in holds no more. It holds as far from its making as it was made for, either way: a clock that was set back must
+ * not give it a second life.
+ */
+export function isLoginOver({ createdAt, expiresAt }: Pick<LoginRecord, "createdAt" | "expiresAt">, now: number): boolean {
+  if (expiresAt === null) return false;
+  const [made, end] = [Date.parse(createdAt), Date.parse(expiresAt)];
+  return !(now < end && made - now < end - made);
+}
+
+/**
  * Short-lived tokens that a host product's backend mints for its signed-in users: each reaches one session and nothing else.
  * Only hashes are stored, so a token is shown once; every node on the same store knows it.
  */
@@ -57,7 +67,7 @@ export class SessionTokens {
   async identify(token: string): Promise<{ readonly user: UserRecord; readonly scope: SessionScope } | null> {
     const login = await this.#store.logins.get(hashSecret("minted", token));
     if (login === null || login.scope === null || login.expiresAt === null) return null;
-    if (login.expiresAt <= isoTime(this.#clock)) return null;
+    if (isLoginOver(login, this.#clock.now())) return null;
     const user = await this.#store.users.get(login.userId);
     if (user === null) return null;
     // The setting counts when the token is used: turning it off takes back what is out.

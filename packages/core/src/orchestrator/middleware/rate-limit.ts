@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../../lib/clock.ts";
+import { type Clock, steadyClock, systemClock } from "../../lib/clock.ts";
 import { KeyedMap } from "../../lib/keyed-map.ts";
 import { sleep } from "../../lib/sleep.ts";
 import { type BucketLimits, TokenBucket } from "../../lib/token-bucket.ts";
@@ -52,7 +52,9 @@ export function limitTurnRate(limit: RateLimit<TurnCall>): TurnMiddleware {
 }
 
 function lineFor<Call extends { readonly user: { readonly tenant: string; readonly id: string } }>(limit: RateLimit<Call>) {
-  const { clock = systemClock, maxWaitMs: mostMs = 10_000, per = ({ user }) => JSON.stringify([user.tenant, user.id]) } = limit;
+  // Several nodes can only agree on the time of day.
+  const ownClock = limit.together === undefined ? steadyClock : systemClock;
+  const { clock = ownClock, maxWaitMs: mostMs = 10_000, per = ({ user }) => JSON.stringify([user.tenant, user.id]) } = limit;
   const buckets = new KeyedMap(
     () => new TokenBucket(limit, clock),
     (bucket) => bucket.full,

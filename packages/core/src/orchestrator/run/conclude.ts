@@ -1,4 +1,4 @@
-import type { Failure, KnownFile, Label } from "@orquestra/protocol";
+import { type Failure, type KnownFile, type Label, joinLabels } from "@orquestra/protocol";
 import { countCall } from "../../context/index.ts";
 import { OrquestraError } from "../../lib/error.ts";
 import { ModelError } from "../../llm-provider/index.ts";
@@ -33,9 +33,10 @@ export function conclude(run: Run, todo: LiveTodo, { call, outcome, inputs, serv
   const end = { endedAt: run.now() };
   const failed = outcome.status === "failed";
   const late = tellLate(run, todo, outcome);
-  // Whatever the outcome says may repeat what the tool saw, an error's text too.
+  // Whatever the outcome says may repeat what the tool saw, an error's text too; and that its arguments, which no output may.
   const confined = isConfined(call, { sandbox: services.commands.kind });
-  run.patchTodo(todo, { label: labelOfOutput(call.tool, { workspace: run.workspace, user: run.user, inputs, confined }) });
+  const output = labelOfOutput(call.tool, { workspace: run.workspace, user: run.user, inputs, confined });
+  run.patchTodo(todo, { label: outcome.status === "completed" ? output : joinLabels(output, inputs) });
   const changes = [countCall({ userId: run.user.id, tool: call.tool.name, at: run.now(), ms, failed })];
   switch (outcome.status) {
     case "completed": {

@@ -32,6 +32,7 @@ export function gather(run: Run, parent: LiveTodo): void {
   const completed = children.filter(({ record }) => record.status === "completed");
   const endedAt = run.now();
   const first = children[0]?.record;
+  run.patchTodo(parent, { label: labelOf(run, parent, children) });
   if (children.length > 0 && completed.length === 0) {
     const message = `None of its ${children.length} todos completed${first?.error ? `: ${first.error.message}` : "."}`;
     return failTodo(run, parent, { code: "children_failed", message });
@@ -39,12 +40,17 @@ export function gather(run: Run, parent: LiveTodo): void {
   const result: Json = children.map(({ record }) =>
     record.status === "completed" ? record.result : { error: reasonOf(record) },
   );
-  const label: Label = joinAll(completed.flatMap(({ record }) => record.label ?? []));
-  const change = run.patchTodo(parent, { status: "completed", result, label, endedAt });
+  const change = run.patchTodo(parent, { status: "completed", result, endedAt });
   const { preview, whole } = previewOf(result);
   const ms = Date.parse(endedAt) - Date.parse(parent.record.startedAt ?? endedAt);
   const ref = whole ? {} : { outputRef: `${run.id}/${todoId}` };
   run.post([run.event("todo-completed", { todoId, preview, ms, ...ref })], [change]);
+}
+
+/** The join of what each child says. One that never ran says no more than its arguments could tell. */
+function labelOf(run: Run, { record, needs }: LiveTodo, children: readonly LiveTodo[]): Label {
+  const given = joinAll([record.control, ...needs.flatMap((id) => run.todos.get(id)?.record.label ?? [])]);
+  return joinAll(children.map(({ record: { label } }) => label ?? given));
 }
 
 function child(parent: LiveTodo, id: string, args: { readonly [key: string]: Json }): LiveTodo {

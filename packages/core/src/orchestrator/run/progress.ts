@@ -32,12 +32,13 @@ export async function keepWithinLimits(run: Run, progress: Progress): Promise<bo
   const answer = await answerTo(run, approvalId);
   if (answer === null || !allows(answer.decision)) return false;
   run.pause = null;
+  run.short = null;
   run.limits = raised(run.limits, run.allowance, found);
   return keepWithinLimits(run, progress);
 }
 
 function pauseAtLimit(run: Run, progress: Progress): Pause | null {
-  const found = run.signal.aborted ? null : overrun(run.limits, spentBy(run, progress));
+  const found = run.signal.aborted ? null : (overrun(run.limits, spentBy(run, progress)) ?? run.short);
   if (found === null) return null;
   const because = [run.event("budget-reached", found)];
   const approvalId = raisePause(run, { kind: "budget", question: question(found, run.allowance[found.budget]), because });

@@ -9,6 +9,7 @@ import {
   sumOfUsage,
 } from "@orquestra/protocol";
 import { type Clock, isoTime } from "../../lib/clock.ts";
+import { Reservations } from "../../lib/reservations.ts";
 import type { Steer, TurnCall } from "../../context/index.ts";
 import type { LanguageModel, ModelPart } from "../../llm-provider/index.ts";
 import {
@@ -28,7 +29,7 @@ import type { User, Workspace } from "../../tools/index.ts";
 import type { Entry, Journal } from "../journal.ts";
 import type { KnownResult } from "../plan-language/index.ts";
 import { CallCounts, startedCall } from "./call-counts.ts";
-import type { Pause, RunLimits } from "./limits.ts";
+import type { Overrun, Pause, RunLimits } from "./limits.ts";
 import { RunWriter } from "./run-writer.ts";
 import { Waiting } from "./waiting.ts";
 import { type LiveTodo, TodoList, happensOnce } from "./todo-list.ts";
@@ -102,6 +103,10 @@ export class Run {
   /** What a person allowed in this run. */
   grants: readonly Grant[] = [];
   readonly calls = new CallCounts();
+  /** What model calls that are under way may still use of its limits. */
+  readonly held = { tokens: new Reservations(), cost: new Reservations() };
+  /** A limit that a call of a tool would have gone over. It was not made; the run asks before its next turn. */
+  short: Overrun | null = null;
   /** The last turn that broke off, or after which the process did: later ones may write its steps again. */
   #interrupted = -1;
   readonly #abort = new AbortController();

@@ -6,6 +6,7 @@ import type { CommandRunner, Snapshots } from "../../tools/index.ts";
 import type { RunTool } from "../middleware/run-tool.ts";
 import type { EngineParts } from "../parts.ts";
 import { onceAnswered } from "../patience.ts";
+import { holdWithinLimits } from "./own-limits.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { Run } from "./run.ts";
 
@@ -50,14 +51,22 @@ async function askModel(run: Run, prompt: string, signal: AbortSignal): Promise<
   const messages = [{ role: "user", content: [{ type: "text", text: prompt }] }] as const;
   let label = userLabel;
   let text = "";
-  for await (const batch of run.model.stream({ system: answerOnly, messages }, signal)) {
-    for (const part of batch) {
-      if (part.type === "own_tool") label = labelOfOwnTool(run.user);
-      if (part.type === "text") text += part.text;
-      else if (part.type === "usage") run.addUsage(part);
-      else if (isAside(part)) run.post([run.event("notice", { text: part.text })]);
-      else if (part.type === "error") throw part.error;
+  const held = await holdWithinLimits(run, { model: run.model, request: { system: answerOnly, messages }, signal });
+  try {
+    for await (const batch of run.model.stream(held.request, signal)) {
+      held.count(batch);
+      for (const part of batch) {
+        if (part.type === "own_tool") label = labelOfOwnTool(run.user);
+        if (part.type === "text") text += part.text;
+        else if (part.type === "usage") run.addUsage(part);
+        else if (isAside(part)) run.post([run.event("notice", { text: part.text })]);
+        else if (part.type === "error") throw part.error;
+      }
     }
+  } finally {
+    const untold = held.untold();
+    if (untold !== null) run.addUsage({ usage: untold });
+    held.release();
   }
   if (text === "") throw new ModelError("refusal", "The model gave no answer.");
   return { text, label };
