@@ -67,7 +67,7 @@ describe("a line that cannot be read", () => {
     [
       "names a tool that nothing resembles",
       '1. fly("moon")',
-      "There is no tool fly. The tools are: list_files, file_read, code_search, file_edit, file_write, file_delete, ask_model, recall, shell.",
+      "There is no tool fly. The tools are: list_files, file_read, code_search, file_edit, file_write, file_delete, ask_model, extract, recall, shell, web_fetch.",
     ],
     ["leaves out an argument", "1. file_read()", "file_read(path, offset, limit): path is missing."],
     ["has an argument too many", `1. file_read("a", 1, 2, 3)`, "Too many arguments: the call is file_read(path, offset, limit)."],
