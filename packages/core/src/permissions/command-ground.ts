@@ -1,4 +1,4 @@
-import type { CommandSpec } from "../tools/index.ts";
+import type { CommandAccess, CommandSpec } from "../tools/index.ts";
 import type { ProposedCall } from "./call.ts";
 
 /** What stands around the commands of a session: where they run, and whether what they change can be taken back. */
@@ -27,6 +27,12 @@ export function commandOf(call: Pick<ProposedCall, "tool" | "args">): CommandSpe
 /** A command that the sandbox holds: it needs nothing beyond the folder, and there is one. */
 export function isConfined(call: Pick<ProposedCall, "tool" | "args">, ground: CommandGround): boolean {
   return ground.sandbox !== "none" && commandOf(call)?.access === "sandbox";
+}
+
+/** What a command could reach where it would run, which without a sandbox is everything; null where no command is run. */
+export function reachOf(call: Pick<ProposedCall, "tool" | "args">, { sandbox }: CommandGround): CommandAccess | null {
+  if (!runsCommand(call)) return null;
+  return sandbox === "none" ? "machine" : (commandOf(call)?.access ?? "machine");
 }
 
 /** Whether what the call changes can be taken back: by checkpoints of the files it names, or by the snapshot before a command. */

@@ -1,5 +1,5 @@
 /** The permissions' door. */
-export { type CardInput, type ValueSource, approvalTodo } from "./approval-card.ts";
+export { type CardInput, type ReadSource, type ValueSource, approvalTodo } from "./approval-card.ts";
 export type { AuditBodies, AuditEntry, AuditKind, ClientKind, CommandFacts } from "./audit/audit-entry.ts";
 export { AuditTrail, type AuditTrailOptions } from "./audit/audit-trail.ts";
 export { auditedTrust } from "./audit/audited-trust.ts";
