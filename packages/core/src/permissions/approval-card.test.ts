@@ -11,7 +11,7 @@ function cardOf(fields: Partial<CardInput> = {}) {
     reasons: ["Mode ask asks."],
     rule: null,
     undoable: true,
-    reach: null,
+    access: null,
     readBefore: [],
     ...fields,
   });
@@ -137,7 +137,7 @@ describe("a card's entry", () => {
 
   test("shows a command whole, with where it would run and what it does step by step", () => {
     const tool = toolOf({ name: "shell", effects: ["exec"], access: "sandbox" });
-    const shown = (command: string) => cardOf({ call: callOf({ tool, args: { command } }), reach: "machine" }).command;
+    const shown = (command: string) => cardOf({ call: callOf({ tool, args: { command } }), access: "machine" }).command;
     expect(shown("npm test")).toEqual({ text: "npm test", access: "machine", parts: [] });
     expect(shown("npm ci &&\nnpm test > log.txt")).toEqual({
       text: "npm ci &&\nnpm test > log.txt",
@@ -157,7 +157,7 @@ describe("a card's entry", () => {
 
   test("drops no part of a command, and grows by no more than that", () => {
     const tool = toolOf({ name: "shell", effects: ["exec"], access: "sandbox" });
-    const shown = (command: string) => cardOf({ call: callOf({ tool, args: { command } }), reach: "sandbox" }).command;
+    const shown = (command: string) => cardOf({ call: callOf({ tool, args: { command } }), access: "sandbox" }).command;
     const long = shown(";x".repeat(5_000).slice(1));
     expect(long?.parts).toHaveLength(5_000);
     const nested = `${"echo $(".repeat(100)}echo ${"x".repeat(9_000)}${")".repeat(100)}`;

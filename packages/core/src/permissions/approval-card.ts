@@ -25,7 +25,7 @@ export interface CardInput {
   /** What it changes can be taken back, as the gate says. */
   readonly undoable: boolean;
   /** What its command could reach, as the gate says; null where it runs none. */
-  readonly reach: CommandAccess | null;
+  readonly access: CommandAccess | null;
   /** What came from outside and had been read when the model wrote it. */
   readonly readBefore: readonly ReadSource[];
 }
@@ -44,9 +44,9 @@ const namedSources = 3;
  * One todo on an approval card. What is shown is exactly what will run: nothing is left out or shortened,
  * and what a person could not see is written out.
  */
-export function approvalTodo({ call, sources, preview, reasons, rule, undoable, reach, readBefore }: CardInput): ApprovalTodo {
+export function approvalTodo({ call, sources, preview, reasons, rule, undoable, access, readBefore }: CardInput): ApprovalTodo {
   const args = frozenJsonObject(call.args);
-  const command = reach === null ? null : commandOf(call);
+  const command = access === null ? null : commandOf(call);
   return {
     todoId: call.todoId,
     effects: [...call.tool.effects],
@@ -55,7 +55,7 @@ export function approvalTodo({ call, sources, preview, reasons, rule, undoable, 
     provenance: Object.keys(args).flatMap((name) => provenanceOf(call, name, sources)),
     control: call.control,
     undoable,
-    ...(command === null || reach === null ? {} : { command: askedCommand(command, reach) }),
+    ...(command === null || access === null ? {} : { command: askedCommand(command, access) }),
     ...(readBefore.length === 0 ? {} : { readBefore: readBefores(readBefore) }),
     reasons: reasons.map(escapeLine),
     ...(preview?.diff === undefined ? {} : { diff: preview.diff.map(visibleDiff) }),

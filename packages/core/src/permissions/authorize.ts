@@ -5,7 +5,7 @@ import { boundHash, judgedHash } from "./approval-hash.ts";
 import { type Authorized, mint } from "./authorized.ts";
 import { type JudgedCall, type ProposedCall, isEffectful } from "./call.ts";
 import { frozenJsonObject } from "./canonical-json.ts";
-import { type CommandGround, isConfined, isUndoable, reachOf, runsCommand } from "./command-ground.ts";
+import { type CommandGround, isConfined, isUndoable, accessOf, runsCommand } from "./command-ground.ts";
 import type { DenyCode, Finding } from "./finding.ts";
 import { type Grant, type GrantedCall, isGranted, lifts } from "./grants.ts";
 import type { Landing } from "./landing.ts";
@@ -54,7 +54,7 @@ export type Verdict =
       /** What it changes can be taken back. */
       readonly undoable: boolean;
       /** What its command could reach; null where it runs none. */
-      readonly reach: CommandAccess | null;
+      readonly access: CommandAccess | null;
       /** What `allow_always` (null where that is refused) and `reject_always` would write. */
       readonly rules: { readonly allow: RuleDraft | null; readonly deny: RuleDraft };
     }
@@ -128,8 +128,8 @@ function settle(call: JudgedCall, { key, lasting, asks }: Judgement, context: Au
   const proposed = isEffectful(call.tool) && call.control.integrity === "outside";
   const rules = { allow: ruleFor(call, lasting), deny: denyRuleFor(call) };
   const undoable = isUndoable(call, context.commands);
-  const reach = reachOf(call, context.commands);
-  return { decision: "ask", hash, repeatKey: key, kind, reasons, proposed, undoable, reach, rules };
+  const access = accessOf(call, context.commands);
+  return { decision: "ask", hash, repeatKey: key, kind, reasons, proposed, undoable, access, rules };
 }
 
 /** The answer for a command was given for where it would run and for what could be undone then. */

@@ -11,13 +11,13 @@ function call(effects: readonly Effect[], args: { readonly [name: string]: strin
 
 const read = (path: string): ProposedCall => call(["read"], { path });
 const write = (path: string): ProposedCall => call(["write"], { path });
-const shell = (command: string, reach: CommandAccess, access = reach): AskingCall => {
-  const tool = { ...toolOf({ name: "shell", effects: ["exec", "write"] }), command: () => ({ text: command, cwd: ".", access }) };
-  return { call: callOf({ tool, args: { command } }), reach };
+const shell = (command: string, access: CommandAccess, asked = access): AskingCall => {
+  const tool = { ...toolOf({ name: "shell", effects: ["exec", "write"] }), command: () => ({ text: command, cwd: ".", access: asked }) };
+  return { call: callOf({ tool, args: { command } }), access };
 };
 
-function asked(one: ProposedCall | AskingCall): AskingCall {
-  return "call" in one ? one : { call: one, reach: null };
+function asking(one: ProposedCall | AskingCall): AskingCall {
+  return "call" in one ? one : { call: one, access: null };
 }
 
 describe("what a card would touch, in a sentence", () => {
@@ -45,8 +45,8 @@ describe("what a card would touch, in a sentence", () => {
     ],
     [[call(["egress"], { to: "eve" })], [], "Sends one thing out."],
     [[write("a\u202e.ts")], [], "Changes a\\u{202e}.ts, no network."],
-  ])("%#", (asking, reading, sentence) => {
-    expect(blastRadius(asking.map(asked), reading)).toBe(sentence);
+  ])("%#", (calls, reading, sentence) => {
+    expect(blastRadius(calls.map(asking), reading)).toBe(sentence);
   });
 
   test("hides no file: a tool that may change any is said to", () => {
@@ -54,7 +54,7 @@ describe("what a card would touch, in a sentence", () => {
       ...toolOf({ name: "anywhere", effects: ["write"] }),
       touches: () => ({ reads: [], writes: "workspace" as const }),
     };
-    expect(blastRadius([write("a.ts"), callOf({ tool: anywhere, args: {} })].map(asked), [])).toBe(
+    expect(blastRadius([write("a.ts"), callOf({ tool: anywhere, args: {} })].map(asking), [])).toBe(
       "May change any file of the folder, no network.",
     );
   });

@@ -6,7 +6,7 @@ import { escapeLine } from "./escape-invisible.ts";
 /** A call that asks, with what its command could reach where it would run: null where it runs none. */
 export interface AskingCall {
   readonly call: ProposedCall;
-  readonly reach: CommandAccess | null;
+  readonly access: CommandAccess | null;
 }
 
 /** What one todo of a plan would touch. `writes` null: any file of the folder. */
@@ -81,11 +81,11 @@ function commonFolder(paths: readonly string[]): string {
   return first.slice(0, length === -1 ? first.length : length).join("/");
 }
 
-function runOf({ call, reach }: AskingCall): readonly string[] {
-  if (reach === null) return [];
+function runOf({ call, access }: AskingCall): readonly string[] {
+  if (access === null) return [];
   const command = commandOf(call);
   const what = command === null ? `a program (${call.tool.name})` : escapeLine(command.text);
-  return [`runs ${what}${reach === "machine" ? " with all your rights" : ""}`];
+  return [`runs ${what}${access === "machine" ? " with all your rights" : ""}`];
 }
 
 function spendingOf(calls: readonly ProposedCall[]): readonly string[] {
@@ -95,7 +95,7 @@ function spendingOf(calls: readonly ProposedCall[]): readonly string[] {
 
 function networkOf(asking: readonly AskingCall[]): string {
   const sending = asking.filter(({ call }) => call.tool.effects.includes("egress"));
-  const open = asking.some(({ reach }) => reach !== null && reach !== "sandbox");
+  const open = asking.some(({ access }) => access !== null && access !== "sandbox");
   const hosts = new Set(sending.flatMap(({ call }) => Object.values(call.args)).flatMap(hostIn));
   if (open) return "with the network";
   if (sending.length === 0) return "no network";

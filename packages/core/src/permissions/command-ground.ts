@@ -30,7 +30,7 @@ export function isConfined(call: Pick<ProposedCall, "tool" | "args">, ground: Co
 }
 
 /** What a command could reach where it would run, which without a sandbox is everything; null where no command is run. */
-export function reachOf(call: Pick<ProposedCall, "tool" | "args">, { sandbox }: CommandGround): CommandAccess | null {
+export function accessOf(call: Pick<ProposedCall, "tool" | "args">, { sandbox }: CommandGround): CommandAccess | null {
   if (!runsCommand(call)) return null;
   return sandbox === "none" ? "machine" : (commandOf(call)?.access ?? "machine");
 }

@@ -37,7 +37,7 @@ export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<vo
     question:
       entries.length > 1
         ? blastRadius(
-            entries.map(({ asking: { call, verdict } }) => ({ call, reach: verdict.reach })),
+            entries.map(({ asking: { call, verdict } }) => ({ call, access: verdict.access })),
             readsBeside(run, entries),
           )
         : null,
@@ -215,9 +215,9 @@ function card(run: Run, { todo, call, origins, verdict }: Asking, preview: CallP
   const copied = origins.map((origin): [string, ValueSource] => [origin.pointer, sourceOf(run, origin)]);
   const known = Object.fromEntries([...byHand, ...copied]);
   const sources = { ...repeatedTexts(run, todo, call), ...known };
-  const { reasons, undoable, reach, rules } = verdict;
+  const { reasons, undoable, access, rules } = verdict;
   const readBefore = verdict.proposed ? readFromOutside(run, todo) : [];
-  return approvalTodo({ call, sources, preview, reasons, undoable, reach, readBefore, rule: rules.allow?.text ?? null });
+  return approvalTodo({ call, sources, preview, reasons, undoable, access, readBefore, rule: rules.allow?.text ?? null });
 }
 
 /** What may have asked for a proposal: the results with text from outside that its turn had read, the latest first. */
