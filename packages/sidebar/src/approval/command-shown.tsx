@@ -1,4 +1,5 @@
 import type { AskedCommand } from "@orquestra/protocol";
+import { count } from "../lib/format.ts";
 import { reveal } from "../lib/invisible.ts";
 
 /** A command, whole, and below it what it does step by step. Long ones scroll; nothing is left out. */
@@ -12,14 +13,17 @@ export function CommandShown({ command: { text, parts, unreadable } }: { readonl
       {parts.length > 0 && (
         <div className="oq-ask-parts">
           <p className="oq-small oq-muted">
-            {parts.length === 1 ? "It does more than run one program:" : `${parts.length} parts:`}
+            {parts.length === 1 ? "It does more than run one program:" : `${count(parts.length)} parts:`}
           </p>
           <ol role="region" tabIndex={0} aria-label="What the command does, part by part">
             {parts.map((part, index) => (
               // The parts of a command do not change.
               <li key={index}>
+                <span className="oq-ask-number" aria-hidden="true">
+                  {index + 1}
+                </span>
                 <code>{reveal(part.text)}</code>
-                <span className="oq-small oq-muted">{reveal(part.why)}</span>
+                <span className="oq-ask-why oq-small oq-muted">{reveal(part.why)}</span>
               </li>
             ))}
           </ol>

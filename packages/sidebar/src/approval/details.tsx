@@ -6,6 +6,7 @@ import { Breakable } from "../shell/breakable.tsx";
 import { Icon } from "../shell/icon.tsx";
 import { sourceText } from "./origin.ts";
 import { Source } from "./outside-notes.tsx";
+import { undoReason } from "./undo-reason.ts";
 
 /** Every argument as it will be given, with where it is from, and the rules that made it ask. */
 export function Details({ todo }: { readonly todo: ApprovalTodo }) {
@@ -18,6 +19,7 @@ export function Details({ todo }: { readonly todo: ApprovalTodo }) {
       </summary>
       <p className="oq-small oq-muted">
         Todo {todoNumber(todo.todoId)}. {reveal(todo.reasons.join(" "))}
+        {todo.undoable && ` It can be undone: ${undoReason(todo)}.`}
       </p>
       {all !== null && <Source entry={{ ...all, source: `All of it was ${sourceText(all.source)}.` }} />}
       <dl className="oq-args">

@@ -19,22 +19,24 @@ export function AskFooter({ approval, answer, setView }: FooterProps) {
   const forRun = todos.some((todo) => todo.control.integrity !== "outside");
   return (
     <footer>
-      <Button look="quiet" disabled={!answer.armed} onClick={() => setView("why")}>
-        Say why not
-      </Button>
-      {forRun && (
-        <Button look="quiet" disabled={!answer.armed} onClick={() => setView("run")}>
-          For this run…
-        </Button>
-      )}
-      {rules && (
-        <Button look="quiet" disabled={!answer.armed} onClick={() => setView("always")}>
-          Always…
-        </Button>
-      )}
       {!rules && todos.some(isOutside) && (
         <p className="oq-small oq-muted oq-ask-limit">No rule can allow this for always: text from outside had a part in it.</p>
       )}
+      <div className="oq-ask-else">
+        <Button look="quiet" disabled={!answer.armed} onClick={() => setView("why")}>
+          Say why not
+        </Button>
+        {forRun && (
+          <Button look="quiet" disabled={!answer.armed} onClick={() => setView("run")}>
+            For this run…
+          </Button>
+        )}
+        {rules && (
+          <Button look="quiet" disabled={!answer.armed} onClick={() => setView("always")}>
+            Always…
+          </Button>
+        )}
+      </div>
       <div className="oq-ask-yes">
         {todos.length > 1 && (
           <Button disabled={!answer.armed} onClick={() => setView("some")}>

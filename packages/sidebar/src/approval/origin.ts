@@ -37,11 +37,11 @@ export function sourceText(source: string): string {
   return source.replace(/^(.* (?:from|in) |)t(\d[\d.]*) \(/s, "$1todo $2 (");
 }
 
-/** Whose words a value is, for a mark beside it. */
+/** What went into a value, for a mark beside it. */
 export const origins: Readonly<Record<Integrity, string>> = {
-  user: "yours",
-  system: "the server's",
-  workspace: "from your folder",
+  user: "your words",
+  system: "the server",
+  workspace: "your folder",
   outside: "from outside",
 };
 

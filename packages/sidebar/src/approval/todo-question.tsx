@@ -9,7 +9,7 @@ import { CommandShown, accessWords } from "./command-shown.tsx";
 import { Details } from "./details.tsx";
 import { OutsideNotes } from "./outside-notes.tsx";
 import { type Sentence, sentenceOf } from "./sentence.ts";
-import { undoWords } from "./undo-words.ts";
+import { undoReason } from "./undo-reason.ts";
 
 interface TodoQuestionProps {
   readonly runId: string;
@@ -48,7 +48,7 @@ export function TodoQuestion({ runId, todo, choosing, chosen, onToggle, said }: 
 
 /** What would happen, and whether it can be taken back. A command is set apart, so that it can be read as one. */
 function What({ todo, pieces }: { readonly todo: ApprovalTodo; readonly pieces: Sentence["pieces"] }) {
-  const undo = <span className={todo.undoable ? "oq-muted" : "oq-ask-final"}> · {reveal(undoWords(todo))}</span>;
+  const undo = <Undo todo={todo} />;
   const { command } = todo;
   if (command === undefined)
     return (
@@ -65,6 +65,19 @@ function What({ todo, pieces }: { readonly todo: ApprovalTodo; readonly pieces: 
       {undo}
       <CommandShown command={command} />
     </>
+  );
+}
+
+/** That it can be undone is what people expect; why is told with the details. */
+function Undo({ todo }: { readonly todo: ApprovalTodo }) {
+  if (todo.undoable) return <span className="oq-muted"> · can be undone</span>;
+  const why = undoReason(todo);
+  return (
+    <span className="oq-ask-final">
+      {" "}
+      · <strong>cannot be undone</strong>
+      {why !== null && `: ${reveal(why)}`}
+    </span>
   );
 }
 

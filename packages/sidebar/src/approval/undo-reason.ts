@@ -1,10 +1,9 @@
 import type { ApprovalTodo, Effect } from "@orquestra/protocol";
 
-/** "can be undone: the files are kept as they were", "cannot be undone: what is sent stays sent". */
-export function undoWords(todo: ApprovalTodo): string {
-  if (todo.undoable) return `can be undone: ${todo.effects.includes("exec") ? "the folder is" : "the files are"} kept as before`;
-  const why = whyLasting(todo);
-  return why === null ? "cannot be undone" : `cannot be undone: ${why}`;
+/** What makes that it can be undone, or why it cannot: "what is sent stays sent". Null where nobody said. */
+export function undoReason(todo: ApprovalTodo): string | null {
+  if (!todo.undoable) return whyLasting(todo);
+  return `the ${todo.effects.includes("exec") ? "folder" : "file"} is kept as it was before`;
 }
 
 const lasting: readonly (readonly [Effect, string])[] = [
