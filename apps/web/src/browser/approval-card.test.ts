@@ -65,7 +65,7 @@ inBrowser("the card of a plan", (harness) => {
   });
 
   it("drops no part of a command, however many there are, and can be answered", async () => {
-    const { page, server } = await harness.open({ scripts: [longCommand(5_000)] });
+    const { page, server } = await harness.open({ scripts: [longCommand(2_000)] });
     const parts = page.locator(".oq-ask-parts li");
     expect(await parts.evaluateAll((all) => [all.length, all.at(-1)?.querySelector("code")?.textContent])).toEqual([
       5_000,

@@ -17,8 +17,8 @@ export function planCard(): Script {
     .part("p1", 1, "I have read the bill and the code under `src/auth`. Three small edits, the tests, and the order.")
     .todo({ id: "t1", tool: "file_read", title: "Read bill.txt", args: { path: "bill.txt" } })
     .ran("t1", 12, "Ada & Co\n…\nPay to: DE00 0000 0000 0000 0000 00")
-    .todo({ id: "t2", tool: "code_search", title: 'Search "expiry" in src', args: { pattern: "expiry", path: "src" } })
-    .ran("t2", 41, { matches: [] });
+    .todo({ id: "t2", tool: "order_list", title: "List what was agreed on" })
+    .ran("t2", 41, { orders: [{ number: 5, amount: 140 }] });
   for (const { todoId, effects, summary, arguments: args, control } of todos)
     script.todo({
       id: todoId,

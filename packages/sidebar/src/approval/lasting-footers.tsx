@@ -43,7 +43,7 @@ export function AlwaysFooter({ approval, answer, setView }: FooterProps) {
           </li>
         ))}
       </ul>
-      {others.length > 0 && <p className="oq-muted">{withoutRule(others.length, others.some(isOutside))}</p>}
+      {others.length > 0 && <p className="oq-muted">{withoutRule(others.length, others.every(isOutside))}</p>}
       <Choice label="Always allow" setView={setView} armed={answer.armed} onChoose={allow} />
     </footer>
   );
