@@ -21,7 +21,9 @@ inBrowser("the card of a plan", (harness) => {
       .evaluateAll((rows) =>
         rows.map((row) => [row.querySelector("dt")?.textContent, row.querySelector(".oq-ask-value")?.textContent]),
       );
-    expect(shown).toEqual(Object.entries(order.arguments).map(([name, value]) => [name, String(value)]));
+    expect(shown).toEqual(
+      Object.entries(order.arguments).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
+    );
     expect(await last.locator(".oq-source").evaluateAll((all) => all.map((one) => one.getAttribute("data-from")))).toEqual([
       "user",
       "system",
@@ -49,13 +51,13 @@ inBrowser("the card of a plan", (harness) => {
   it.each([320, 380])("shows a command at %i px whole, part by part, with where it runs", async (width) => {
     const { page } = await harness.open({ scripts: [commandCard()], viewport: { width, height: 900 } });
     const [tangled, hidden] = [page.locator(".oq-ask-todo").first(), page.locator(".oq-ask-todo").last()];
-    expect(await tangled.getByRole("region", { name: "The whole command" }).textContent()).toBe(tangledText);
+    expect(await tangled.getByRole("group", { name: "The whole command" }).textContent()).toBe(tangledText);
     expect(await tangled.locator(".oq-ask-parts li").count()).toBe(7);
     expect(await tangled.locator(".oq-ask-parts li").nth(1).innerText()).toBe(
       "2\nnpm ci --ignore-scripts\nis one of 3 commands, runs only if the one before succeeds",
     );
     expect(await tangled.locator(".oq-ask-warning").innerText()).toBe("with all your rights, outside the sandbox");
-    expect(await hidden.getByRole("region", { name: "The whole command" }).textContent()).toContain(
+    expect(await hidden.getByRole("group", { name: "The whole command" }).textContent()).toContain(
       "\\u{202e}txt.yap-on\\u{202c}",
     );
     await hidden.getByText("It contains characters that cannot be seen.").waitFor();

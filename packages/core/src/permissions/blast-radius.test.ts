@@ -12,7 +12,10 @@ function call(effects: readonly Effect[], args: { readonly [name: string]: strin
 const read = (path: string): ProposedCall => call(["read"], { path });
 const write = (path: string): ProposedCall => call(["write"], { path });
 const shell = (command: string, access: CommandAccess, asked = access): AskingCall => {
-  const tool = { ...toolOf({ name: "shell", effects: ["exec", "write"] }), command: () => ({ text: command, cwd: ".", access: asked }) };
+  const tool = {
+    ...toolOf({ name: "shell", effects: ["exec", "write"] }),
+    command: () => ({ text: command, cwd: ".", access: asked }),
+  };
   return { call: callOf({ tool, args: { command } }), access };
 };
 

@@ -6,7 +6,7 @@ import { reveal } from "../lib/invisible.ts";
 export function CommandShown({ command: { text, parts, unreadable } }: { readonly command: AskedCommand }) {
   return (
     <>
-      <pre className="oq-ask-command" role="region" tabIndex={0} aria-label="The whole command">
+      <pre className="oq-ask-command" role="group" tabIndex={0} aria-label="The whole command">
         {reveal(text)}
       </pre>
       {unreadable !== undefined && <p className="oq-ask-warning">Nobody can say beforehand what it does. {reveal(unreadable)}</p>}
@@ -15,18 +15,20 @@ export function CommandShown({ command: { text, parts, unreadable } }: { readonl
           <p className="oq-small oq-muted">
             {parts.length === 1 ? "It does more than run one program:" : `${count(parts.length)} parts:`}
           </p>
-          <ol role="region" tabIndex={0} aria-label="What the command does, part by part">
-            {parts.map((part, index) => (
-              // The parts of a command do not change.
-              <li key={index}>
-                <span className="oq-ask-number" aria-hidden="true">
-                  {index + 1}
-                </span>
-                <code>{reveal(part.text)}</code>
-                <span className="oq-ask-why oq-small oq-muted">{reveal(part.why)}</span>
-              </li>
-            ))}
-          </ol>
+          <div className="oq-ask-part-list" role="group" tabIndex={0} aria-label="What the command does, part by part">
+            <ol>
+              {parts.map((part, index) => (
+                // The parts of a command do not change.
+                <li key={index}>
+                  <span className="oq-ask-number" aria-hidden="true">
+                    {index + 1}
+                  </span>
+                  <code>{reveal(part.text)}</code>
+                  <span className="oq-ask-why oq-small oq-muted">{reveal(part.why)}</span>
+                </li>
+              ))}
+            </ol>
+          </div>
         </div>
       )}
     </>
