@@ -37,4 +37,3 @@ export { PermissionError } from "./permission-error.ts";
 export { type TrustEntry, type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./workspace-trust.ts";
 export type { CommandPart, CommandReading } from "./shell/command-reading.ts";
 export { type ReadOnlyVerdict, isReadOnly } from "./shell/is-read-only.ts";
-export { readCommand } from "./shell/read-command.ts";
