@@ -37,6 +37,18 @@ export const fileDiffSchema = z.object({
 });
 export type FileDiff = z.infer<typeof fileDiffSchema>;
 
+/** A command a person is asked for. Every text in it is whole, and what could not be seen is written out. */
+export const askedCommandSchema = z.object({
+  text: z.string(),
+  /** What it could reach where it would run. `sandbox`: the folder, no network; `machine`: whatever the server may. */
+  access: z.enum(["sandbox", "network", "machine"]),
+  /** What it does, in order, with what there is to say of each. None where it is one program with plain words. */
+  parts: z.array(z.object({ text: z.string(), why: z.string() })),
+  /** Why nobody can say what it does. */
+  unreadable: z.string().optional(),
+});
+export type AskedCommand = z.infer<typeof askedCommandSchema>;
+
 export const approvalTodoSchema = z.object({
   todoId: z.string(),
   effects: z.array(effectSchema),
@@ -47,6 +59,10 @@ export const approvalTodoSchema = z.object({
   provenance: z.array(provenanceSchema),
   control: labelSchema,
   undoable: z.boolean(),
+  /** What it would give to a shell, where it runs a command and says which. */
+  command: askedCommandSchema.optional(),
+  /** What was read before it was planned and may have asked for it: "https://example.org, in t3 (web_fetch)", "and 2 more". */
+  readBefore: z.array(z.string()).optional(),
   /** The rules that made it ask, in words. */
   reasons: z.array(z.string()),
   /** What the files would look like, where the tool can tell. */

@@ -41,6 +41,7 @@ export {
   type Approval,
   type ApprovalAnswer,
   type ApprovalTodo,
+  type AskedCommand,
   type DiffHunk,
   type FileDiff,
   type Provenance,

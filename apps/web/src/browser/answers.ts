@@ -86,7 +86,7 @@ export const answers = {
   },
   "approval-respond": (command, server) => {
     if (command.type !== "approval-respond") return {};
-    const { scope: _, ...answer } = command.data;
+    const answer = command.data;
     server.play(command.sessionId ?? "", (script) => {
       const open = openCards(script).find(({ approvalId }) => approvalId === answer.approvalId);
       script.event("approval-resolved", { ...answer, by: "ann" });

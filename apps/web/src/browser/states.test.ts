@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { commandCard, flooded, manyTodos, planCard, proposedCard } from "./approval-scripts.ts";
 import { browserThere } from "./chromium.ts";
 import { Harness, settled } from "./harness.ts";
 import { cutOff } from "./look.ts";
@@ -33,6 +34,11 @@ const untrusted = { workspace: "/home/ann/docs-site", model: "demo", mode: "ask"
 const scripts = () => [
   payments(),
   harmless(),
+  planCard(),
+  proposedCard(),
+  commandCard(),
+  manyTodos(40),
+  flooded(),
   finished(),
   trouble(),
   streaming(),
@@ -67,6 +73,8 @@ const openings: readonly (readonly [string, string, (page: Page) => Promise<void
   ["a choice", "payments", (page) => press(page, "button", "Only some")],
   ["a rule", "payments", (page) => press(page, "button", "Always…")],
   ["the details", "payments", (page) => page.getByText("exactly what, and why I ask").last().click()],
+  ["the details of an order", "plan-card", (page) => page.getByText("exactly what, and why I ask").last().click()],
+  ["a yes for the run", "plan-card", (page) => press(page, "button", "For this run…")],
   ["a fan-out", "fanned", (page) => page.locator(".oq-card summary").click()],
   ["a tool card", "payments", (page) => page.getByText("npm test payments").first().click()],
   [
@@ -196,6 +204,7 @@ describe.skipIf(!browserThere())("every state of the page", () => {
     it(`stays accessible with everything open that can be opened, ${colorScheme}, ${width} px`, async () => {
       const server = await harness.serve([
         payments(),
+        planCard(),
         finished(),
         fanned(),
         planned(),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type CardInput, type ValueSource, approvalTodo } from "./approval-card.ts";
-import { callOf, label } from "./calls.fixture.ts";
+import { callOf, label, toolOf } from "./calls.fixture.ts";
 import { escapeInvisible, escapeLine } from "./escape-invisible.ts";
 
 function cardOf(fields: Partial<CardInput> = {}) {
@@ -11,6 +11,8 @@ function cardOf(fields: Partial<CardInput> = {}) {
     reasons: ["Mode ask asks."],
     rule: null,
     undoable: true,
+    access: null,
+    readBefore: [],
     ...fields,
   });
 }
@@ -131,6 +133,44 @@ describe("a card's entry", () => {
   test("says what can be undone, as the gate found", () => {
     expect(cardOf().undoable).toBe(true);
     expect(cardOf({ undoable: false }).undoable).toBe(false);
+  });
+
+  test("shows a command whole, with where it would run and what it does step by step", () => {
+    const tool = toolOf({ name: "shell", effects: ["exec"], access: "sandbox" });
+    const shown = (command: string) => cardOf({ call: callOf({ tool, args: { command } }), access: "machine" }).command;
+    expect(shown("npm test")).toEqual({ text: "npm test", access: "machine", parts: [] });
+    expect(shown("npm ci &&\nnpm test > log.txt")).toEqual({
+      text: "npm ci &&\nnpm test > log.txt",
+      access: "machine",
+      parts: [
+        { text: "npm ci", why: "runs as it is written" },
+        { text: "npm test > log.txt", why: "runs only if the one before succeeds, writes to log.txt" },
+      ],
+    });
+    expect(shown("ls\u200b; id")).toMatchObject({
+      text: "ls\\u{200b}; id",
+      parts: [],
+      unreadable: "It contains characters that cannot be seen.",
+    });
+    expect(cardOf()).not.toHaveProperty("command");
+  });
+
+  test("drops no part of a command, and grows by no more than that", () => {
+    const tool = toolOf({ name: "shell", effects: ["exec"], access: "sandbox" });
+    const shown = (command: string) => cardOf({ call: callOf({ tool, args: { command } }), access: "sandbox" }).command;
+    const long = shown(";x".repeat(5_000).slice(1));
+    expect(long?.parts).toHaveLength(5_000);
+    const nested = `${"echo $(".repeat(100)}echo ${"x".repeat(9_000)}${")".repeat(100)}`;
+    expect(JSON.stringify(shown(nested)).length).toBeLessThan(300_000);
+    expect(shown(nested)).toEqual({ text: nested, access: "sandbox", parts: [], unreadable: "It is nested too deeply." });
+  });
+
+  test("names what was read before, and counts what it does not name", () => {
+    const source = (todoId: string) => ({ todoId, tool: "web_fetch", place: `https://${todoId}.example/\u200b` });
+    const card = (...ids: string[]) => cardOf({ readBefore: ids.map(source) });
+    expect(card("t1").readBefore).toEqual(["https://t1.example/\\u{200b}, in t1 (web_fetch)"]);
+    expect(card("t5", "t4", "t3", "t2", "t1").readBefore?.at(-1)).toBe("and 2 more");
+    expect(cardOf()).not.toHaveProperty("readBefore");
   });
 
   test("carries reasons, and a rule only where there may be one", () => {

@@ -1,14 +1,16 @@
 import { type ApprovalTodo, type FileDiff, type Integrity, type Json, type Label, type Provenance } from "@orquestra/protocol";
-import type { AnyTool, CallPreview } from "../tools/index.ts";
+import type { AnyTool, CallPreview, CommandAccess } from "../tools/index.ts";
+import { askedCommand } from "./asked-command.ts";
 import { type JudgedCall, type ProposedCall, labelOfArgument } from "./call.ts";
 import { frozenJsonObject } from "./canonical-json.ts";
+import { commandOf } from "./command-ground.ts";
 import { escapeInvisible, escapeLine, escapeObject } from "./escape-invisible.ts";
 
 /** Where the value of an argument, or of a part of it, was taken from. */
 export type ValueSource =
-  | { readonly kind: "todo"; readonly todoId: string; readonly tool: string; readonly place: string | null }
+  | ({ readonly kind: "todo" } & ReadSource)
   /** The model wrote it, and what it had read holds the same text. */
-  | { readonly kind: "same_text"; readonly todoId: string; readonly tool: string; readonly place: string | null }
+  | ({ readonly kind: "same_text" } & ReadSource)
   /** Typed by the person who edits the todo. */
   | { readonly kind: "edited" };
 
@@ -22,14 +24,29 @@ export interface CardInput {
   readonly rule: string | null;
   /** What it changes can be taken back, as the gate says. */
   readonly undoable: boolean;
+  /** What its command could reach, as the gate says; null where it runs none. */
+  readonly access: CommandAccess | null;
+  /** What came from outside and had been read when the model wrote it. */
+  readonly readBefore: readonly ReadSource[];
 }
+
+/** A result that was read, and where it is from, where it says. */
+export interface ReadSource {
+  readonly todoId: string;
+  readonly tool: string;
+  readonly place: string | null;
+}
+
+/** So many are named; the others are counted. */
+const namedSources = 3;
 
 /**
  * One todo on an approval card. What is shown is exactly what will run: nothing is left out or shortened,
  * and what a person could not see is written out.
  */
-export function approvalTodo({ call, sources, preview, reasons, rule, undoable }: CardInput): ApprovalTodo {
+export function approvalTodo({ call, sources, preview, reasons, rule, undoable, access, readBefore }: CardInput): ApprovalTodo {
   const args = frozenJsonObject(call.args);
+  const command = access === null ? null : commandOf(call);
   return {
     todoId: call.todoId,
     effects: [...call.tool.effects],
@@ -38,10 +55,18 @@ export function approvalTodo({ call, sources, preview, reasons, rule, undoable }
     provenance: Object.keys(args).flatMap((name) => provenanceOf(call, name, sources)),
     control: call.control,
     undoable,
+    ...(command === null || access === null ? {} : { command: askedCommand(command, access) }),
+    ...(readBefore.length === 0 ? {} : { readBefore: readBefores(readBefore) }),
     reasons: reasons.map(escapeLine),
     ...(preview?.diff === undefined ? {} : { diff: preview.diff.map(visibleDiff) }),
     ...(rule === null ? {} : { rule: escapeLine(rule) }),
   };
+}
+
+function readBefores(sources: readonly ReadSource[]): string[] {
+  const named = sources.slice(0, namedSources).map((source) => escapeLine(placed(source)));
+  const more = sources.length - named.length;
+  return more === 0 ? named : [...named, `and ${more} more`];
 }
 
 /** "run file_write(path: "a.md", text: "…")": whole, for tools without a preview. */
@@ -75,10 +100,14 @@ function provenance(argument: string, label: Label, source: ValueSource | null):
 function sourceText(integrity: Integrity, source: ValueSource | null): string {
   if (source === null) return `written by the model, ${hadRead[integrity]}`;
   if (source.kind === "edited") return "edited by you";
-  const { todoId, tool, place } = source;
+  if (source.kind === "todo") return `copied from ${placed(source)}, ${nature[integrity]}`;
+  return `${sourceText(integrity, null)}; the same stands in ${placed(source)}`;
+}
+
+/** "bill.txt, line 6, in t1 (file_read)". */
+function placed({ todoId, tool, place }: ReadSource): string {
   const result = `${todoId} (${tool})`;
-  if (source.kind === "todo") return `copied from ${place === null ? result : `${place}, in ${result}`}, ${nature[integrity]}`;
-  return `${sourceText(integrity, null)}; the same stands in ${place === null ? result : `${place}, in ${result}`}`;
+  return place === null ? result : `${place}, in ${result}`;
 }
 
 const nature: { readonly [I in Integrity]: string } = {

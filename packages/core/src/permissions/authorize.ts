@@ -1,10 +1,11 @@
 import { messageOf } from "../lib/error.ts";
 import type { RuleDraft, RuleRecord } from "../persistence/index.ts";
+import type { CommandAccess } from "../tools/index.ts";
 import { boundHash, judgedHash } from "./approval-hash.ts";
 import { type Authorized, mint } from "./authorized.ts";
 import { type JudgedCall, type ProposedCall, isEffectful } from "./call.ts";
 import { frozenJsonObject } from "./canonical-json.ts";
-import { type CommandGround, isConfined, isUndoable, runsCommand } from "./command-ground.ts";
+import { type CommandGround, isConfined, isUndoable, accessOf, runsCommand } from "./command-ground.ts";
 import type { DenyCode, Finding } from "./finding.ts";
 import { type Grant, type GrantedCall, isGranted, lifts } from "./grants.ts";
 import type { Landing } from "./landing.ts";
@@ -52,6 +53,8 @@ export type Verdict =
       readonly proposed: boolean;
       /** What it changes can be taken back. */
       readonly undoable: boolean;
+      /** What its command could reach; null where it runs none. */
+      readonly access: CommandAccess | null;
       /** What `allow_always` (null where that is refused) and `reject_always` would write. */
       readonly rules: { readonly allow: RuleDraft | null; readonly deny: RuleDraft };
     }
@@ -126,7 +129,8 @@ function settle(call: JudgedCall, { key, lasting, asks }: Judgement, context: Au
   const proposed = isEffectful(call.tool) && call.control.integrity === "outside";
   const rules = { allow: ruleFor(call, lasting), deny: denyRuleFor(call) };
   const undoable = isUndoable(call, context.commands);
-  return { decision: "ask", hash, repeatKey: key, kind, reasons, proposed, undoable, rules };
+  const access = accessOf(call, context.commands);
+  return { decision: "ask", hash, repeatKey: key, kind, reasons, proposed, undoable, access, rules };
 }
 
 /** The answer for a command was given for where it would run and for what could be undone then. */

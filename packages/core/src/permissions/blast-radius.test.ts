@@ -1,7 +1,8 @@
 import type { Effect } from "@orquestra/protocol";
 import { describe, expect, test } from "vitest";
-import { blastRadius } from "./blast-radius.ts";
+import { type AskingCall, blastRadius } from "./blast-radius.ts";
 import { callOf, toolOf } from "./calls.fixture.ts";
+import type { CommandAccess } from "../tools/index.ts";
 import type { ProposedCall } from "./call.ts";
 
 function call(effects: readonly Effect[], args: { readonly [name: string]: string }): ProposedCall {
@@ -10,16 +11,20 @@ function call(effects: readonly Effect[], args: { readonly [name: string]: strin
 
 const read = (path: string): ProposedCall => call(["read"], { path });
 const write = (path: string): ProposedCall => call(["write"], { path });
-const shell = (command: string, access: "sandbox" | "network" | "machine"): ProposedCall => {
+const shell = (command: string, access: CommandAccess, asked = access): AskingCall => {
   const tool = {
     ...toolOf({ name: "shell", effects: ["exec", "write"] }),
-    command: () => ({ text: command, cwd: ".", access, fed: false }),
+    command: () => ({ text: command, cwd: ".", access: asked, fed: false }),
   };
-  return callOf({ tool, args: { command } });
+  return { call: callOf({ tool, args: { command } }), access };
 };
 
+function asking(one: ProposedCall | AskingCall): AskingCall {
+  return "call" in one ? one : { call: one, access: null };
+}
+
 describe("what a card would touch, in a sentence", () => {
-  test.each<[readonly ProposedCall[], readonly ProposedCall[], string]>([
+  test.each<[readonly (ProposedCall | AskingCall)[], readonly ProposedCall[], string]>([
     [
       [write("src/auth/a.ts"), write("src/auth/b.ts"), write("src/auth/deep/c.ts"), shell("npm test", "sandbox")],
       ["a", "b", "c"].map(read),
@@ -30,6 +35,7 @@ describe("what a card would touch, in a sentence", () => {
     [[write("src/a.ts"), write("source/b.ts")], [], "Changes 2 files, no network."],
     [[shell("npm i", "network"), write("x")], [], "Changes x, runs npm i, with the network."],
     [[shell("make", "machine")], [], "Runs make with all your rights, with the network."],
+    [[shell("make", "machine", "sandbox")], [], "Runs make with all your rights, with the network."],
     [
       [call(["destructive"], { path: "old.md" }), call(["destructive"], { path: "old/b.md" })],
       [],
@@ -42,8 +48,8 @@ describe("what a card would touch, in a sentence", () => {
     ],
     [[call(["egress"], { to: "eve" })], [], "Sends one thing out."],
     [[write("a\u202e.ts")], [], "Changes a\\u{202e}.ts, no network."],
-  ])("%#", (asking, reading, sentence) => {
-    expect(blastRadius(asking, reading)).toBe(sentence);
+  ])("%#", (calls, reading, sentence) => {
+    expect(blastRadius(calls.map(asking), reading)).toBe(sentence);
   });
 
   test("hides no file: a tool that may change any is said to", () => {
@@ -51,7 +57,7 @@ describe("what a card would touch, in a sentence", () => {
       ...toolOf({ name: "anywhere", effects: ["write"] }),
       touches: () => ({ reads: [], writes: "workspace" as const }),
     };
-    expect(blastRadius([write("a.ts"), callOf({ tool: anywhere, args: {} })], [])).toBe(
+    expect(blastRadius([write("a.ts"), callOf({ tool: anywhere, args: {} })].map(asking), [])).toBe(
       "May change any file of the folder, no network.",
     );
   });

@@ -1,5 +1,13 @@
+import type { CommandAccess } from "../tools/index.ts";
 import { type ProposedCall, touchesOf } from "./call.ts";
+import { commandOf } from "./command-ground.ts";
 import { escapeLine } from "./escape-invisible.ts";
+
+/** A call that asks, with what its command could reach where it would run: null where it runs none. */
+export interface AskingCall {
+  readonly call: ProposedCall;
+  readonly access: CommandAccess | null;
+}
 
 /** What one todo of a plan would touch. `writes` null: any file of the folder. */
 interface Touched {
@@ -11,13 +19,14 @@ interface Touched {
  * The whole of a card in one sentence: "Reads 14 files, changes 3 under src/auth, runs npm test, no network." `reading`: what the plan
  * only looks at, which asks nobody.
  */
-export function blastRadius(asking: readonly ProposedCall[], reading: readonly ProposedCall[]): string {
+export function blastRadius(asking: readonly AskingCall[], reading: readonly ProposedCall[]): string {
+  const calls = asking.map(({ call }) => call);
   const parts = [
     ...readsOf(reading.map(touched)),
-    ...changesOf(asking.filter(({ tool }) => isChange(tool.effects)).map(touched)),
-    ...deletionsOf(asking.filter(({ tool }) => tool.effects.includes("destructive"))),
-    ...asking.flatMap(commandOf),
-    ...spendingOf(asking),
+    ...changesOf(calls.filter(({ tool }) => isChange(tool.effects)).map(touched)),
+    ...deletionsOf(calls.filter(({ tool }) => tool.effects.includes("destructive"))),
+    ...asking.flatMap(runOf),
+    ...spendingOf(calls),
     networkOf(asking),
   ];
   const sentence = parts.join(", ");
@@ -72,11 +81,11 @@ function commonFolder(paths: readonly string[]): string {
   return first.slice(0, length === -1 ? first.length : length).join("/");
 }
 
-function commandOf({ tool, args }: ProposedCall): readonly string[] {
-  if (!tool.effects.includes("exec")) return [];
-  const command = tool.command?.(args);
-  if (command === undefined) return [`runs a program (${tool.name})`];
-  return [`runs ${escapeLine(command.text)}${command.access === "machine" ? " with all your rights" : ""}`];
+function runOf({ call, access }: AskingCall): readonly string[] {
+  if (access === null) return [];
+  const command = commandOf(call);
+  const what = command === null ? `a program (${call.tool.name})` : escapeLine(command.text);
+  return [`runs ${what}${access === "machine" ? " with all your rights" : ""}`];
 }
 
 function spendingOf(calls: readonly ProposedCall[]): readonly string[] {
@@ -84,10 +93,10 @@ function spendingOf(calls: readonly ProposedCall[]): readonly string[] {
   return spends.length === 0 ? [] : [`spends money${spends.length === 1 ? "" : ` ${spends.length} times`}`];
 }
 
-function networkOf(calls: readonly ProposedCall[]): string {
-  const sending = calls.filter(({ tool }) => tool.effects.includes("egress"));
-  const open = calls.some(({ tool, args }) => tool.effects.includes("exec") && tool.command?.(args).access !== "sandbox");
-  const hosts = new Set(sending.flatMap(({ args }) => Object.values(args)).flatMap(hostIn));
+function networkOf(asking: readonly AskingCall[]): string {
+  const sending = asking.filter(({ call }) => call.tool.effects.includes("egress"));
+  const open = asking.some(({ access }) => access !== null && access !== "sandbox");
+  const hosts = new Set(sending.flatMap(({ call }) => Object.values(call.args)).flatMap(hostIn));
   if (open) return "with the network";
   if (sending.length === 0) return "no network";
   return hosts.size === 0

@@ -1,4 +1,4 @@
-import type { CommandSpec } from "../tools/index.ts";
+import type { CommandAccess, CommandSpec } from "../tools/index.ts";
 import type { ProposedCall } from "./call.ts";
 import { isReadOnly } from "./shell/is-read-only.ts";
 import { readCommand } from "./shell/read-command.ts";
@@ -40,6 +40,12 @@ export function onlyLooks(call: Pick<ProposedCall, "tool" | "args">, ground: Pic
   if (command === null || command.fed || !isConfined(call, ground)) return false;
   const reading = readCommand(command.text);
   return reading.kind === "simple" && isReadOnly(reading.argv).readOnly;
+}
+
+/** What a command could reach where it would run, which without a sandbox is everything; null where no command is run. */
+export function accessOf(call: Pick<ProposedCall, "tool" | "args">, { sandbox }: CommandGround): CommandAccess | null {
+  if (!runsCommand(call)) return null;
+  return sandbox === "none" ? "machine" : (commandOf(call)?.access ?? "machine");
 }
 
 /** Whether what the call changes can be taken back: by checkpoints of the files it names, or by the snapshot before a command. */

@@ -1,5 +1,5 @@
 /** The permissions' door. */
-export { type CardInput, type ValueSource, approvalTodo } from "./approval-card.ts";
+export { type CardInput, type ReadSource, type ValueSource, approvalTodo } from "./approval-card.ts";
 export type { AuditBodies, AuditEntry, AuditKind, ClientKind, CommandFacts } from "./audit/audit-entry.ts";
 export { AuditTrail, type AuditTrailOptions } from "./audit/audit-trail.ts";
 export { auditedTrust } from "./audit/audited-trust.ts";
@@ -37,4 +37,3 @@ export { PermissionError } from "./permission-error.ts";
 export { type TrustEntry, type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./workspace-trust.ts";
 export type { CommandPart, CommandReading } from "./shell/command-reading.ts";
 export { type ReadOnlyVerdict, isReadOnly } from "./shell/is-read-only.ts";
-export { readCommand } from "./shell/read-command.ts";

@@ -40,7 +40,7 @@ function answerText(approval: ApprovalState, answer: ApprovalAnswer, allowed: nu
   if (answer.by === "system") return "Not answered: the run ended first.";
   if (approval.todos.length === 0)
     return `${pauseTitle(approval.kind)}: ${allowed > 0 ? "you let it go on." : "you stopped it."}`;
-  const always = answer.decision.endsWith("always") ? " from now on" : "";
+  const always = answer.decision.endsWith("always") ? " from now on" : answer.scope === "plan" ? " for this run" : "";
   const [only] = approval.todos;
   const total = approval.todos.length;
   if (total === 1 && only !== undefined)

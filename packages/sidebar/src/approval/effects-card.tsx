@@ -1,9 +1,12 @@
 import type { ApprovalState } from "@orquestra/protocol";
 import { useRef, useState } from "react";
+import { reveal } from "../lib/invisible.ts";
 import { Mark } from "../shell/mark.tsx";
 import type { CardView } from "./card-view.ts";
-import { AlwaysFooter, AskFooter, SomeFooter, WhyFooter } from "./footers.tsx";
-import { isOutside, pauseTitle, question } from "./sentence.ts";
+import { AskFooter, SomeFooter, WhyFooter } from "./footers.tsx";
+import { AlwaysFooter, RunFooter } from "./lasting-footers.tsx";
+import { isOutside, sharedSuggestion } from "./origin.ts";
+import { pauseTitle, question } from "./sentence.ts";
 import { useReportSight } from "./sight.ts";
 import { TodoQuestion } from "./todo-question.tsx";
 import { useAnswer } from "./use-answer.ts";
@@ -25,6 +28,7 @@ export function EffectsCard({ runId, approval }: { readonly runId: string; reado
     card.current?.focus({ preventScroll: true });
     show(next);
   };
+  const said = sharedSuggestion(approval.todos);
   const footer = { approval, answer, setView };
   return (
     <section
@@ -40,6 +44,7 @@ export function EffectsCard({ runId, approval }: { readonly runId: string; reado
         <h2>{pauseTitle(approval.kind)}</h2>
       </header>
       {approval.question !== undefined && <p className="oq-ask-text">{approval.question}</p>}
+      {said !== null && <p className="oq-ask-outside oq-ask-all">{`All ${reveal(said)}`}</p>}
       <ul>
         {approval.todos.map((todo) => (
           <TodoQuestion
@@ -49,6 +54,7 @@ export function EffectsCard({ runId, approval }: { readonly runId: string; reado
             choosing={view === "some"}
             chosen={chosen.has(todo.todoId)}
             onToggle={() => toggle(todo.todoId)}
+            said={said}
           />
         ))}
       </ul>
@@ -56,6 +62,7 @@ export function EffectsCard({ runId, approval }: { readonly runId: string; reado
       {view === "ask" && <AskFooter {...footer} />}
       {view === "some" && <SomeFooter {...footer} chosen={chosen} />}
       {view === "why" && <WhyFooter {...footer} />}
+      {view === "run" && <RunFooter {...footer} />}
       {view === "always" && <AlwaysFooter {...footer} />}
     </section>
   );

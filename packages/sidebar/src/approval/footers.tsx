@@ -2,10 +2,11 @@ import type { ApprovalDecision, ApprovalState } from "@orquestra/protocol";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { Button } from "../shell/button.tsx";
 import type { CardView } from "./card-view.ts";
+import { isOutside } from "./origin.ts";
 import { allowLabel, isHarmless } from "./sentence.ts";
 import type { useAnswer } from "./use-answer.ts";
 
-interface FooterProps {
+export interface FooterProps {
   readonly approval: ApprovalState;
   readonly answer: ReturnType<typeof useAnswer>;
   readonly setView: (view: CardView) => void;
@@ -15,16 +16,27 @@ interface FooterProps {
 export function AskFooter({ approval, answer, setView }: FooterProps) {
   const { approvalId, todos } = approval;
   const rules = todos.some((todo) => todo.rule !== undefined);
+  const forRun = todos.some((todo) => todo.control.integrity !== "outside");
   return (
     <footer>
-      <Button look="quiet" disabled={!answer.armed} onClick={() => setView("why")}>
-        Say why not
-      </Button>
-      {rules && (
-        <Button look="quiet" disabled={!answer.armed} onClick={() => setView("always")}>
-          Always…
-        </Button>
+      {!rules && todos.some(isOutside) && (
+        <p className="oq-small oq-muted oq-ask-limit">No rule can allow this for always: text from outside had a part in it.</p>
       )}
+      <div className="oq-ask-else">
+        <Button look="quiet" disabled={!answer.armed} onClick={() => setView("why")}>
+          Say why not
+        </Button>
+        {forRun && (
+          <Button look="quiet" disabled={!answer.armed} onClick={() => setView("run")}>
+            For this run…
+          </Button>
+        )}
+        {rules && (
+          <Button look="quiet" disabled={!answer.armed} onClick={() => setView("always")}>
+            Always…
+          </Button>
+        )}
+      </div>
       <div className="oq-ask-yes">
         {todos.length > 1 && (
           <Button disabled={!answer.armed} onClick={() => setView("some")}>
@@ -108,50 +120,6 @@ export function WhyFooter({ approval, answer, setView }: FooterProps) {
       </div>
     </footer>
   );
-}
-
-/** Shows the rules before they are written. */
-export function AlwaysFooter({ approval, answer, setView }: FooterProps) {
-  const { approvalId, todos } = approval;
-  const ruled = todos.filter((todo) => todo.rule !== undefined);
-  const allow = (): void => {
-    const decisions = Object.fromEntries(
-      todos.map((todo): [string, ApprovalDecision] => [todo.todoId, todo.rule === undefined ? "allow_once" : "allow_always"]),
-    );
-    answer.respond({
-      approvalId,
-      decision: "allow_always",
-      scope: "always",
-      ...(ruled.length < todos.length ? { decisions } : {}),
-    });
-  };
-  return (
-    <footer className="oq-ask-form">
-      <p>{ruled.length === 1 ? "This rule will be kept:" : "These rules will be kept:"}</p>
-      <ul className="oq-rules">
-        {ruled.map((todo) => (
-          <li key={todo.todoId}>
-            <code>{todo.rule}</code>
-          </li>
-        ))}
-      </ul>
-      {ruled.length < todos.length && <p className="oq-muted">{withoutRule(todos.length - ruled.length)}</p>}
-      <div className="oq-ask-buttons">
-        <Button look="quiet" onClick={() => setView("ask")}>
-          Back
-        </Button>
-        <span className="oq-space" />
-        <Button disabled={!answer.armed} onClick={allow}>
-          Always allow
-        </Button>
-      </div>
-    </footer>
-  );
-}
-
-function withoutRule(total: number): string {
-  if (total === 1) return "The other one cannot have a rule; it is allowed this once.";
-  return `The other ${total} cannot have a rule; they are allowed this once.`;
 }
 
 /** Only for fields the person asked for by pressing a button. */

@@ -2,7 +2,7 @@ import type { ApprovalState } from "@orquestra/protocol";
 import { DiffFile } from "../diff/diff-file.tsx";
 import { Stat } from "../diff/stat.tsx";
 import { Argument } from "../shell/argument.tsx";
-import { isOutside } from "./sentence.ts";
+import { isOutside } from "./origin.ts";
 import { Mark } from "../shell/mark.tsx";
 
 /** Changes this small are shown without asking for it. */

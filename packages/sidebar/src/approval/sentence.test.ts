@@ -1,6 +1,6 @@
 import type { ApprovalState, ApprovalTodo } from "@orquestra/protocol";
 import { describe, expect, it } from "vitest";
-import { allowLabel, isHarmless, outsideNotes, question, sentenceOf } from "./sentence.ts";
+import { allowLabel, isHarmless, question, sentenceOf } from "./sentence.ts";
 
 const user = { integrity: "user", confidentiality: "public" } as const;
 const outside = { integrity: "outside", confidentiality: "public" } as const;
@@ -31,16 +31,6 @@ describe("the sentence of a card", () => {
     const command = "npm ci\nnpm test";
     const pieces = sentenceOf(todo({ effects: ["exec"], summary: "run npm ci\\u{a}npm test", arguments: { command } })).pieces;
     expect(pieces).toEqual([{ text: command, quoted: true }]);
-  });
-
-  it("says what was copied from outside, by the name of the argument", () => {
-    const provenance = [
-      { argument: "/url", integrity: "outside" as const, source: "copied from t3 (web_fetch), text nobody vouches for" },
-      { argument: "/method", integrity: "user" as const, source: "edited by you" },
-    ];
-    expect(outsideNotes(todo({ provenance }))).toEqual(["url copied from todo 3 (web_fetch), text nobody vouches for"]);
-    expect(outsideNotes(todo({ control: outside }))).toHaveLength(1);
-    expect(outsideNotes(todo({}))).toEqual([]);
   });
 });
 

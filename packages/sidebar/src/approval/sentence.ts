@@ -1,5 +1,6 @@
 import type { ApprovalState, ApprovalTodo, Effect } from "@orquestra/protocol";
 import { mainArgument } from "../lib/value.ts";
+import { isOutside } from "./origin.ts";
 
 /** The weightiest effect names the line. */
 const verbs: readonly (readonly [Effect, string])[] = [
@@ -39,31 +40,6 @@ function quote(text: string, argument: string): Sentence["pieces"] {
     { text: argument, quoted: true },
     { text: text.slice(at + inLine.length), quoted: false },
   ].filter((piece) => piece.text !== "");
-}
-
-/** Lines that tell what came from outside: one per argument, or one for the todo when all of it was written under such text. */
-export function outsideNotes(todo: ApprovalTodo): readonly string[] {
-  const named = todo.provenance.filter((entry) => entry.integrity === "outside" && entry.source.startsWith("copied"));
-  if (named.length > 0) return named.map((entry) => `${argumentName(entry.argument)} ${sourceText(entry.source)}`);
-  if (isOutside(todo)) return ["written by the model after it had read text from outside, which nobody here controls"];
-  return [];
-}
-
-/** Where a value came from, with todos named as the plan names them: "a.ts, line 6, in t3 (…)" → "…, in todo 3 (…)". */
-export function sourceText(source: string): string {
-  return source.replace(/\b(from|in) t(\d[\d.]*) \(/, "$1 todo $2 (");
-}
-
-function argumentName(pointer: string): string {
-  return pointer
-    .split("/")
-    .filter((step) => step !== "")
-    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"))
-    .join(".");
-}
-
-export function isOutside(todo: ApprovalTodo): boolean {
-  return todo.control.integrity === "outside" || todo.provenance.some((entry) => entry.integrity === "outside");
 }
 
 /** May the button that allows be bright: nothing came from outside, and all of it can be taken back. */

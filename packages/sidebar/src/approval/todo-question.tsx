@@ -1,14 +1,15 @@
 import type { ApprovalTodo } from "@orquestra/protocol";
 import { useId } from "react";
 import { useTodo } from "../hooks/session.ts";
-import { todoNumber } from "../lib/format.ts";
 import { reveal } from "../lib/invisible.ts";
-import { argumentText } from "../lib/value.ts";
 import { Breakable } from "../shell/breakable.tsx";
-import { Icon } from "../shell/icon.tsx";
 import { TodoMenu } from "../todo/todo-menu.tsx";
 import { useTodoActions } from "../todo/use-todo-actions.ts";
-import { outsideNotes, sentenceOf, sourceText } from "./sentence.ts";
+import { CommandShown, accessWords } from "./command-shown.tsx";
+import { Details } from "./details.tsx";
+import { OutsideNotes } from "./outside-notes.tsx";
+import { type Sentence, sentenceOf } from "./sentence.ts";
+import { undoReason } from "./undo-reason.ts";
 
 interface TodoQuestionProps {
   readonly runId: string;
@@ -16,10 +17,12 @@ interface TodoQuestionProps {
   readonly choosing: boolean;
   readonly chosen: boolean;
   readonly onToggle: () => void;
+  /** What all todos of the card were suggested after, which stands above them. */
+  readonly said: string | null;
 }
 
 /** One thing that is asked for. What stands here is exactly what will run. */
-export function TodoQuestion({ runId, todo, choosing, chosen, onToggle }: TodoQuestionProps) {
+export function TodoQuestion({ runId, todo, choosing, chosen, onToggle, said }: TodoQuestionProps) {
   const id = useId();
   const { verb, pieces } = sentenceOf(todo);
   return (
@@ -34,20 +37,47 @@ export function TodoQuestion({ runId, todo, choosing, chosen, onToggle }: TodoQu
         )}
         <div id={id}>
           {!choosing && <Actions runId={runId} todoId={todo.todoId} />}
-          {pieces.map((piece) => (piece.quoted ? <Quoted key={piece.text} text={piece.text} /> : reveal(piece.text)))}
-          <span className={todo.undoable ? "oq-muted" : "oq-ask-final"}>
-            {" "}
-            · {todo.undoable ? "can be undone" : "cannot be undone"}
-          </span>
-          {outsideNotes(todo).map((note) => (
-            <span key={note} className="oq-ask-outside">
-              {note}
-            </span>
-          ))}
+          <What todo={todo} pieces={pieces} />
+          <OutsideNotes todo={todo} said={said} />
           <Details todo={todo} />
         </div>
       </div>
     </li>
+  );
+}
+
+/** What would happen, and whether it can be taken back. A command is set apart, so that it can be read as one. */
+function What({ todo, pieces }: { readonly todo: ApprovalTodo; readonly pieces: Sentence["pieces"] }) {
+  const undo = <Undo todo={todo} />;
+  const { command } = todo;
+  if (command === undefined)
+    return (
+      <>
+        {pieces.map((piece) => (piece.quoted ? <Quoted key={piece.text} text={piece.text} /> : reveal(piece.text)))}
+        {undo}
+      </>
+    );
+  const beside = pieces.filter((piece) => !piece.quoted).map((piece) => piece.text.trim());
+  return (
+    <>
+      <span className={command.access === "machine" ? "oq-ask-warning" : undefined}>{accessWords[command.access]}</span>
+      {beside.map((text) => ` ${reveal(text)}`)}
+      {undo}
+      <CommandShown command={command} />
+    </>
+  );
+}
+
+/** That it can be undone is what people expect; why is told with the details. */
+function Undo({ todo }: { readonly todo: ApprovalTodo }) {
+  if (todo.undoable) return <span className="oq-muted"> · can be undone</span>;
+  const why = undoReason(todo);
+  return (
+    <span className="oq-ask-final">
+      {" "}
+      · <strong>cannot be undone</strong>
+      {why !== null && `: ${reveal(why)}`}
+    </span>
   );
 }
 
@@ -73,41 +103,4 @@ function Quoted({ text }: { readonly text: string }) {
       <Breakable text={reveal(text)} />
     </code>
   );
-}
-
-function Details({ todo }: { readonly todo: ApprovalTodo }) {
-  const [source, ...otherSources] = new Set(todo.provenance.map((entry) => entry.source));
-  const oneSource = todo.provenance.length > 1 && otherSources.length === 0;
-  return (
-    <details className="oq-ask-more">
-      <summary>
-        <Icon name="chevron" /> exactly what, and why I ask
-      </summary>
-      <p className="oq-small oq-muted">
-        Todo {todoNumber(todo.todoId)}. {todo.reasons.join(" ")}
-        {oneSource && source !== undefined && ` All of it was ${sourceText(source)}.`}
-      </p>
-      <dl className="oq-args">
-        {Object.entries(todo.arguments).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              <Breakable text={reveal(argumentText(value))} />
-              {!oneSource && <Source todo={todo} name={name} />}
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </details>
-  );
-}
-
-function Source({ todo, name }: { readonly todo: ApprovalTodo; readonly name: string }) {
-  return todo.provenance
-    .filter((entry) => entry.argument === `/${name}` || entry.argument.startsWith(`/${name}/`))
-    .map((entry) => (
-      <span key={entry.argument} className={entry.integrity === "outside" ? "oq-source oq-outside" : "oq-source"}>
-        {sourceText(entry.source)}
-      </span>
-    ));
 }

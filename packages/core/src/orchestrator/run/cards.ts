@@ -2,6 +2,7 @@ import type { ApprovalAnswer, ApprovalDecision, ApprovalKind, ApprovalTodo, NewE
 import { newId } from "../../lib/ids.ts";
 import {
   type ProposedCall,
+  type ReadSource,
   type ValueSource,
   approvalTodo,
   blastRadius,
@@ -36,7 +37,7 @@ export async function raiseCard(run: Run, asking: readonly Asking[]): Promise<vo
     question:
       entries.length > 1
         ? blastRadius(
-            entries.map(({ asking: { call } }) => call),
+            entries.map(({ asking: { call, verdict } }) => ({ call, access: verdict.access })),
             readsBeside(run, entries),
           )
         : null,
@@ -214,8 +215,19 @@ function card(run: Run, { todo, call, origins, verdict }: Asking, preview: CallP
   const copied = origins.map((origin): [string, ValueSource] => [origin.pointer, sourceOf(run, origin)]);
   const known = Object.fromEntries([...byHand, ...copied]);
   const sources = { ...repeatedTexts(run, todo, call), ...known };
-  const { reasons, undoable, rules } = verdict;
-  return approvalTodo({ call, sources, preview, reasons, undoable, rule: rules.allow?.text ?? null });
+  const { reasons, undoable, access, rules } = verdict;
+  const readBefore = verdict.proposed ? readFromOutside(run, todo) : [];
+  return approvalTodo({ call, sources, preview, reasons, undoable, access, readBefore, rule: rules.allow?.text ?? null });
+}
+
+/** What may have asked for a proposal: the results with text from outside that its turn had read, the latest first. */
+function readFromOutside(run: Run, { record: { turn } }: LiveTodo): readonly ReadSource[] {
+  const read = [...run.todos].filter(({ record, children }) => record.turn < turn && children === null && isFromOutside(record));
+  return read.toReversed().map(({ record: { id, tool, result } }) => ({ todoId: id, tool, place: placeIn(result, []) }));
+}
+
+function isFromOutside({ result, label }: LiveTodo["record"]): boolean {
+  return result !== null && label?.integrity === "outside";
 }
 
 function sourceOf(run: Run, { todoId, path }: Origin): ValueSource {

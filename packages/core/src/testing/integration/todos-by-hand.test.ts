@@ -82,6 +82,7 @@ describe("editing a todo", () => {
     const [todo] = second.data.todos;
     expect(todo?.reasons.join(" ")).not.toContain("decides where this lands");
     expect(todo?.reasons.join(" ")).toContain("after reading text from outside");
+    expect(todo?.readBefore).toEqual(["t1 (page)"]);
     expect(todo?.provenance.map(({ argument, integrity, source }) => [argument, integrity, source])).toEqual([
       ["/what", "user", "edited by you"],
       ["/text", "outside", "copied from t1 (page), text nobody vouches for"],
