@@ -36,4 +36,3 @@ export { frozenJsonObject } from "./canonical-json.ts";
 export { PermissionError } from "./permission-error.ts";
 export { type TrustEntry, type WorkspaceTrust, fileWorkspaceTrust, inMemoryWorkspaceTrust } from "./workspace-trust.ts";
 export type { CommandPart, CommandReading } from "./shell/command-reading.ts";
-export { type ReadOnlyVerdict, isReadOnly } from "./shell/is-read-only.ts";
