@@ -167,6 +167,7 @@ describe("secrets", () => {
   const environment = {
     OPENAI_API_KEY: "made-up-openai-1",
     ORQUESTRA_TOKEN: "made-up-token-0123456789",
+    ORQUESTRA_SEARCH_PROVIDER: "brave",
     ORQUESTRA_SEARCH_KEY: "made-up-search-1",
     DATABASE_URL: "postgresql://user:made%2Fup-db-1@h/db",
     REDIS_URL: "redis://:made-up-redis-1@h:6379",
