@@ -37,7 +37,7 @@ const scripts = () => [
   planCard(),
   proposedCard(),
   commandCard(),
-  manyTodos(40),
+  manyTodos(8),
   flooded(),
   finished(),
   trouble(),
