@@ -69,10 +69,12 @@ export class Ledger {
   }
 
   /** All files of a folder but those named; bytes as characters. */
+  /** `except`: files, and folders with all below them. */
   takeFolder(way: string, folder: string, except: readonly string[]): void {
+    const isLeftOut = (path: string): boolean => except.some((other) => path === other || path.startsWith(`${other}/`));
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);
-      if (entry.isFile() && !except.includes(path.slice(folder.length + 1))) this.take(way, readFileSync(path, "latin1"));
+      if (entry.isFile() && !isLeftOut(path.slice(folder.length + 1))) this.take(way, readFileSync(path, "latin1"));
     }
   }
 

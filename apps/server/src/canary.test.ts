@@ -141,7 +141,8 @@ async function live(env: { readonly [variable: string]: string }): Promise<void>
   ledger.take("the server's log", stderr);
   ledger.take("the server's output", stdout);
   for (const { body } of wire.requests) ledger.take("prompts", JSON.stringify(body));
-  ledger.takeFolder("the data folder", cli.dataFolder, ["token", "keys.json"]);
+  // Files of the workspace as they were before commands: copies of what the person has beside them anyway, under mode 0700.
+  ledger.takeFolder("the data folder", cli.dataFolder, ["token", "keys.json", "snapshots"]);
 }
 
 const seen = [
