@@ -68,8 +68,7 @@ export class Ledger {
     this.#texts.set(way, [...(this.#texts.get(way) ?? []), text]);
   }
 
-  /** All files of a folder but those named; bytes as characters. */
-  /** `except`: files, and folders with all below them. */
+  /** All files of a folder but those named, and those in folders that are; bytes as characters. */
   takeFolder(way: string, folder: string, except: readonly string[]): void {
     const isLeftOut = (path: string): boolean => except.some((other) => path === other || path.startsWith(`${other}/`));
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
