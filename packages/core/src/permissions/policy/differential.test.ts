@@ -17,7 +17,7 @@ import type { PolicyRule } from "./policy-rule.ts";
  * The gate beside a second, naive one, over everything that has a say. ORQUESTRA_GATE_CASES sets how many cases; a failure prints
  * its seed and the smallest case.
  */
-const cases = Number(process.env["ORQUESTRA_GATE_CASES"] ?? 20_000);
+const cases = Number(process.env["ORQUESTRA_GATE_CASES"] ?? 8_000);
 
 const label: fc.Arbitrary<Label> = fc.record({
   integrity: fc.constantFrom(...integrityLevels),
