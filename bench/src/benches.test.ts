@@ -14,6 +14,7 @@ describe("npm run bench", () => {
       "nodes",
       "gate",
       "sandbox",
+      "gullible",
     ]);
     expect(benchesNamed(["decode", "makespan"]).map(({ name }) => name)).toEqual(["decode", "makespan"]);
   });

@@ -49,33 +49,37 @@ function read(path: string): string {
   }
 }
 
+/** What a command listens on while it lives, with what a stranger is told there. */
+async function opened(args: readonly string[], env: Record<string, string> = {}): Promise<ReadonlyMap<string, number>> {
+  const running = cli.start(args, { env });
+  const seen = new Map<string, number>();
+  while (running.child.exitCode === null) {
+    for (const address of listening(running.child.pid ?? 0)) {
+      if (!seen.has(address)) seen.set(address, await statusOf(address));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect((await running.ended).code).toBe(0);
+  return seen;
+}
+
 describe.skipIf(!linux)("what a command of the command line opens", () => {
   it("is one port of loopback while `run` is its own server, and that asks for the token", { timeout: 120_000 }, async () => {
-    const running = cli.start(["run", "find TODO"], { env: { ORQUESTRA_MODEL: "demo" } });
-    const pid = running.child.pid ?? 0;
-    const seen = new Map<string, number>();
-    while (running.child.exitCode === null) {
-      for (const address of listening(pid)) {
-        if (!seen.has(address)) seen.set(address, await statusOf(address));
-      }
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    expect((await running.ended).code).toBe(0);
-    expect(seen.size).toBe(1);
-    for (const [address, status] of seen) {
-      expect(address).toMatch(/^0100007F:/);
-      expect([address, status]).toEqual([address, 401]);
-    }
+    const seen = await opened(["run", "find TODO"], { ORQUESTRA_MODEL: "demo" });
+    // The sandbox's test of itself listens for a moment, to see that nobody gets out to it: it hangs up on everybody.
+    const answers = [...seen].filter(([, status]) => status !== 0);
+    expect(answers).toEqual([[expect.stringMatching(/^0100007F:/), 401]]);
+    expect([...seen.keys()].filter((address) => !address.startsWith("0100007F:"))).toEqual([]);
+    expect(seen.size).toBeLessThanOrEqual(2);
   });
 
-  it.each([["--version"], ["--help"], ["doctor"]])("is no port at all with %s", { timeout: 60_000 }, async (...args) => {
-    const running = cli.start(args);
-    const seen = new Set<string>();
-    while (running.child.exitCode === null) {
-      for (const address of listening(running.child.pid ?? 0)) seen.add(address);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    expect([...seen]).toEqual([]);
+  it.each([["--version"], ["--help"]])("is no port at all with %s", { timeout: 60_000 }, async (...args) => {
+    expect([...(await opened(args)).keys()]).toEqual([]);
+  });
+
+  it("is nothing that answers with doctor, which tries the sandbox out", { timeout: 60_000 }, async () => {
+    const seen = await opened(["doctor"]);
+    expect([...seen].filter(([address, status]) => status !== 0 || !address.startsWith("0100007F:"))).toEqual([]);
   });
 });
 

@@ -52,7 +52,7 @@ const outlive = "outlive the command";
 /** Tries to break out of a sandbox in a throw-away workspace. Throws where not even an honest command works in it. */
 export async function tryToEscape(runner: CommandRunner, hidden: readonly string[]): Promise<readonly EscapeAttempt[]> {
   const top = await realpath(await mkdtemp(join(tmpdir(), "orquestra-probe-")));
-  const listener = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
+  const listener = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
   try {
     await once(listener, "listening");
     const address = listener.address();
@@ -60,7 +60,8 @@ export async function tryToEscape(runner: CommandRunner, hidden: readonly string
     return await tryAll(runner, await makePlace(top, hidden, port));
   } finally {
     listener.close();
-    await rm(top, { recursive: true, force: true });
+    // What broke out may still be at work there for a moment.
+    await rm(top, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 
