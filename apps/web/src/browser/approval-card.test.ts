@@ -100,7 +100,7 @@ inBrowser("the card of a plan", (harness) => {
     const { page } = await harness.open({ scripts: [planCard()], answers: { "approval-respond": refuse } });
     await page.getByRole("button", { name: "Allow all 5" }).click();
     await page.locator(".oq-ask").getByText(message).waitFor();
-    await page.locator(".oq-ask button:enabled").first().waitFor();
+    await page.locator(".oq-ask footer button:enabled").first().waitFor();
   });
 });
 

@@ -184,7 +184,7 @@ inBrowser("approvals", (harness) => {
 
 /** A card has appeared and its buttons can be used. */
 async function armed(page: Page): Promise<void> {
-  await page.locator(".oq-ask button:enabled").first().waitFor();
+  await page.locator(".oq-ask footer button:enabled").first().waitFor();
 }
 
 function askIn(server: ScriptedServer, sessionId: string): void {

@@ -41,7 +41,7 @@ inBrowser("the keyboard", (harness) => {
 
   it("stays with a question while its buttons change", async () => {
     const { page } = await harness.open({ scripts: [payments()] });
-    await page.locator(".oq-ask button:enabled").first().waitFor();
+    await page.locator(".oq-ask footer button:enabled").first().waitFor();
     const card = page.locator(".oq-ask");
     for (const view of ["Only some", "Back", "Always…", "Back"]) {
       await page.getByRole("button", { name: view }).press("Enter");

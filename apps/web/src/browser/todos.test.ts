@@ -28,7 +28,7 @@ inBrowser("a todo", (harness) => {
       },
     });
     await page.getByText("Closed: what it asked for was changed.").waitFor();
-    await page.locator(".oq-ask button:enabled", { hasText: "Allow both" }).click();
+    await page.locator(".oq-ask footer button:enabled", { hasText: "Allow both" }).click();
     expect(await commandOf(server, "approval-respond")).toEqual({ approvalId: "ap1-anew", decision: "allow_once" });
     expect(errors).toEqual([]);
   });
