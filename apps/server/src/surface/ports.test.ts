@@ -52,15 +52,15 @@ function read(path: string): string {
 /** What a command listens on while it lives, with what a stranger is told there. */
 async function opened(args: readonly string[], env: Record<string, string> = {}): Promise<ReadonlyMap<string, number>> {
   const running = cli.start(args, { env });
-  const seen = new Map<string, number>();
-  while (running.child.exitCode === null) {
+  const asked = new Map<string, Promise<number>>();
+  while (running.child.exitCode === null && running.child.signalCode === null) {
     for (const address of listening(running.child.pid ?? 0)) {
-      if (!seen.has(address)) seen.set(address, await statusOf(address));
+      if (!asked.has(address)) asked.set(address, statusOf(address));
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   expect((await running.ended).code).toBe(0);
-  return seen;
+  return new Map(await Promise.all([...asked].map(async ([address, status]) => [address, await status] as const)));
 }
 
 describe.skipIf(!linux)("what a command of the command line opens", () => {
@@ -87,7 +87,10 @@ describe.skipIf(!linux)("what a command of the command line opens", () => {
 async function statusOf(address: string): Promise<number> {
   const port = Number.parseInt(address.split(":")[1] ?? "", 16);
   try {
-    return (await fetch(`http://127.0.0.1:${port}/openapi.json`)).status;
+    const { status, body } = await fetch(`http://127.0.0.1:${port}/openapi.json`, { signal: AbortSignal.timeout(10_000) });
+    // What is left unread would keep the connection, and so the server.
+    await body?.cancel();
+    return status;
   } catch {
     return 0;
   }
