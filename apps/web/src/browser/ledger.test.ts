@@ -92,6 +92,11 @@ async function expectQuiet(harness: BrowserHarness, pieces: readonly string[]): 
 /** Goes through the whole thread, opens what opens, points at every link, and searches the history. */
 async function lookAtAll(page: Page, shown: Set<string>): Promise<void> {
   const log = page.getByRole("log");
+  // The thread comes after the page.
+  await log
+    .getByText(/piece-\d+\./)
+    .first()
+    .waitFor();
   await log.evaluate((element) => element.scrollTo(0, 0));
   for (let step = 0; step < 60; step += 1) {
     await page.evaluate(() => {
