@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { planCard, proposedCard } from "./approval-scripts.ts";
+import { flooded, planCard, proposedCard } from "./approval-scripts.ts";
 import { browserThere } from "./chromium.ts";
 import { Harness, settled } from "./harness.ts";
 import { cutOff } from "./look.ts";
@@ -36,6 +36,7 @@ const scripts = () => [
   harmless(),
   planCard(),
   proposedCard(),
+  flooded(),
   finished(),
   trouble(),
   streaming(),
