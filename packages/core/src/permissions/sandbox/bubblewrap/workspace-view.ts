@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { lchown, lstat, mkdir, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { SessionCommand } from "../../../tools/index.ts";
+import { type SessionCommand, openWorkspaceFiles } from "../../../tools/index.ts";
 import { isWithin } from "../../place.ts";
 import type { SensitivePlace } from "../sensitive-places.ts";
 import { emptyFile, unreadableFile } from "./own-files.ts";
@@ -21,7 +21,7 @@ export async function workspaceView(
   }
   const guarded = new Set(guards.map(({ path }) => path));
   const kept = readOnly.filter((path) => path !== "." && !guarded.has(join(root, path)));
-  for (const path of kept) guards.push(...(await keptAt(join(root, path))));
+  for (const path of kept) guards.push(...(await keptAt(root, path)));
   // What lies within another place is covered after it.
   guards.sort((a, b) => a.path.length - b.path.length);
   const whole = readOnly.includes(".") ? "--ro-bind" : "--bind";
@@ -40,25 +40,34 @@ interface Guard {
 const caches = [".cache", ".vite", ".vite-temp", ".vitest"];
 const scratchBytes = 256 * 1024 * 1024;
 
-async function keptAt(path: string): Promise<readonly Guard[]> {
+async function keptAt(root: string, relative: string): Promise<readonly Guard[]> {
+  const path = join(root, relative);
   const stats = await lstat(path).catch(() => null);
   if (stats === null || stats.isSymbolicLink()) return [];
   const folder: Guard = { path, shown: true, isFolder: stats.isDirectory() };
   if (basename(path) !== "node_modules" || !stats.isDirectory()) return [folder];
-  const made = await Promise.all(caches.map((name) => scratchIn(path, name, stats)));
-  return [folder, ...made.flatMap((guard) => guard ?? [])];
+  const opened = await openWorkspaceFiles(root).openFolder(relative);
+  try {
+    const made = await Promise.all(caches.map((name) => makeFolder(`${opened.workingDirectory}/${name}`, stats)));
+    const there = caches.filter((_, index) => made[index] === true);
+    return [folder, ...there.map((name): Guard => ({ path: join(path, name), shown: "scratch", isFolder: true }))];
+  } finally {
+    await opened.close();
+  }
 }
 
-/** A folder has to be there for another to be put over it; it belongs to whom the one around it belongs to. */
-async function scratchIn(folder: string, name: string, { uid, gid }: Pick<Stats, "uid" | "gid">): Promise<Guard | null> {
-  const path = join(folder, name);
+/**
+ * A folder has to be there for another to be put over it; it belongs to whom the one around it belongs to. It is made through the
+ * open folder: what is put in the place of that meanwhile is not touched.
+ */
+async function makeFolder(path: string, { uid, gid }: Pick<Stats, "uid" | "gid">): Promise<boolean> {
   try {
     await mkdir(path);
     await lchown(path, uid, gid);
+    return true;
   } catch (error) {
-    if (!isErrno(error, "EEXIST") || !(await lstat(path)).isDirectory()) return null;
+    return isErrno(error, "EEXIST") && (await lstat(path)).isDirectory();
   }
-  return { path, shown: "scratch", isFolder: true };
 }
 
 function isErrno(error: unknown, code: string): boolean {
