@@ -8,7 +8,8 @@ import type { CommandGround } from "./command-ground.ts";
 import { callOf, contextOf, folder, grantOf, grounds, label, modes, now, ruleOf, toolOf, tools } from "./calls.fixture.ts";
 import type { Grant } from "./grants.ts";
 import { policyHash } from "./policy.ts";
-import { noPolicy } from "./policy/compile-policy.ts";
+import { compilePolicy, noPolicy } from "./policy/compile-policy.ts";
+import { policyLayer } from "./policy/policy-layer.ts";
 
 type Ask = Verdict & { decision: "ask" };
 
@@ -46,6 +47,41 @@ function decide(
 function boom(): never {
   throw new Error("boom");
 }
+
+describe("an authorised call says why it is one", () => {
+  const policy = compilePolicy([
+    policyLayer("user", [{ tool: "file_edit", decision: "allow", why: "mine" }]),
+    policyLayer("admin", [{ tool: "file_*", decision: "allow", why: "docs" }]),
+  ]);
+  type Row = readonly [what: string, context: Partial<AuthorizationContext>, ground: Authorized["ground"]];
+  test.each<Row>([
+    ["the mode", { mode: modes.workspace }, { by: "mode" }],
+    ["… also beside rules that it did not need", { mode: modes.workspace, policy, rules: [ruleOf()] }, { by: "mode" }],
+    ["a standing rule", { rules: [ruleOf({ id: "r7" })] }, { by: "rule", ruleId: "r7" }],
+    ["a policy", { policy, rules: [ruleOf()] }, { by: "policy", rule: "the administrator's policy: docs" }],
+  ])("%s", (_, context, ground) => {
+    expect(allowed(authorize(callOf(), contextOf(context))).ground).toEqual(ground);
+  });
+
+  test("an approval", () => {
+    const { hash } = askOf(authorize(callOf(), contextOf()));
+    const grant = grantOf(hash);
+    const { ground } = allowed(authorize(callOf(), contextOf({ grants: [grant] })));
+    expect(ground).toEqual({ by: "approval", approvalId: grant.approvalId, kind: "effects" });
+  });
+
+  test("and of a command where it runs and whether it can be taken back", () => {
+    const fateIn = (commands: CommandGround): Authorized["command"] => {
+      const call = callOf(script);
+      const { hash } = askOf(authorize(call, contextOf({ commands })));
+      return allowed(authorize(call, contextOf({ commands, grants: [grantOf(hash)] }))).command;
+    };
+    expect(fateIn(grounds.kept)).toEqual({ access: "sandbox", undoable: true });
+    expect(fateIn(grounds.boxed)).toEqual({ access: "sandbox", undoable: false });
+    expect(fateIn(grounds.bare)).toEqual({ access: "machine", undoable: false });
+    expect(allowed(authorize(callOf(), contextOf({ mode: modes.workspace }))).command).toBe(null);
+  });
+});
 
 describe("the verdict", () => {
   type Row = readonly [title: string, call: Partial<JudgedCall>, context: Partial<AuthorizationContext>, expected: string];
@@ -255,7 +291,8 @@ describe("nothing runs but what the gate made", () => {
   test("a plain object is no authorised call, for the compiler and at run time", () => {
     expectTypeOf<ProposedCall>().not.toExtend<Authorized>();
     // @ts-expect-error -- only authorize() makes one
-    const forged: Authorized = { ...callOf(), repeatKey: "", inputs: label("user"), marked: [], grant: null };
+    const judged = { repeatKey: "", grant: null, ground: { by: "mode" }, command: null } as const;
+    const forged: Authorized = { ...callOf(), ...judged, inputs: label("user"), marked: [] };
     expect(() => assertAuthorized(forged)).toThrow(expect.objectContaining({ code: "not_authorized" }));
   });
 

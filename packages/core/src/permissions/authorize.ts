@@ -2,7 +2,7 @@ import { messageOf } from "../lib/error.ts";
 import type { RuleDraft, RuleRecord } from "../persistence/index.ts";
 import type { CommandAccess } from "../tools/index.ts";
 import { boundHash, judgedHash } from "./approval-hash.ts";
-import { type Authorized, mint } from "./authorized.ts";
+import { type Authorized, type CommandFate, type Ground, mint } from "./authorized.ts";
 import { type JudgedCall, type ProposedCall, isEffectful } from "./call.ts";
 import { frozenJsonObject } from "./canonical-json.ts";
 import { type CommandGround, isConfined, isUndoable, accessOf, runsCommand } from "./command-ground.ts";
@@ -14,7 +14,7 @@ import type { EffectiveMode } from "./policy.ts";
 import type { Policy } from "./policy/compile-policy.ts";
 import { repeatKey } from "./repeat-key.ts";
 import { type FixedRule, fixedRules } from "./rules.ts";
-import { allowedByRule, denyRuleFor, denyingRule, ruleFor } from "./standing-rules.ts";
+import { allowingRule, denyRuleFor, denyingRule, ruleFor } from "./standing-rules.ts";
 
 /** What a verdict depends on beside the call. */
 export interface AuthorizationContext {
@@ -96,41 +96,60 @@ function judge(call: JudgedCall, context: AuthorizationContext, rules: readonly 
   const denied = findings.find((finding) => finding.decision === "deny");
   if (denied !== undefined) return denied;
   const asks = findings.filter((finding) => finding.decision === "ask");
-  return settle(call, { key, lasting, asks: policy.allows ? withoutMode(asks) : leftByRules(call, context, asks) }, context);
+  const ground = groundOf(call, asks, { allowedBy: policy.allowedBy, rules: context.rules });
+  const left = ground.by === "mode" ? asks : asks.filter(({ liftedBy }) => liftedBy !== "rule");
+  return settle(call, { key, lasting, asks: left, ground }, context);
 }
 
 interface Judgement {
   readonly key: string;
   /** What every such call meets, however often it was carried out. */
   readonly lasting: readonly Finding[];
+  /** What neither a policy nor a standing rule lifted. */
   readonly asks: readonly Ask[];
+  /** The one that lifted the others. */
+  readonly ground: Ground;
 }
 
 type Ask = Finding & { readonly decision: "ask" };
 
-/** The asks that no standing rule lifts. */
-function leftByRules(call: JudgedCall, context: AuthorizationContext, asks: readonly Ask[]): readonly Ask[] {
-  if (!asks.some(({ liftedBy }) => liftedBy === "rule") || !allowedByRule(call, context.rules)) return asks;
-  return withoutMode(asks);
+interface Allowing {
+  readonly allowedBy: string | null;
+  readonly rules: readonly RuleRecord[];
 }
 
-function withoutMode(asks: readonly Ask[]): readonly Ask[] {
-  return asks.filter(({ liftedBy }) => liftedBy !== "rule");
+/** What lifts the asks that a rule may lift; the mode where there are none, or no rule does. */
+function groundOf(call: JudgedCall, asks: readonly Ask[], { allowedBy, rules }: Allowing): Ground {
+  if (!asks.some(({ liftedBy }) => liftedBy === "rule")) return byMode;
+  if (allowedBy !== null) return { by: "policy", rule: allowedBy };
+  const rule = allowingRule(call, rules);
+  return rule === undefined ? byMode : { by: "rule", ruleId: rule.id };
 }
 
-function settle(call: JudgedCall, { key, lasting, asks }: Judgement, context: AuthorizationContext): Verdict {
-  if (asks.length === 0) return { decision: "allow", call: mint(call, key, null) };
+const byMode: Ground = { by: "mode" };
+
+function settle(call: JudgedCall, { key, lasting, asks, ground }: Judgement, context: AuthorizationContext): Verdict {
+  const { commands } = context;
+  const command = commandFate(call, commands);
+  if (asks.length === 0) return { decision: "allow", call: mint(call, { repeatKey: key, grant: null, ground, command }) };
   const hash = boundHash(judgedHash(call), call, groundHash(call, context));
   const grant = grantFor({ todoId: call.todoId, hash, control: call.control }, asks, context);
-  if (grant !== null) return { decision: "allow", call: mint(call, key, grant) };
+  if (grant !== null) {
+    const approved: Ground = { by: "approval", approvalId: grant.approvalId, kind: grant.kind };
+    return { decision: "allow", call: mint(call, { repeatKey: key, grant, ground: approved, command }) };
+  }
   const reasons = [...new Set(asks.map(({ reason }) => reason))];
   if (!context.mode.attended) return unattended(reasons);
   const kind = asks.some(({ liftedBy }) => liftedBy.endsWith("repeat_approval")) ? "repeat" : "effects";
   const proposed = isEffectful(call.tool) && call.control.integrity === "outside";
   const rules = { allow: ruleFor(call, lasting), deny: denyRuleFor(call) };
-  const undoable = isUndoable(call, context.commands);
-  const access = accessOf(call, context.commands);
-  return { decision: "ask", hash, repeatKey: key, kind, reasons, proposed, undoable, access, rules };
+  const undoable = command?.undoable ?? isUndoable(call, commands);
+  return { decision: "ask", hash, repeatKey: key, kind, reasons, proposed, undoable, access: command?.access ?? null, rules };
+}
+
+function commandFate(call: JudgedCall, commands: CommandGround): CommandFate | null {
+  const access = accessOf(call, commands);
+  return access === null ? null : { access, undoable: isUndoable(call, commands) };
 }
 
 /** The answer for a command was given for where it would run and for what could be undone then. */

@@ -1,8 +1,24 @@
-import type { Label } from "@orquestra/protocol";
+import type { ApprovalKind, Label } from "@orquestra/protocol";
+import type { CommandAccess } from "../tools/index.ts";
 import { type JudgedCall, labelOfInputs } from "./call.ts";
 import type { Grant } from "./grants.ts";
 import { PermissionError } from "./permission-error.ts";
 import { markedArguments } from "./rules.ts";
+
+/** Why a call was let through: what lifted the last of what asked. */
+export type Ground =
+  /** Nothing asked. */
+  | { readonly by: "mode" }
+  /** One of the allowing rules in files, in words. */
+  | { readonly by: "policy"; readonly rule: string }
+  | { readonly by: "rule"; readonly ruleId: string }
+  | { readonly by: "approval"; readonly approvalId: string; readonly kind: ApprovalKind };
+
+/** What stood around a command when it was let through. */
+export interface CommandFate {
+  readonly access: CommandAccess;
+  readonly undoable: boolean;
+}
 
 const authorized: unique symbol = Symbol("authorized");
 
@@ -17,6 +33,9 @@ export interface Authorized extends JudgedCall {
   readonly marked: readonly string[];
   /** The approval it runs on, to be marked used when it starts; null where none was needed. */
   readonly grant: Grant | null;
+  readonly ground: Ground;
+  /** Null where it runs no command. */
+  readonly command: CommandFate | null;
 }
 
 /** Throws a PermissionError `not_authorized` for anything the gate did not make, copies of an authorised call included. */
@@ -26,11 +45,13 @@ export function assertAuthorized(call: object): asserts call is Authorized {
 }
 
 /** For the gate alone. */
-export function mint(call: JudgedCall, key: string, grant: Grant | null): Authorized {
-  return Object.freeze(new Minted(call, { repeatKey: key, inputs: labelOfInputs(call), marked: markedArguments(call), grant }));
+export function mint(call: JudgedCall, judged: Judged): Authorized {
+  return Object.freeze(new Minted(call, { ...judged, inputs: labelOfInputs(call), marked: markedArguments(call) }));
 }
 
-type Facts = Pick<Authorized, "repeatKey" | "inputs" | "marked" | "grant">;
+/** What the gate found. */
+export type Judged = Pick<Authorized, "repeatKey" | "grant" | "ground" | "command">;
+type Facts = Judged & Pick<Authorized, "inputs" | "marked">;
 
 /** The private member is what nobody outside can give to an object of theirs, and what no copy has. */
 class Minted implements Authorized {
@@ -49,6 +70,8 @@ class Minted implements Authorized {
   readonly inputs: Label;
   readonly marked: readonly string[];
   readonly grant: Grant | null;
+  readonly ground: Ground;
+  readonly command: CommandFate | null;
 
   constructor(call: JudgedCall, facts: Facts) {
     this.tool = call.tool;
@@ -64,6 +87,8 @@ class Minted implements Authorized {
     this.inputs = facts.inputs;
     this.marked = facts.marked;
     this.grant = facts.grant;
+    this.ground = facts.ground;
+    this.command = facts.command;
   }
 
   static has(call: object): call is Authorized {

@@ -4,7 +4,7 @@ export type { AuditBodies, AuditEntry, AuditKind, ClientKind, CommandFacts } fro
 export { AuditTrail, type AuditTrailOptions } from "./audit/audit-trail.ts";
 export { auditedTrust } from "./audit/audited-trust.ts";
 export { type AuditReport, type AuditSource, storedAudit, verifyAudit } from "./audit/verify-audit.ts";
-export { callFacts, groundOf } from "./audit/call-facts.ts";
+export { callFacts } from "./audit/call-facts.ts";
 export { blastRadius } from "./blast-radius.ts";
 export { callHash } from "./approval-hash.ts";
 export { type AuthorizationContext, type Verdict, authorize } from "./authorize.ts";

@@ -4,7 +4,7 @@ import type { JudgedCall } from "./call.ts";
 import { callOf, folder, grounds, label, root, ruleOf, toolOf, tools } from "./calls.fixture.ts";
 import type { CommandGround } from "./command-ground.ts";
 import { fixedRules } from "./rules.ts";
-import { allowedByRule, denyRuleFor, denyingRule, ruleFor } from "./standing-rules.ts";
+import { allowingRule, denyRuleFor, denyingRule, ruleFor } from "./standing-rules.ts";
 
 const command = { tool: tools.shell, args: { command: "npm test" } };
 const commandRule = ruleOf({ tool: "shell", match: { command: "npm test", path: null, text: null, to: null } });
@@ -42,7 +42,7 @@ describe("an allowing rule", () => {
     ],
     ["that denies does not allow", ruleOf({ decision: "deny" }), {}, false],
   ])("%s", (_, rule, call, allowed) => {
-    expect(allowedByRule(callOf(call), [rule])).toBe(allowed);
+    expect(allowingRule(callOf(call), [rule]) !== undefined).toBe(allowed);
   });
 });
 
@@ -96,9 +96,8 @@ describe("the rule that allow_always writes", () => {
       decision: "allow",
       text: 'Always allow file_edit in this workspace when path is "src/a.ts".',
     });
-    expect(draft === null ? false : allowedByRule(callOf({ args: { path: "src/a.ts", text: "new" } }), [ruleOf(draft)])).toBe(
-      true,
-    );
+    const rule = ruleOf(draft ?? {});
+    expect(allowingRule(callOf({ args: { path: "src/a.ts", text: "new" } }), [rule])).toBe(rule);
   });
 
   test("writes out what cannot be seen", () => {

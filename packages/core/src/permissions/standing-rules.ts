@@ -12,9 +12,10 @@ export function denyingRule(call: JudgedCall, rules: readonly RuleRecord[]): Fin
   return found === undefined ? allow : deny("rule_denied", `A rule of yours forbids it: ${found.text}`);
 }
 
-/** Whether a standing rule allows the call. It then lifts what only asks because of the mode, never R1, R2, R4, R5, R7 or R8. */
-export function allowedByRule(call: JudgedCall, rules: readonly RuleRecord[]): boolean {
-  return mayStand(call) && rules.some((rule) => rule.decision === "allow" && matches(rule, call) && namesEnough(rule, call));
+/** The standing rule that allows the call. It lifts what only asks because of the mode, never R1, R2, R4, R5, R7 or R8. */
+export function allowingRule(call: JudgedCall, rules: readonly RuleRecord[]): RuleRecord | undefined {
+  if (!mayStand(call)) return undefined;
+  return rules.find((rule) => rule.decision === "allow" && matches(rule, call) && namesEnough(rule, call));
 }
 
 /**

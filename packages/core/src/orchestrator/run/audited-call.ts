@@ -1,4 +1,4 @@
-import { type Authorized, callFacts, effectiveMode, groundOf, type ProposedCall } from "../../permissions/index.ts";
+import { type Authorized, callFacts, effectiveMode, type ProposedCall } from "../../permissions/index.ts";
 import type { Failure, Mode } from "@orquestra/protocol";
 import type { Outcome } from "./call-outcome.ts";
 import type { Run } from "./run.ts";
@@ -6,7 +6,8 @@ import type { LiveTodo } from "./todo-list.ts";
 
 /** Resolves when the audit holds that this effect starts. What is not recorded does not start. */
 export function recordStart(run: Run, { record }: LiveTodo, call: Authorized, ceiling: Mode): Promise<void> {
-  const body = { ...facts(run, call, ceiling), ground: groundOf(call, run.rules), attempt: record.attempt };
+  const { ground, command } = call;
+  const body = { ...facts(run, call, ceiling), ground, command, attempt: record.attempt };
   return run.audit.record(run.auditEntry("effect-started", body, record.id));
 }
 

@@ -1,5 +1,6 @@
 import type { ApprovalDecision, ApprovalKind, ApprovalScope, Effect, Integrity, Json } from "@orquestra/protocol";
 import type { AuditHead } from "../../persistence/index.ts";
+import type { CommandFate, Ground } from "../authorized.ts";
 import type { EffectiveMode } from "../policy.ts";
 
 /** A call as the audit tells it: never its arguments, but what names them for good, and a line for the eye. */
@@ -19,12 +20,6 @@ export interface CallFacts {
   readonly workspace: string | null;
   readonly user: { readonly id: string; readonly tenant: string };
 }
-
-/** Why an effect was let through. */
-export type Ground =
-  | { readonly by: "mode" }
-  | { readonly by: "rule"; readonly ruleId: string }
-  | { readonly by: "approval"; readonly approvalId: string; readonly kind: ApprovalKind };
 
 /** How whoever gave a command had come in: as themselves, with a minted token, in the process itself, or by way of another node. */
 export type ClientKind = "login" | "minted" | "process" | "node";
@@ -48,7 +43,12 @@ export interface AuditBodies {
   /** The first of each chain: who writes it, under which settings, and how far the chains were that nobody had named yet. */
   "chain-opened": { readonly nodeId: string; readonly settings: Json; readonly heads: readonly AuditHead[] };
   /** Written before it starts: what is not here did not start. */
-  "effect-started": CallFacts & { readonly ground: Ground; readonly attempt: number };
+  "effect-started": CallFacts & {
+    readonly ground: Ground;
+    /** Where its command runs, and whether what it changes can be taken back; null where it runs none. */
+    readonly command: CommandFate | null;
+    readonly attempt: number;
+  };
   /** `not_started`: it was stopped between its record and its start. */
   "effect-ended": { readonly status: string; readonly attempt: number; readonly ms?: number; readonly code?: string };
   /** Whatever the gate denied, reads too. */

@@ -51,6 +51,28 @@ describe("an audit trail", () => {
     ]);
   });
 
+  it("lets what nobody waits for go with what somebody does", async () => {
+    const log = unsteady(openInMemoryStore().audit, []);
+    const trail = new AuditTrail({ log, nodeId: "n1" });
+    await trail.record(signedIn("1"));
+    trail.note(signedIn("2"));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(log.appends).toEqual([2]);
+    await trail.record(signedIn("3"));
+    expect(log.appends).toEqual([2, 2]);
+    trail.note(signedIn("4"));
+    await trail.flushed();
+    expect(log.appends).toEqual([2, 2, 1]);
+  });
+
+  it("writes what nobody waits for a moment later by itself", async () => {
+    const log = unsteady(openInMemoryStore().audit, []);
+    const trail = new AuditTrail({ log, nodeId: "n1" });
+    trail.note(signedIn("1"));
+    trail.note(signedIn("2"));
+    await expect.poll(() => log.appends).toEqual([3]);
+  });
+
   it("writes nothing as long as there is nothing to tell", async () => {
     const { audit } = openInMemoryStore();
     const trail = new AuditTrail({ log: audit, nodeId: "n1" });

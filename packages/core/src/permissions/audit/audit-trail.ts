@@ -34,6 +34,9 @@ const usualPause = (failures: number): number => Math.min(5000, 250 * 2 ** (fail
 /** Rows in one statement. */
 const mostRows = 256;
 
+/** Milliseconds that a row which nobody waits for may wait for one that somebody does: the end of an effect for the start of the next. */
+const patienceMs = 50;
+
 /**
  * The one writer of a process. Its rows are a chain of their own, so that nodes do not wait for each other: in the order they were
  * given, without gaps, since one statement is under way at a time and is tried until it is in. What comes meanwhile goes
@@ -44,6 +47,9 @@ export class AuditTrail {
   readonly #clock: Clock;
   readonly #closing = new AbortController();
   #waiting: Waiting[] = [];
+  /** So many of those are to be written now. The rest goes with them, or when its time is up. */
+  #due = 0;
+  #patience: NodeJS.Timeout | null = null;
   #drain: Promise<void> | null = null;
   /** What is in the log already; null before the first row, and after a chain was left. */
   #end: ChainEnd | null = null;
@@ -57,14 +63,16 @@ export class AuditTrail {
   record(entry: AuditEntry): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#add(entry, (error) => (error === undefined ? resolve() : reject(error)));
+      this.#drainNow();
     });
   }
 
-  /** Records it without waiting: for what has happened already, and would not be undone. */
+  /** Records it soon, and without waiting: for what has happened already, and would not be undone. */
   note(entry: AuditEntry): void {
     this.#add(entry, (error) => {
       if (error !== undefined) this.#options.warn?.(`the audit lacks a row of kind ${entry.kind}: ${messageOf(error.cause)}`);
     });
+    this.#patience ??= setTimeout(() => this.#drainNow(), patienceMs);
   }
 
   /** Text of others, as it may stand in a row. */
@@ -74,6 +82,7 @@ export class AuditTrail {
 
   /** Resolves when nothing waits any more. */
   async flushed(): Promise<void> {
+    this.#drainNow();
     while (this.#drain !== null) await this.#drain;
   }
 
@@ -85,14 +94,21 @@ export class AuditTrail {
 
   #add(entry: AuditEntry, done: Waiting["done"]): void {
     this.#waiting.push({ entry, at: isoTime(this.#clock), done });
-    this.#drain ??= this.#writeAll();
+  }
+
+  #drainNow(): void {
+    if (this.#patience !== null) clearTimeout(this.#patience);
+    this.#patience = null;
+    this.#due = this.#waiting.length;
+    if (this.#due > 0) this.#drain ??= this.#writeDue();
   }
 
   /** Never rejects: each one's `done` tells its fate. Begins behind this tick, as the journal does: what is said in it goes together. */
-  async #writeAll(): Promise<void> {
+  async #writeDue(): Promise<void> {
     await new Promise<void>((resolve) => process.nextTick(resolve));
-    while (this.#waiting.length > 0) {
+    while (this.#due > 0) {
       const group = this.#waiting.splice(0, mostRows);
+      this.#due -= Math.min(this.#due, group.length);
       try {
         await this.#write(group);
         for (const { done } of group) done();

@@ -1,13 +1,10 @@
 import type { Json } from "@orquestra/protocol";
-import type { RuleRecord } from "../../persistence/index.ts";
 import { manifestHash } from "../approval-hash.ts";
-import type { Authorized } from "../authorized.ts";
 import { type JudgedCall, type ProposedCall, labelOfArgument } from "../call.ts";
 import { frozenJsonObject, hashJson } from "../canonical-json.ts";
 import { escapeLine } from "../escape-invisible.ts";
 import type { EffectiveMode } from "../policy.ts";
-import { allowedByRule } from "../standing-rules.ts";
-import type { CallFacts, Ground } from "./audit-entry.ts";
+import type { CallFacts } from "./audit-entry.ts";
 
 /** Characters of one argument, and of all of them, in the line for the eye. */
 const longestValue = 60;
@@ -35,13 +32,6 @@ export function callFacts(call: ProposedCall, { mode, redacted }: Seen): CallFac
     workspace: workspace?.root ?? null,
     user: { id: user.id, tenant: user.tenant },
   };
-}
-
-/** On which ground the gate let it through. Where no grant and no rule was needed, the mode allows it. */
-export function groundOf(call: Authorized, rules: readonly RuleRecord[]): Ground {
-  if (call.grant !== null) return { by: "approval", approvalId: call.grant.approvalId, kind: call.grant.kind };
-  const rule = rules.find((one) => allowedByRule(call, [one]));
-  return rule === undefined ? { by: "mode" } : { by: "rule", ruleId: rule.id };
 }
 
 /** Where it lands, in words; what it carries there stays out: the audit outlives the session that it belongs to. */

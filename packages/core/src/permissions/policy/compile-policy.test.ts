@@ -197,7 +197,7 @@ describe("a condition", () => {
     const call = callOf({ tool: pay, args: { text: "x" }, control: label("user", "secret") });
     const said = (text: Readers, decision: "allow" | "deny") =>
       compilePolicy([policyLayer("user", [{ when: { text: { readers: text } }, decision }])]).decide(call, contextOf());
-    expect(said({ supersetOf: ["a"] }, "allow").allows).toBe(false);
+    expect(said({ supersetOf: ["a"] }, "allow").allowedBy).toBe(null);
     expect(said({ subsetOf: ["a"] }, "deny").findings).toHaveLength(1);
   });
 
@@ -281,7 +281,7 @@ describe("a rule for commands", () => {
 
 describe("layers", () => {
   const layers = (rules: { readonly [L in LayerName]?: PolicyRule["decision"] }): readonly PolicyLayer[] => {
-    const names: readonly LayerName[] = ["workspace", "session", "user", "admin"];
+    const names: readonly LayerName[] = ["workspace", "user", "admin"];
     return names.flatMap((name) =>
       rules[name] === undefined ? [] : [policyLayer(name, [{ tool: "file_edit", decision: rules[name] }])],
     );
@@ -289,12 +289,12 @@ describe("layers", () => {
 
   test.each<readonly [Parameters<typeof layers>[0], string]>([
     [{ admin: "allow" }, "allow"],
-    [{ session: "allow" }, "allow"],
+    [{ user: "allow" }, "allow"],
     [{ workspace: "allow" }, "ask"],
-    [{ admin: "deny", user: "allow", session: "allow" }, "deny"],
-    [{ admin: "ask", user: "allow", session: "allow" }, "ask"],
+    [{ admin: "deny", user: "allow" }, "deny"],
+    [{ admin: "ask", user: "allow" }, "ask"],
     [{ admin: "allow", user: "ask" }, "ask"],
-    [{ admin: "allow", session: "deny" }, "deny"],
+    [{ admin: "allow", user: "deny" }, "deny"],
     [{ admin: "allow", workspace: "deny" }, "deny"],
     [{ user: "allow", workspace: "ask" }, "ask"],
     [{ user: "allow", workspace: "allow" }, "allow"],

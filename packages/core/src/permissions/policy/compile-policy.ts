@@ -9,10 +9,11 @@ import { type CompiledRule, type PolicyFacts, compileRule } from "./compile-rule
 import type { LayerRule, PolicyLayer } from "./policy-layer.ts";
 import { isFact } from "./policy-rule.ts";
 
-/** What a policy says of a call: the strictest counts. `allows` lifts what only asks because of the mode. */
+/** What a policy says of a call: the strictest counts. */
 export interface PolicyAnswer {
   readonly findings: readonly Finding[];
-  readonly allows: boolean;
+  /** An allowing rule, in words: it lifts what only asks because of the mode. Of several the first by alphabet; null where there is none. */
+  readonly allowedBy: string | null;
 }
 
 export interface Policy {
@@ -81,8 +82,16 @@ function answer(call: JudgedCall, at: PolicyFacts, { found, broken }: Matches): 
   const unread = isEffectful(call.tool) ? broken.map(({ problem }) => ask(problem)) : [];
   return {
     findings: [...said.map(findingOf), ...unread],
-    allows: found.some((rule) => rule.decision === "allow" && reaches(rule, call)),
+    allowedBy: allowing(found, call),
   };
+}
+
+function allowing(found: readonly CompiledRule[], call: JudgedCall): string | null {
+  let first: string | null = null;
+  for (const rule of found) {
+    if (rule.decision === "allow" && reaches(rule, call) && (first === null || rule.words < first)) first = rule.words;
+  }
+  return first;
 }
 
 function findingOf({ decision, words }: CompiledRule): Finding {

@@ -118,7 +118,6 @@ function valueAt(args: JudgedCall["args"], path: readonly string[]): Json | unde
 const owners: { readonly [L in LayerName]: string } = {
   admin: "the administrator's policy",
   user: "your policy",
-  session: "the policy of this session",
   workspace: "the policy of this folder",
 };
 

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { PermissionError } from "../permission-error.ts";
 import { type PolicyRule, type ReadRule, policyFileSchema } from "./policy-rule.ts";
 
-/** Who wrote a rule. All may forbid and ask; what a workspace allows is ignored. */
-export const layerNames = ["admin", "user", "session", "workspace"] as const;
+/** Who wrote a rule. All may forbid and ask; what a workspace allows is ignored. A session has its mode and what was approved in it. */
+export const layerNames = ["admin", "user", "workspace"] as const;
 export type LayerName = (typeof layerNames)[number];
 
 export interface LayerRule extends ReadRule {

@@ -40,7 +40,7 @@ const entries: readonly AuditEntry[] = [
   {
     ...place,
     kind: "effect-started",
-    body: { ...facts, attempt: 1, ground: { by: "approval", approvalId: "a1", kind: "effects" } },
+    body: { ...facts, attempt: 1, ground: { by: "approval", approvalId: "a1", kind: "effects" }, command: null },
   },
   { ...place, kind: "effect-ended", body: { status: "completed", attempt: 1, ms: 12 } },
   { ...place, kind: "call-denied", body: { ...facts, code: "secret_path", reason: ".env holds secrets." } },

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,7 +44,7 @@ function manifestOf(root: string): readonly string[] {
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .map((entry) => {
       const path = join(entry.parentPath, entry.name);
-      const text = entry.isFile() ? statSync(path).size : entry.isDirectory() ? "folder" : "other";
+      const text = entry.isFile() ? readFileSync(path, "base64") : entry.isDirectory() ? "folder" : "other";
       return `${path} ${(statSync(path).mode & 0o777).toString(8)} ${text}`;
     })
     .toSorted();
