@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { rootWarning } from "./as-root.ts";
 
 export interface Outcome {
   readonly code: number | null;
@@ -15,6 +16,9 @@ export interface Call {
   readonly cwd?: string;
   readonly env?: { readonly [variable: string]: string };
 }
+
+/** What a server says on stderr that has nothing to say: who it runs as, where that is root. */
+export const saidAtStart = process.getuid?.() === 0 ? `orquestra: It ${rootWarning()}.\n` : "";
 
 const cli = fileURLToPath(new URL("cli.ts", import.meta.url));
 const fromSource = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx"), cli];

@@ -3,7 +3,7 @@ import { createClient } from "@orquestra/client";
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CliHarness } from "./cli-harness.ts";
+import { CliHarness, saidAtStart } from "./cli-harness.ts";
 
 let cli: CliHarness;
 
@@ -69,7 +69,7 @@ describe("serving", () => {
     expect(await isSignedIn(origin, cookie)).toBe(true);
     const { code } = await goodbye(origin);
     const outcome = await server.stop();
-    expect(outcome).toEqual({ code: 0, stdout: `Orquestra is at ${launchUrl.href}\n`, stderr: "" });
+    expect(outcome).toEqual({ code: 0, stdout: `Orquestra is at ${launchUrl.href}\n`, stderr: saidAtStart });
     expect(await code).toBe(1012);
     expect(existsSync(join(cli.dataFolder, "orquestra.lock"))).toBe(false);
 

@@ -2,7 +2,7 @@ import { startPostgresServer, startRedisServer } from "@orquestra/core/testing";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CliHarness } from "./cli-harness.ts";
+import { CliHarness, saidAtStart } from "./cli-harness.ts";
 import { withClient } from "./connect.ts";
 import { talkTo } from "./running-server.ts";
 
@@ -68,13 +68,13 @@ describe.skipIf(missing)("servers on one database and one Redis", () => {
     await withClient(access, (client) => client.command("session-create", { title: "Meanwhile" }));
     await redis?.restart();
     await expect.poll(() => readiness(origin)).toBe('200 {"status":"ready"}');
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: "" });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: saidAtStart });
   });
 
   it("stop when they are told to, also while Redis is away", patience, async () => {
     const { running } = await node("one");
     await redis?.halt();
-    expect(await running.stop()).toMatchObject({ code: 0, stderr: "" });
+    expect(await running.stop()).toMatchObject({ code: 0, stderr: saidAtStart });
     await redis?.restart();
   });
 

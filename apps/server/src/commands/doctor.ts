@@ -1,5 +1,6 @@
 import { type AuditSource, OrquestraError, checkWorkspaceRoot, messageOf, storedAudit, verifyAudit } from "@orquestra/core";
 import { createServer } from "node:net";
+import { rootWarning } from "../as-root.ts";
 import { type Config, readConfig } from "../config.ts";
 import { ownToken, prepareDataFolder } from "../data-folder.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
@@ -59,12 +60,12 @@ function settings({ file, withoutEffect, exposed }: Config): readonly Finding[] 
   const unused = withoutEffect.map(
     (name) => ({ topic: "settings", state: "missing", text: `${name} has no effect in this version` }) as const,
   );
-  const root = { topic: "user", state: "missing", text: "runs as root; another user would be safer" } as const;
+  const root = rootWarning();
   return [
     { topic: "settings", state: "ok", text: file ?? "no orquestra.yaml; environment and defaults" },
     ...unused,
     ...exposed.map((text) => ({ topic: "secrets", state: "missing", text }) as const),
-    ...(process.getuid?.() === 0 ? [root] : []),
+    ...(root === null ? [] : [{ topic: "user", state: "missing", text: root } as const]),
   ];
 }
 

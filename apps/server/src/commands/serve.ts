@@ -1,4 +1,5 @@
 import { StoreError } from "@orquestra/core";
+import { rootWarning } from "../as-root.ts";
 import { type Config, readConfig } from "../config.ts";
 import { crashWithout } from "../crash.ts";
 import { ownToken, prepareDataFolder } from "../data-folder.ts";
@@ -58,6 +59,8 @@ async function join(running: RunningServer, { config, trust }: Serving): Promise
 async function stay(server: StartedServer, { redactor }: Config): Promise<ExitCode> {
   crashWithout(redactor);
   const told = untilToldToStop();
+  const warning = rootWarning();
+  if (warning !== null) process.stderr.write(`orquestra: It ${warning}.\n`);
   process.stdout.write(`Orquestra is at ${await server.launchUrl()}\n`);
   await told;
   await server.close();

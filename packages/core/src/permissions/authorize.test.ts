@@ -290,8 +290,8 @@ describe("a grant", () => {
 describe("nothing runs but what the gate made", () => {
   test("a plain object is no authorised call, for the compiler and at run time", () => {
     expectTypeOf<ProposedCall>().not.toExtend<Authorized>();
-    // @ts-expect-error -- only authorize() makes one
     const judged = { repeatKey: "", grant: null, ground: { by: "mode" }, command: null } as const;
+    // @ts-expect-error -- only authorize() makes one
     const forged: Authorized = { ...callOf(), ...judged, inputs: label("user"), marked: [] };
     expect(() => assertAuthorized(forged)).toThrow(expect.objectContaining({ code: "not_authorized" }));
   });
