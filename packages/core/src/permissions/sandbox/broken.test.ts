@@ -83,11 +83,9 @@ describe.skipIf(programs === null).each(asRoot ? [{ uid: 65_534, gid: 65_534 }, 
     test("takes along what its commands have started", async () => {
       const { root } = await sceneOf("uid" in account || !asRoot ? "root, in another user's folder" : "root, in root's folder");
       const { child, send, next } = await startWorker(account);
-      send(
-        root,
-        "(trap '' TERM HUP; setsid sh -c 'while :; do date +%N > beat; sleep 0.02; done') & while [ ! -s beat ]; do sleep 0.02; done; echo up; wait",
-        60_000,
-      );
+      const beating = "(trap '' TERM HUP; setsid sh -c 'while :; do date +%N > beat; sleep 0.02; done')";
+      const script = `${beating} & while [ ! -s beat ]; do sleep 0.02; done; echo up; wait`;
+      send({ root, script, timeoutMs: 60_000, access: "sandbox" });
       expect(await next()).toEqual({ said: "up\n" });
       child.kill("SIGKILL");
       const age = async (): Promise<number> => Date.now() - (await lstat(join(root, "beat"))).mtimeMs;

@@ -79,6 +79,23 @@ describe.skipIf(programs === null).each(servers)("a command of a server that run
     expect(stdout.split("\n").toSorted()).toEqual(["", "ENETUNREACH", "no name"]);
   });
 
+  test("with the network reaches what the machine reaches, and nothing else more", async () => {
+    const { outside, run } = await sceneOf(server);
+    const address = (await listen({ host: "127.0.0.1", port: 0 })).address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const script = `
+      (exec 3<>/dev/tcp/127.0.0.1/${port}; cat <&3)
+      cat .env sub/.env.local keys/.ssh/id_rsa .git/config ${outside}/secret.txt /etc/shadow; ls /root /home /var /srv
+      for place in ${outside}/new /usr/new /etc/new /new /proc/new; do echo x > $place && echo BREACH $place; done
+      env | grep CANARY; kill -0 ${process.pid} && echo BREACH kill; ls -d /proc/${process.pid}
+      umount .env && echo BREACH umount; mount -o remount,rw /usr && echo BREACH remount
+      unshare -Ur true && echo BREACH namespace; setpriv --reuid=0 true && echo BREACH setuid
+      hostname breach && echo BREACH hostname; : ignoring permissions in the folder is the most
+      (( 0x$(grep CapEff /proc/self/status | cut -f2) & ~2 )) && echo BREACH capability`;
+    expect((await run(script, 20_000, "network")).stdout).toBe("reached\n");
+    expect(await readdir(outside)).toEqual(["secret.txt"]);
+  });
+
   test("cannot take the guards down, change the kernel's settings or be anybody else", async () => {
     const { run } = await sceneOf(server);
     const { stdout } = await run(`

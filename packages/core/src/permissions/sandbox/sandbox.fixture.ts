@@ -7,7 +7,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { findBubblewrap, startSandbox } from "../../testing/services/sandbox.ts";
-import type { CommandResult } from "../../tools/index.ts";
+import type { WorkerCommand } from "../../testing/services/command-worker.ts";
+import type { CommandAccess, CommandResult } from "../../tools/index.ts";
 import type { CommandLimits } from "./bubblewrap/limits.ts";
 
 export const programs = await findBubblewrap();
@@ -30,8 +31,8 @@ export interface Scene {
   readonly outside: string;
   /** The folder the quarantine lies in; null where another process has it. */
   readonly data: string | null;
-  /** Runs a bash script; rejects with `{code}`. */
-  readonly run: (script: string, timeoutMs?: number) => Promise<CommandResult>;
+  /** Runs a bash script, without the network where nothing else is said; rejects with `{code}`. */
+  readonly run: (script: string, timeoutMs?: number, access?: CommandAccess) => Promise<CommandResult>;
 }
 
 /** A workspace with secrets and settings in it, and a folder beside it. */
@@ -66,12 +67,11 @@ export async function sceneOf(server: Server, limits: Partial<CommandLimits> = {
     program: "/bin/bash",
     cwd: ".",
     environment: {},
-    access: "sandbox",
     onOutput: () => undefined,
     root,
   } as const;
-  const run: Scene["run"] = (script, timeoutMs = 20_000) =>
-    sandbox.runner.run({ ...command, args: ["-c", script], timeoutMs, signal: new AbortController().signal });
+  const run: Scene["run"] = (script, timeoutMs = 20_000, access = "sandbox") =>
+    sandbox.runner.run({ ...command, args: ["-c", script], timeoutMs, access, signal: new AbortController().signal });
   return { root, outside, data: sandbox.folder, run };
 }
 
@@ -83,7 +83,7 @@ function parents(path: string): string[] {
 export interface Worker {
   readonly child: ChildProcess;
   /** Sends a command. */
-  readonly send: (root: string, script: string, timeoutMs: number) => void;
+  readonly send: (command: WorkerCommand) => void;
   /** The next line of its answers. */
   readonly next: () => Promise<Answer>;
 }
@@ -120,15 +120,15 @@ export async function startWorker(account: { readonly uid?: number; readonly gid
   return {
     child,
     next,
-    send: (root, script, timeoutMs) => void child.stdin.write(`${JSON.stringify({ root, script, timeoutMs })}\n`),
+    send: (command) => void child.stdin.write(`${JSON.stringify(command)}\n`),
   };
 }
 
 async function ordinaryServer(root: string): Promise<Pick<Scene, "run">> {
   const { send, next } = await startWorker({ uid: nobody, gid: nobody });
   return {
-    run: async (script, timeoutMs = 20_000) => {
-      send(root, script, timeoutMs);
+    run: async (script, timeoutMs = 20_000, access = "sandbox") => {
+      send({ root, script, timeoutMs, access });
       for (;;) {
         const { result, code } = await next();
         if (result !== undefined) return result;
