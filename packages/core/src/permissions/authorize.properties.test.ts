@@ -7,7 +7,7 @@ import { repeatKey } from "./repeat-key.ts";
 import { type AuthorizationContext, authorize } from "./authorize.ts";
 import { type JudgedCall, isEffectful } from "./call.ts";
 import { callOf, contextOf, folder, grantOf, modes, ruleOf, tools } from "./calls.fixture.ts";
-import { policyHash } from "./policy.ts";
+import { policyHash } from "./built-in-policy.ts";
 import { noPolicy } from "./policy/compile-policy.ts";
 
 const label: fc.Arbitrary<Label> = fc.record({

@@ -7,7 +7,7 @@ import type { JudgedCall, ProposedCall } from "./call.ts";
 import type { CommandGround } from "./command-ground.ts";
 import { callOf, contextOf, folder, grantOf, grounds, label, modes, now, ruleOf, toolOf, tools } from "./calls.fixture.ts";
 import type { Grant } from "./grants.ts";
-import { policyHash } from "./policy.ts";
+import { policyHash } from "./built-in-policy.ts";
 import { compilePolicy, noPolicy } from "./policy/compile-policy.ts";
 import { policyLayer } from "./policy/policy-layer.ts";
 

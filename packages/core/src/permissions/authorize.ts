@@ -10,7 +10,7 @@ import type { DenyCode, Finding } from "./finding.ts";
 import { type Grant, type GrantedCall, isGranted, lifts } from "./grants.ts";
 import type { Landing } from "./landing.ts";
 import { modeRule } from "./modes.ts";
-import type { EffectiveMode } from "./policy.ts";
+import type { EffectiveMode } from "./built-in-policy.ts";
 import type { Policy } from "./policy/compile-policy.ts";
 import { repeatKey } from "./repeat-key.ts";
 import { type FixedRule, fixedRules } from "./rules.ts";

@@ -6,7 +6,7 @@ import type { AuthorizationContext } from "./authorize.ts";
 import type { JudgedCall } from "./call.ts";
 import { type CommandGround, bareGround } from "./command-ground.ts";
 import type { Grant } from "./grants.ts";
-import { type EffectiveMode, policyHash } from "./policy.ts";
+import { type EffectiveMode, policyHash } from "./built-in-policy.ts";
 import { noPolicy } from "./policy/compile-policy.ts";
 
 /** Calls, tools and contexts for the tests of this room. */

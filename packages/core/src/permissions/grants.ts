@@ -1,7 +1,7 @@
 import type { ApprovalDecision, ApprovalKind, Label } from "@orquestra/protocol";
 import type { ApprovalRecord } from "../persistence/index.ts";
 import type { Lifting } from "./finding.ts";
-import { grantLifetime } from "./policy.ts";
+import { grantLifetime } from "./built-in-policy.ts";
 
 /** A person's yes to one exact call. */
 export interface Grant {

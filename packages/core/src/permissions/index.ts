@@ -17,7 +17,7 @@ export { type Landing, landingOf } from "./landing.ts";
 export { type OutputOrigin, labelOfOutput, labelOfOwnTool, readerOf } from "./label-value.ts";
 export { effectiveMode } from "./modes.ts";
 export { OwnWords } from "./own-words.ts";
-export { type EffectiveMode, policyHash } from "./policy.ts";
+export { type EffectiveMode, policyHash } from "./built-in-policy.ts";
 export { type Policy, compilePolicy, noPolicy } from "./policy/compile-policy.ts";
 export { parsePolicy } from "./policy/parse-policy.ts";
 export { type LayerName, type PolicyLayer, policyLayer } from "./policy/policy-layer.ts";

@@ -3,7 +3,7 @@ import { approvalHash } from "./approval-hash.ts";
 import { type Verdict, authorize } from "./authorize.ts";
 import { callOf, contextOf, grantOf, modes, ruleOf, tools } from "./calls.fixture.ts";
 import { landingOf } from "./landing.ts";
-import { policyHash } from "./policy.ts";
+import { policyHash } from "./built-in-policy.ts";
 import { noPolicy } from "./policy/compile-policy.ts";
 
 const landed = [

@@ -5,7 +5,7 @@ import { callOf, grounds, label, modes, toolOf, tools } from "./calls.fixture.ts
 import { type CommandGround, bareGround } from "./command-ground.ts";
 import type { Finding } from "./finding.ts";
 import { effectiveMode, modeRule } from "./modes.ts";
-import { type EffectiveMode, type Reach, policyHash } from "./policy.ts";
+import { type EffectiveMode, type Reach, policyHash } from "./built-in-policy.ts";
 import { noPolicy } from "./policy/compile-policy.ts";
 
 describe("the mode under a ceiling", () => {

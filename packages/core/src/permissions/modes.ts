@@ -2,13 +2,13 @@ import { type Mode, isAtLeast } from "@orquestra/protocol";
 import { type ProposedCall, argumentsBelow, touchesOf } from "./call.ts";
 import { type CommandGround, isConfined, isUndoable, runsCommand } from "./command-ground.ts";
 import { type Finding, allow, ask, deny } from "./finding.ts";
-import { type EffectiveMode, type PolicyAnswer, type Reach, defaultPolicy } from "./policy.ts";
+import { type EffectiveMode, type ModeAnswer, type Reach, defaultPolicy } from "./built-in-policy.ts";
 import { PermissionError } from "./permission-error.ts";
 import { placeIn } from "./place.ts";
 
 /** From the narrowest to the widest. */
 const reaches: readonly Reach[] = ["plan", "ask", "workspace"];
-const strictness: readonly PolicyAnswer[] = ["allow", "if_undoable", "ask", "deny"];
+const strictness: readonly ModeAnswer[] = ["allow", "if_undoable", "ask", "deny"];
 
 /**
  * What a session may do under the server's ceiling: the narrower of both reaches. `headless` is orthogonal to reach and wins
@@ -34,7 +34,7 @@ function wordsFor(call: ProposedCall): string {
   return "Mode workspace lets only commands run that can be undone and that nothing from outside went into.";
 }
 
-function strictestAnswer(call: ProposedCall, reach: Reach): PolicyAnswer {
+function strictestAnswer(call: ProposedCall, reach: Reach): ModeAnswer {
   const levels = call.tool.effects.map((effect) => strictness.indexOf(defaultPolicy[reach][effect]));
   if (levels.includes(-1))
     throw new PermissionError("unknown_effect", `${call.tool.name} declares an effect that no rule knows.`);

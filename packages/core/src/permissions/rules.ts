@@ -13,7 +13,7 @@ import { type CommandGround, commandOf, isConfined, onlyLooks, runsCommand } fro
 import { type Finding, allow, ask, deny } from "./finding.ts";
 import { type Landing, rewrittenRule } from "./landing.ts";
 import { type Place, isWithin, placeIn } from "./place.ts";
-import { repeatsBeforePause } from "./policy.ts";
+import { repeatsBeforePause } from "./built-in-policy.ts";
 
 /** What a fixed rule may look at beside the call. */
 export interface Circumstances {

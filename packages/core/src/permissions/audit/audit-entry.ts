@@ -1,7 +1,7 @@
 import type { ApprovalDecision, ApprovalKind, ApprovalScope, Effect, Integrity, Json } from "@orquestra/protocol";
 import type { AuditHead } from "../../persistence/index.ts";
 import type { CommandFate, Ground } from "../authorized.ts";
-import type { EffectiveMode } from "../policy.ts";
+import type { EffectiveMode } from "../built-in-policy.ts";
 
 /** A call as the audit tells it: never its arguments, but what names them for good, and a line for the eye. */
 export interface CallFacts {

@@ -3,7 +3,7 @@ import { manifestHash } from "../approval-hash.ts";
 import { type JudgedCall, type ProposedCall, labelOfArgument } from "../call.ts";
 import { frozenJsonObject, hashJson } from "../canonical-json.ts";
 import { escapeLine } from "../escape-invisible.ts";
-import type { EffectiveMode } from "../policy.ts";
+import type { EffectiveMode } from "../built-in-policy.ts";
 import type { CallFacts } from "./audit-entry.ts";
 
 /** Characters of one argument, and of all of them, in the line for the eye. */

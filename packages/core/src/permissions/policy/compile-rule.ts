@@ -1,7 +1,7 @@
 import type { Effect, Json } from "@orquestra/protocol";
 import { type JudgedCall, labelOfArgument } from "../call.ts";
 import { type CommandGround, isConfined, runsCommand } from "../command-ground.ts";
-import type { EffectiveMode } from "../policy.ts";
+import type { EffectiveMode } from "../built-in-policy.ts";
 import type { CommandReader } from "./argv.ts";
 import { type Subject, type Test, testsIn } from "./condition.ts";
 import type { LayerName, LayerRule } from "./policy-layer.ts";

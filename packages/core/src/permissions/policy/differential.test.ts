@@ -5,7 +5,7 @@ import type { RuleRecord } from "../../persistence/index.ts";
 import { type AuthorizationContext, authorize } from "../authorize.ts";
 import type { JudgedCall } from "../call.ts";
 import { callOf, contextOf, folder, grantOf, grounds, modes, now, ruleOf, tools } from "../calls.fixture.ts";
-import { grantLifetime } from "../policy.ts";
+import { grantLifetime } from "../built-in-policy.ts";
 import { repeatKey } from "../repeat-key.ts";
 import { readCommand } from "../shell/read-command.ts";
 import { compilePolicy } from "./compile-policy.ts";

@@ -2,7 +2,7 @@ import type { Integrity, Json, Label } from "@orquestra/protocol";
 import { isProtectedPath, isSecretPath } from "../../tools/index.ts";
 import type { AuthorizationContext } from "../authorize.ts";
 import type { JudgedCall } from "../call.ts";
-import { grantLifetime } from "../policy.ts";
+import { grantLifetime } from "../built-in-policy.ts";
 import type { CommandReader } from "./argv.ts";
 import type { LayerName } from "./policy-layer.ts";
 import type { PolicyRule } from "./policy-rule.ts";

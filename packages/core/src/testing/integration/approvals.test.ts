@@ -1,6 +1,6 @@
 import type { EventData } from "@orquestra/protocol";
 import { describe, expect, it } from "vitest";
-import { grantLifetime } from "../../permissions/policy.ts";
+import { grantLifetime } from "../../permissions/built-in-policy.ts";
 import { builtInTools } from "../../tools/index.ts";
 import { type WatchedSession, ada } from "../engine-harness.ts";
 import { engines } from "./engines.fixture.ts";

@@ -2,7 +2,7 @@ import type { CommandData, EventData } from "@orquestra/protocol";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newId } from "../../lib/ids.ts";
 import { SessionTokens, engineWithin } from "../../orchestrator/index.ts";
-import { grantLifetime } from "../../permissions/policy.ts";
+import { grantLifetime } from "../../permissions/built-in-policy.ts";
 import type { Store } from "../../persistence/index.ts";
 import { type AnyTool, builtInTools } from "../../tools/index.ts";
 import {

@@ -11,7 +11,7 @@ export interface EffectiveMode {
 }
 
 /** `if_undoable`: by itself inside the workspace and under trusted control, else it asks. */
-export type PolicyAnswer = "allow" | "if_undoable" | "ask" | "deny";
+export type ModeAnswer = "allow" | "if_undoable" | "ask" | "deny";
 
 /** To be raised with every change of what the fixed rules decide: answers given under other rules then lapse. */
 const rulesVersion = 3;
@@ -23,7 +23,7 @@ export const repeatsBeforePause = 2;
 export const grantLifetime = 10 * 60_000;
 
 /** The built-in policy: what each effect may do by itself. The fixed rules come on top and are never loosened by it. */
-export const defaultPolicy: { readonly [R in Reach]: { readonly [E in Effect]: PolicyAnswer } } = {
+export const defaultPolicy: { readonly [R in Reach]: { readonly [E in Effect]: ModeAnswer } } = {
   plan: { read: "allow", write: "deny", destructive: "deny", exec: "deny", egress: "deny", spend: "deny" },
   ask: { read: "allow", write: "ask", destructive: "ask", exec: "ask", egress: "ask", spend: "ask" },
   workspace: { read: "allow", write: "if_undoable", destructive: "ask", exec: "if_undoable", egress: "ask", spend: "ask" },
