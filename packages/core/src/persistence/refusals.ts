@@ -13,9 +13,10 @@ export function missingSession(cause?: unknown): StoreError {
   return new StoreError("not_found", "This session is not there: it was deleted, or never created.", { cause });
 }
 
-export function placeTaken(): StoreError {
+export function placeTaken(cause?: unknown): StoreError {
   return new StoreError(
     "corrupt",
     "Another row stands in the audit where one of this process was to go: somebody has written there.",
+    { cause },
   );
 }

@@ -1,19 +1,25 @@
 import { z } from "zod";
 import type { AuditLog, AuditRow } from "../audit-log.ts";
+import { StoreError } from "../store-error.ts";
 import type { Database } from "./database.ts";
 import type { Parameter } from "./statement.ts";
 
 const columns = `chain, position, at, kind, user_id as "userId", session_id as "sessionId", run_id as "runId", todo_id as "todoId",
   body, previous, hash`;
 
-/** However many rows, one statement: so it is prepared once. */
+/** However many rows, one statement: so it is prepared once. Fails where a place is taken. */
 const add = `
 insert into audit (chain, position, at, kind, user_id, session_id, run_id, todo_id, body, previous, hash)
 select * from unnest(
   $1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[]
-) on conflict (chain, position) do nothing`;
+)`;
 
-/** In a statement of its own: it sees what another transaction has put there meanwhile. Where that is another row, nothing is added. */
+const addMissing = `${add} on conflict (chain, position) do nothing`;
+
+/**
+ * In a statement of its own: it sees what another transaction has put there meanwhile. Where that is another row, nothing is added.
+ * Not in the usual way: a plan that was made for an empty table reads all of it ever after.
+ */
 const check = `
 select orquestra_refuse('audit_taken') from unnest($1::text[], $2::bigint[], $3::text[]) as ours (chain, position, hash)
 where not exists (select from audit where audit.chain = ours.chain and audit.position = ours.position and audit.hash = ours.hash)`;
@@ -45,10 +51,16 @@ export function sqlAudit(db: Database): AuditLog {
       const column = (name: keyof AuditRow): Parameter => rows.map((row) => textOf(row[name]));
       const [chains, positions, hashes] = [column("chain"), column("position"), column("hash")];
       const values = [chains, positions, ...rest.map(column), hashes];
-      await db.transaction([
-        { text: add, values },
-        { text: check, values: [chains, positions, hashes] },
-      ]);
+      try {
+        await db.transaction([{ text: add, values }]);
+      } catch (error) {
+        if (!(error instanceof StoreError) || error.code !== "corrupt") throw error;
+        // Something is there: most likely these very rows, whose answer was lost.
+        await db.transaction([
+          { text: addMissing, values },
+          { text: check, values: [chains, positions, hashes] },
+        ]);
+      }
     },
     heads: async () => headRows.parse(await db.transaction([{ text: heads, values: [] }])),
     openings: async () => rowsOf(await db.transaction([{ text: openings, values: [] }])),

@@ -13,6 +13,7 @@ export function storeFailure(error: unknown): unknown {
   if (code === "ORQ02")
     return new StoreError("corrupt", "A part of what this session holds is missing in the database.", { cause: error });
   if (code === "23505" && textField(error, "constraint") === "commands_once") return duplicateCommand(error);
+  if (code === "23505" && textField(error, "constraint") === "audit_pkey") return placeTaken(error);
   if (code === "23503") return missingSession(error);
   if (code.startsWith("28") || code === "3D000") return refused(code, error);
   return isOutage(code, error) ? unavailable(code, error) : error;
