@@ -1,18 +1,18 @@
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { programOf } from "@orquestra/core/testing";
 import { expect, it } from "vitest";
 
 const here = import.meta.dirname;
 const stories = readdirSync(here, { recursive: true, encoding: "utf8" }).filter((file) => /^[^/]+\/main\.ts$/.test(file));
-const fromSource = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
 
 it("finds the stories", () => {
   expect(stories.length).toBeGreaterThanOrEqual(6);
 });
 
 it.each(stories)("%s tells what is so", async (story) => {
-  const child = spawn(process.execPath, [...fromSource, join(here, story)], {
+  const { execArgv, file } = programOf(new URL(story, import.meta.url));
+  const child = spawn(process.execPath, [...execArgv, file], {
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 50_000,
   });

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { rootWarning } from "./as-root.ts";
+import { programOf } from "@orquestra/core/testing";
 
 export interface Outcome {
   readonly code: number | null;
@@ -20,10 +20,9 @@ export interface Call {
 /** What a server says on stderr that has nothing to say: who it runs as, where that is root. */
 export const saidAtStart = process.getuid?.() === 0 ? `orquestra: It ${rootWarning()}.\n` : "";
 
-const cli = fileURLToPath(new URL("cli.ts", import.meta.url));
-const fromSource = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx"), cli];
+const cli = programOf(new URL("cli.ts", import.meta.url));
 
-/** The real command line, from source, with a home folder of its own and nothing of this process's environment. */
+/** The real command line, with a home folder of its own and nothing of this process's environment. */
 export class CliHarness {
   readonly home = realpathSync(mkdtempSync(join(tmpdir(), "orquestra-cli-")));
   readonly project = join(this.home, "project");
@@ -40,7 +39,7 @@ export class CliHarness {
   }
 
   start(args: readonly string[], { cwd = this.project, env = {} }: Call = {}): RunningCli {
-    const child = spawn(process.execPath, [...fromSource, ...args], {
+    const child = spawn(process.execPath, [...cli.execArgv, cli.file, ...args], {
       cwd,
       env: { HOME: this.home, PATH: process.env["PATH"] ?? "", ...env },
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { messageOf } from "@orquestra/core";
+import { programOf } from "@orquestra/core/testing";
 import { z } from "zod";
 
 /**
  * A process of its own for what is measured, so that nothing else's garbage, compiled code or timers count. A child of the built
- * bench is plain Node on the built packages; a child of the sources (in tests) is loaded as its parent is.
+ * bench is plain Node on the built packages.
  */
 export interface Child<Message> {
   readonly pid: number;
@@ -19,10 +19,8 @@ export interface Child<Message> {
 }
 
 export function startChild<Schema extends z.ZodType>(file: URL, settings: object, schema: Schema): Child<z.infer<Schema>> {
-  const written = file.pathname.endsWith(".ts");
-  const loader = !written ? [] : ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
-  const execArgv = ["--expose-gc", ...loader];
-  const child = fork(fileURLToPath(file), [JSON.stringify(settings)], { execArgv });
+  const program = programOf(file);
+  const child = fork(program.file, [JSON.stringify(settings)], { execArgv: ["--expose-gc", ...program.execArgv] });
   return {
     pid: child.pid ?? 0,
     message: async () => schema.parse(await nextMessage(child, file)),

@@ -1,15 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { programOf } from "@orquestra/core/testing";
 import type { Trigger } from "../child/kill-switch.ts";
 import type { Order, ServerSettings } from "../child/settings.ts";
 import { until } from "../lib/until.ts";
 import { serves } from "./wire.ts";
 
-const file = new URL(import.meta.url.endsWith(".ts") ? "../child/server-child.ts" : "../child/server-child.js", import.meta.url);
-/** Of the sources (in tests) it is loaded as its parent is. */
-const loader = file.pathname.endsWith(".ts") ? ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")] : [];
+const program = programOf(new URL(`../child/server-child${import.meta.url.slice(-3)}`, import.meta.url));
 
 /** Longer than any start may take, on a machine that does other things as well. */
 const patience = 60_000;
@@ -38,8 +36,8 @@ export class Server {
   /** Resolves with the milliseconds from its start to the first command it carried out; null when it died before. */
   async start(trigger: Trigger | null = null): Promise<number | null> {
     const started = performance.now();
-    const child = fork(fileURLToPath(file), [JSON.stringify({ ...this.settings, trigger })], {
-      execArgv: loader,
+    const child = fork(program.file, [JSON.stringify({ ...this.settings, trigger })], {
+      execArgv: [...program.execArgv],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#child = child;

@@ -26,6 +26,7 @@ export {
   type ModelUnderTest,
   languageModelConformance,
 } from "./language-model-conformance.ts";
+export { type Program, programOf } from "./program.ts";
 export { gateWithout } from "./gate-without.ts";
 export type { Script } from "./script.ts";
 export {

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AcpStandIn, createAcpStandIn, said } from "../../testing/index.ts";
+import { programOf } from "../../testing/program.ts";
 
-const holder = fileURLToPath(new URL("../../testing/services/agent-holder.ts", import.meta.url));
+const holder = programOf(new URL("../../testing/services/agent-holder.ts", import.meta.url));
 
 let standIn: AcpStandIn;
 let child: ChildProcess;
@@ -15,8 +15,7 @@ beforeEach(async () => {
   standIn = await createAcpStandIn();
   standIn.break({ ignoresTerm: true, grandchild: true });
   standIn.play([{ rows: [said("Working.")], ending: { type: "stall" } }]);
-  const loader = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
-  child = spawn(process.execPath, [...loader, holder, standIn.command], { stdio: ["pipe", "ignore", "inherit"] });
+  child = spawn(process.execPath, [...holder.execArgv, holder.file, standIn.command], { stdio: ["pipe", "ignore", "inherit"] });
   await expect.poll(() => standIn.processes().map(({ messages }) => messages.length)).toEqual([4, 3, 3]);
 });
 

@@ -4,12 +4,12 @@ import { chown, chmod, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { findBubblewrap, startSandbox } from "../../testing/services/sandbox.ts";
 import type { WorkerCommand } from "../../testing/services/command-worker.ts";
 import type { CommandAccess, CommandResult } from "../../tools/index.ts";
 import type { CommandLimits } from "./bubblewrap/limits.ts";
+import { programOf } from "../../testing/program.ts";
 
 export const programs = await findBubblewrap();
 export const asRoot = process.getuid?.() === 0;
@@ -95,14 +95,17 @@ interface Answer {
   readonly code?: string;
 }
 
-const program = fileURLToPath(new URL("../../testing/services/command-worker.ts", import.meta.url));
+const program = programOf(new URL("../../testing/services/command-worker.ts", import.meta.url));
 
 /** A server of its own process. */
 export async function startWorker(account: { readonly uid?: number; readonly gid?: number }): Promise<Worker> {
-  const loader = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
   // oxlint-disable-next-line node/no-process-env -- it stands for a server of its own
   const env = { PATH: process.env["PATH"], HOME: "/nowhere", MADE_UP_CANARY: "made-up-canary" };
-  const child = spawn(process.execPath, [...loader, program], { stdio: ["pipe", "pipe", "inherit"], env, ...account });
+  const child = spawn(process.execPath, [...program.execArgv, program.file], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env,
+    ...account,
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<Answer> => {
     const line: IteratorResult<string, unknown> = await lines.next();

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTemplate, openPGliteStore, readLock } from "./index.ts";
+import { programOf } from "../../testing/program.ts";
 
 const slowMs = 120_000;
 const sessionId = "session-of-the-writer";
@@ -20,9 +20,8 @@ interface Writer {
 }
 
 async function startWriter(dataFolder: string): Promise<Writer> {
-  const file = fileURLToPath(new URL("../../testing/services/store-writer.ts", import.meta.url));
-  const loader = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
-  const child = spawn(process.execPath, [...loader, file, dataFolder, sessionId], { stdio: ["ignore", "pipe", "inherit"] });
+  const { execArgv, file } = programOf(new URL("../../testing/services/store-writer.ts", import.meta.url));
+  const child = spawn(process.execPath, [...execArgv, file, dataFolder, sessionId], { stdio: ["ignore", "pipe", "inherit"] });
   children.add(child);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   expect(await lines.next()).toEqual({ done: false, value: "open" });

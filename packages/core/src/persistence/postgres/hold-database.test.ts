@@ -1,23 +1,23 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { Client } from "pg";
 import { afterAll, describe, expect, it } from "vitest";
 import { startPostgresServer } from "../../testing/services/postgres.ts";
 import type { StoreError } from "../index.ts";
 import { databaseLock, holdDatabase } from "./hold-database.ts";
+import { programOf } from "../../testing/program.ts";
 
 const server = await startPostgresServer();
 const url = server?.url ?? "";
 const slowMs = 60_000;
-const holder = fileURLToPath(new URL("../../testing/services/database-holder.ts", import.meta.url));
+const holder = programOf(new URL("../../testing/services/database-holder.ts", import.meta.url));
 
 afterAll(() => server?.stop());
 
 const hold = (onTaken: (why: StoreError) => void = () => undefined) => holdDatabase({ url, onTaken, patienceMs: 0 });
 
 async function holdInAnotherProcess(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx"), holder, url], {
+  const child = spawn(process.execPath, [...holder.execArgv, holder.file, url], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   if (child.stdout !== null) await once(child.stdout, "data");

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { newId } from "../../lib/ids.ts";
 import { startPostgres } from "../../testing/services/postgres.ts";
@@ -9,17 +8,19 @@ import { run } from "../../testing/store-conformance/records.ts";
 import { changes, session, textsOf } from "../../testing/store-conformance/scene.ts";
 import type { RunRecord } from "../index.ts";
 import { openPostgresStore } from "./index.ts";
+import { programOf } from "../../testing/program.ts";
 
 const slowMs = 60_000;
 const database = await startPostgres();
 if (database === null) console.warn("SKIPPED, a stopped node. PostgreSQL was not found: install it or set DATABASE_URL.");
 afterAll(() => database?.stop());
 
-const program = fileURLToPath(new URL("../../testing/services/run-holder.ts", import.meta.url));
+const program = programOf(new URL("../../testing/services/run-holder.ts", import.meta.url));
 
 function startHolder(url: string, sessionId: string) {
-  const loader = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
-  const child = spawn(process.execPath, [...loader, program, url, sessionId], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...program.execArgv, program.file, url, sessionId], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
   const ended = once(child, "close");

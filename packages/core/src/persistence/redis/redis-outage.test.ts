@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { newId } from "../../lib/ids.ts";
@@ -9,6 +8,7 @@ import { Desk, deskAt, wakeUp } from "../../testing/cluster-conformance/scene.ts
 import { rightRedisPassword, startRedisServer } from "../../testing/services/redis.ts";
 import type { Cluster } from "../index.ts";
 import { openRedisCluster } from "./index.ts";
+import { programOf } from "../../testing/program.ts";
 
 const slow = { timeout: 60_000 };
 const server = await startRedisServer();
@@ -32,10 +32,10 @@ async function open(prefix: string, url = server?.url ?? ""): Promise<Cluster> {
 const statusOf = ({ health }: Cluster) => health.status;
 
 describe.skipIf(server === null)("a node", () => {
-  const program = fileURLToPath(new URL("../../testing/services/run-worker.ts", import.meta.url));
+  const { execArgv, file } = programOf(new URL("../../testing/services/run-worker.ts", import.meta.url));
 
   function startWorker(prefix: string): { readonly child: ChildProcess; readonly line: () => Promise<string> } {
-    const args = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx"), program, server?.url ?? "", prefix];
+    const args = [...execArgv, file, server?.url ?? "", prefix];
     const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
     if (child.stdout === null) throw new Error("no stdout");
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

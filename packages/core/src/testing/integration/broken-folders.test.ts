@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { chmodSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { builtInTools } from "../../tools/index.ts";
 import { type EngineHarness, type WatchedSession, startEngine } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
 import { type ProjectFolder, plan, projectFolder } from "./scene.fixture.ts";
 import { told } from "./told.fixture.ts";
+import { programOf } from "../program.ts";
 
 // What a person is told when the folder they work on is taken away under them, or takes no more.
 
@@ -122,10 +122,9 @@ if (!canMount) console.warn("SKIPPED: a disk that is full. This system lets nobo
 describe.runIf(canMount)("a disk of 64 KiB", () => {
   it("that is full, or read only, is told; what was there stays as it was", { timeout: 120_000 }, async () => {
     harness = await startEngine({ model: scriptedModel([]) });
-    const script = fileURLToPath(new URL("small-disk.fixture.ts", import.meta.url));
-    const loader = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx"), script, folder.path];
+    const script = programOf(new URL("small-disk.fixture.ts", import.meta.url));
     const mounted = 'mount -t tmpfs -o size=64k tmpfs "$1" && shift && exec "$@"';
-    const sh = ["sh", "-c", mounted, "sh", folder.path, process.execPath, ...loader];
+    const sh = ["sh", "-c", mounted, "sh", folder.path, process.execPath, ...script.execArgv, script.file, folder.path];
     const child = spawn("unshare", ["--mount", "--map-root-user", ...sh], { stdio: ["ignore", "pipe", "inherit"] });
     const [said] = await Promise.all([text(child.stdout), once(child, "exit")]);
     expect(JSON.parse(said)).toEqual({

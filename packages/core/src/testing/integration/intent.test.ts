@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { Client } from "pg";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { startPostgres } from "../services/postgres.ts";
+import { programOf } from "../program.ts";
 
 const slowMs = 60_000;
 const database = await startPostgres();
@@ -32,9 +32,8 @@ interface Worker {
 }
 
 async function startWorker(): Promise<Worker> {
-  const file = fileURLToPath(new URL("../services/effect-worker.ts", import.meta.url));
-  const loader = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
-  const child = spawn(process.execPath, [...loader, file, url], { stdio: ["pipe", "pipe", "inherit"] });
+  const { execArgv, file } = programOf(new URL("../services/effect-worker.ts", import.meta.url));
+  const child = spawn(process.execPath, [...execArgv, file, url], { stdio: ["pipe", "pipe", "inherit"] });
   children.add(child);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const says = async (): Promise<string> => {
