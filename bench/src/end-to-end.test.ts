@@ -66,7 +66,7 @@ describe("in its short form", { timeout: 120_000 }, () => {
   });
 
   it("decode reads all three wires with all readers", async () => {
-    const { figure, raw } = await short("decode", "--scale", "0.04");
+    const { figure, raw } = await short("decode", "--scale", "0.01");
     expect(figure).toMatchObject({ bench: "decode", target: 2 });
     expect(raw.filter((record) => "reader" in record)).toHaveLength(27);
     expect(figure.parts).toHaveProperty("firstToken");

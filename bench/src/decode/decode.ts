@@ -108,8 +108,9 @@ async function firstTokens({ scale }: Options, report: Report): Promise<readonly
     { sessions: 1, messages: count(20) },
     { sessions: count(50), messages: count(4) },
   ];
+  const tokensPerSecond = 60 / Math.min(1, scale);
   const found: FirstToken[] = [];
-  for (const load of loads) found.push(await firstToken(load, report));
+  for (const load of loads) found.push(await firstToken({ ...load, tokensPerSecond }, report));
   report.table({
     title: "From the provider's first token to a reader of the client, in ms (the client's wait for the next frame included)",
     columns: ["sessions at once", "p50", "p99"],

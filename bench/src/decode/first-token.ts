@@ -19,6 +19,8 @@ export interface FirstTokenLoad {
   /** Each has one message after the other, all sessions side by side. */
   readonly sessions: number;
   readonly messages: number;
+  /** As the model writes. */
+  readonly tokensPerSecond: number;
 }
 
 /**
@@ -26,9 +28,9 @@ export interface FirstTokenLoad {
  * journal, gateway, WebSocket, client, and the client's wait for the next frame (up to 16 ms). Engine and gateway are one
  * process; provider and client are this one, so that one clock tells both times.
  */
-export async function firstToken({ sessions, messages }: FirstTokenLoad, report: Report): Promise<FirstToken> {
+export async function firstToken({ sessions, messages, tokensPerSecond }: FirstTokenLoad, report: Report): Promise<FirstToken> {
   const due = new Map<string, number>();
-  const reply = { text: "One two three four five six. ".repeat(8), firstTokenDelayMs: thinkingMs, tokensPerSecond: 60 };
+  const reply = { text: "One two three four five six. ".repeat(8), firstTokenDelayMs: thinkingMs, tokensPerSecond };
   const provider = await startWireServer({
     replies: ({ body }) => {
       const key = /<(\d+\.\d+)>(?!.*<\d+\.\d+>)/s.exec(JSON.stringify(body))?.[1] ?? "";
