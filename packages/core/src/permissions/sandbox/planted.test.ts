@@ -12,6 +12,17 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
+const newPlaces = [
+  ".vscode/tasks.json",
+  ".envrc",
+  ".mcp.json",
+  ".github/workflows/ci.yml",
+  "deep/er/.git/hooks/pre-commit",
+  ".VSCode/tasks.json",
+  "sub/.GIT/config",
+  "AGENTS/.cursor/rules",
+];
+
 describe.skipIf(programs === null).each(servers)("a command of a server that runs as %s", (server) => {
   test("changes nothing that decides what runs later", async () => {
     const { root, run } = await sceneOf(server);
@@ -32,24 +43,16 @@ describe.skipIf(programs === null).each(servers)("a command of a server that run
     expect(notes).toEqual([expect.stringContaining('access: "machine"')]);
   });
 
-  test.each([
-    [".vscode/tasks.json"],
-    [".envrc"],
-    [".mcp.json"],
-    [".github/workflows/ci.yml"],
-    ["deep/er/.git/hooks/pre-commit"],
-    [".VSCode/tasks.json"],
-    ["sub/.GIT/config"],
-    ["AGENTS/.cursor/rules"],
-  ])("keeps nothing new there: %s", async (path) => {
+  test("keeps nothing new in a protected place, and all else", async () => {
     const { root, data, run } = await sceneOf(server);
-    const { notes } = await run(`mkdir -p "$(dirname "${path}")"; echo planted > "${path}"; echo fine > fine`);
-    expect(await exists(join(root, path))).toBe(false);
+    const script = `while read -r path; do mkdir -p "$(dirname "$path")"; echo "planted $path" > "$path"; done`;
+    const { notes } = await run(`${script} <<'END'\n${newPlaces.join("\n")}\nEND\necho fine > fine`);
+    for (const path of newPlaces) expect(await exists(join(root, path)), path).toBe(false);
     expect(await readFile(join(root, "fine"), "utf8")).toBe("fine\n");
     expect(notes).toEqual([expect.stringContaining("Not kept: ")]);
     if (data === null) return;
     const [run1 = ""] = await readdir(join(data, "quarantine"));
-    expect(await readFile(join(data, "quarantine", run1, path), "utf8")).toBe("planted\n");
+    for (const path of newPlaces) expect(await readFile(join(data, "quarantine", run1, path), "utf8")).toBe(`planted ${path}\n`);
   });
 
   test("cannot put its own in the place of settings that stand in a folder it moves away", async () => {
@@ -74,7 +77,7 @@ describe.skipIf(programs === null).each(servers)("a command of a server that run
 
   test("also when it is stopped or fails", async () => {
     const { root, run } = await sceneOf(server);
-    await expect(run("echo planted > .envrc; sleep 60", 1000)).rejects.toMatchObject({ code: "command_timeout" });
+    await expect(run("echo planted > .envrc; sleep 60", { timeoutMs: 1000 })).rejects.toMatchObject({ code: "command_timeout" });
     expect(await exists(join(root, ".envrc"))).toBe(false);
   });
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 import { findBubblewrap, startSandbox } from "../../testing/services/sandbox.ts";
 import type { WorkerCommand } from "../../testing/services/command-worker.ts";
 import type { CommandAccess, CommandResult } from "../../tools/index.ts";
@@ -32,7 +32,14 @@ export interface Scene {
   /** The folder the quarantine lies in; null where another process has it. */
   readonly data: string | null;
   /** Runs a bash script, without the network where nothing else is said; rejects with `{code}`. */
-  readonly run: (script: string, timeoutMs?: number, access?: CommandAccess) => Promise<CommandResult>;
+  readonly run: (script: string, options?: RunOptions) => Promise<CommandResult>;
+}
+
+export interface RunOptions {
+  readonly timeoutMs?: number;
+  readonly access?: CommandAccess;
+  /** For a server that is this process. */
+  readonly signal?: AbortSignal;
 }
 
 /** A workspace with secrets and settings in it, and a folder beside it. */
@@ -70,8 +77,8 @@ export async function sceneOf(server: Server, limits: Partial<CommandLimits> = {
     onOutput: () => undefined,
     root,
   } as const;
-  const run: Scene["run"] = (script, timeoutMs = 20_000, access = "sandbox") =>
-    sandbox.runner.run({ ...command, args: ["-c", script], timeoutMs, access, signal: new AbortController().signal });
+  const run: Scene["run"] = (script, { timeoutMs = 20_000, access = "sandbox", signal = new AbortController().signal } = {}) =>
+    sandbox.runner.run({ ...command, args: ["-c", script], timeoutMs, access, signal });
   return { root, outside, data: sandbox.folder, run };
 }
 
@@ -86,6 +93,7 @@ export interface Worker {
   readonly send: (command: WorkerCommand) => void;
   /** The next line of its answers. */
   readonly next: () => Promise<Answer>;
+  readonly close: () => Promise<void>;
 }
 
 interface Answer {
@@ -97,8 +105,19 @@ interface Answer {
 
 const program = fileURLToPath(new URL("../../testing/services/command-worker.ts", import.meta.url));
 
-/** A server of its own process. */
-export async function startWorker(account: { readonly uid?: number; readonly gid?: number }): Promise<Worker> {
+interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** A server of its own process, for one test. */
+export async function startWorker(account: Account): Promise<Worker> {
+  const worker = await openWorker(account);
+  onTestFinished(worker.close);
+  return worker;
+}
+
+async function openWorker(account: Account): Promise<Worker> {
   const loader = ["--conditions=@orquestra/source", "--import", import.meta.resolve("tsx")];
   // oxlint-disable-next-line node/no-process-env -- it stands for a server of its own
   const env = { PATH: process.env["PATH"], HOME: "/nowhere", MADE_UP_CANARY: "made-up-canary" };
@@ -110,24 +129,30 @@ export async function startWorker(account: { readonly uid?: number; readonly gid
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by the worker
     return JSON.parse(line.value) as Answer;
   };
-  onTestFinished(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    child.stdin.end();
-    await ended;
-  });
   await next();
   return {
     child,
     next,
+    close: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, "exit");
+      child.stdin.end();
+      await ended;
+    },
     send: (command) => void child.stdin.write(`${JSON.stringify(command)}\n`),
   };
 }
 
+/** One for all tests of a file, which run one after the other: it keeps nothing from one command to the next. */
+let shared: Promise<Worker> | null = null;
+afterAll(async () => (await shared)?.close());
+
 async function ordinaryServer(root: string): Promise<Pick<Scene, "run">> {
-  const { send, next } = await startWorker({ uid: nobody, gid: nobody });
+  shared ??= openWorker({ uid: nobody, gid: nobody });
+  const { send, next } = await shared;
   return {
-    run: async (script, timeoutMs = 20_000, access = "sandbox") => {
+    run: async (script, { timeoutMs = 20_000, access = "sandbox", signal } = {}) => {
+      if (signal !== undefined) throw new Error("a server of another process is sent no signal");
       send({ root, script, timeoutMs, access });
       for (;;) {
         const { result, code } = await next();
