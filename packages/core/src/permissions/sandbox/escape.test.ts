@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readFile, readdir, stat } from "node:fs/promises";
 import { type Server as SocketServer, createServer } from "node:net";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -9,6 +11,9 @@ import { programs, sceneOf, servers } from "./sandbox.fixture.ts";
 
 if (programs === null)
   console.warn("SKIPPED, escapes from the sandbox. bubblewrap was not found: install the package bubblewrap.");
+
+/** Which call of the kernel it is on this machine. */
+const keyctl = { x64: 250, arm64: 219 }[process.arch as string];
 
 async function listen(
   where: { readonly port: number; readonly host: string } | { readonly path: string },
@@ -107,6 +112,15 @@ describe.skipIf(programs === null).each(servers)("a command of a server that run
       setpriv --reuid=0 true && echo BREACH setuid; chroot / true && echo BREACH chroot; mknod disk b 8 0 && echo BREACH mknod
       grep -E '^NoNewPrivs' /proc/self/status`);
     expect(stdout).toBe("NoNewPrivs:\t1\n");
+  });
+
+  test.skipIf(keyctl === undefined || !existsSync("/usr/bin/perl"))("reads no key that the server's login has left with the kernel", async () => {
+    const { run } = await sceneOf(server);
+    const session = -3;
+    const { stdout } = await run(`grep '^Seccomp:' /proc/self/status; perl -e '
+      print syscall($_, 0, ${session}, 0), " ", $! + 0, "\n" for (${keyctl}, 425)'`);
+    const unknown = `-1 ${constants.errno.ENOSYS}\n`;
+    expect(stdout).toBe(`Seccomp:\t2\n${unknown}${unknown}`);
   });
 
   test("leaves no program that runs as root", async () => {
