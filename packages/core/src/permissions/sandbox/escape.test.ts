@@ -114,14 +114,17 @@ describe.skipIf(programs === null).each(servers)("a command of a server that run
     expect(stdout).toBe("NoNewPrivs:\t1\n");
   });
 
-  test.skipIf(keyctl === undefined || !existsSync("/usr/bin/perl"))("reads no key that the server's login has left with the kernel", async () => {
-    const { run } = await sceneOf(server);
-    const session = -3;
-    const { stdout } = await run(`grep '^Seccomp:' /proc/self/status; perl -e '
+  test.skipIf(keyctl === undefined || !existsSync("/usr/bin/perl"))(
+    "reads no key that the server's login has left with the kernel",
+    async () => {
+      const { run } = await sceneOf(server);
+      const session = -3;
+      const { stdout } = await run(`grep '^Seccomp:' /proc/self/status; perl -e '
       print syscall($_, 0, ${session}, 0), " ", $! + 0, "\n" for (${keyctl}, 425)'`);
-    const unknown = `-1 ${constants.errno.ENOSYS}\n`;
-    expect(stdout).toBe(`Seccomp:\t2\n${unknown}${unknown}`);
-  });
+      const unknown = `-1 ${constants.errno.ENOSYS}\n`;
+      expect(stdout).toBe(`Seccomp:\t2\n${unknown}${unknown}`);
+    },
+  );
 
   test("leaves no program that runs as root", async () => {
     const { root, run } = await sceneOf(server);

@@ -62,6 +62,15 @@ describe.skipIf(programs === null).each(servers)("a command of a server that run
     expect(await exists(join(root, "sub/.vscode"))).toBe(false);
   });
 
+  test("cannot move a secret to where the next command would find it unguarded", async () => {
+    const { run } = await sceneOf(server);
+    const { notes } = await run("mkdir node_modules; mv sub node_modules/sub; mv keys venv; mv .docker docker");
+    for (const path of ["node_modules/sub/.env.local", "venv/.ssh", "docker/config.json"])
+      expect(notes).toEqual([expect.stringContaining(path)]);
+    const { stdout } = await run("cat node_modules/sub/.env.local venv/.ssh/id_rsa docker/config.json; ls -d node_modules/sub");
+    expect(stdout).toBe("node_modules/sub\n");
+  });
+
   test("cannot turn a link to settings elsewhere", async () => {
     const { root, run } = await sceneOf(server);
     await writeFile(join(root, "rules"), "old");

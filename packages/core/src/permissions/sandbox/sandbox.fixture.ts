@@ -53,6 +53,7 @@ export async function sceneOf(server: Server, limits: Partial<CommandLimits> = {
     "workspace/.env": "KEY=made-up-secret",
     "workspace/sub/.env.local": "KEY=made-up-secret",
     "workspace/keys/.ssh/id_rsa": "made-up-secret",
+    "workspace/.docker/config.json": "made-up-secret",
     "workspace/.git/config": "[remote]\n\turl = https://made-up-secret@example.invalid",
     "workspace/.git/HEAD": "ref: refs/heads/main",
     "workspace/.git/hooks/none": "",

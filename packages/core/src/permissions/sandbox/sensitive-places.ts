@@ -110,7 +110,8 @@ async function placesAt(root: string, path: string, refused: readonly Refused[])
   return inside === null ? [place] : [place, inside];
 }
 
-async function placeAt(root: string, path: string, refused: readonly Refused[]): Promise<SensitivePlace | null> {
+/** What is there now; null where nothing is. */
+export async function placeAt(root: string, path: string, refused: readonly Refused[]): Promise<SensitivePlace | null> {
   const stats = await lstat(join(root, path), { bigint: true }).catch(() => null);
   if (stats === null) return null;
   const type = stats.isSymbolicLink() ? "link" : stats.isDirectory() ? "folder" : "file";
