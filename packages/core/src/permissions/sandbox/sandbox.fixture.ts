@@ -55,6 +55,8 @@ export async function sceneOf(server: Server, limits: Partial<CommandLimits> = {
     "workspace/keys/.ssh/id_rsa": "made-up-secret",
     "workspace/.docker/config.json": "made-up-secret",
     "workspace/.git/config": "[remote]\n\turl = https://made-up-secret@example.invalid",
+    "workspace/.git/modules/libs/one/config": "made-up-secret",
+    "workspace/.git/modules/libs/one/HEAD": "ref: refs/heads/main",
     "workspace/.git/HEAD": "ref: refs/heads/main",
     "workspace/.git/hooks/none": "",
     "workspace/sub/.vscode/tasks.json": "{}",

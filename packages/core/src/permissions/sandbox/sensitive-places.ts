@@ -102,12 +102,24 @@ async function namesIn(folder: string): Promise<readonly Dirent[]> {
 async function placesAt(root: string, path: string, refused: readonly Refused[]): Promise<readonly SensitivePlace[]> {
   const place = await placeAt(root, path, refused);
   if (place === null) return [];
-  const settings = `${path}/config`;
-  const inside =
-    refused.includes("read") || place.type !== "folder" || !isSecretPath(settings)
-      ? null
-      : await placeAt(root, settings, ["read"]);
-  return inside === null ? [place] : [place, inside];
+  if (refused.includes("read") || place.type !== "folder" || !isSecretPath(`${path}/config`)) return [place];
+  const settings = await Promise.all((await gitSettings(root, path)).map((it) => placeAt(root, it, ["read"])));
+  return [place, ...settings.filter((it) => it !== null)];
+}
+
+/** Of a repository and of the submodules in it. */
+async function gitSettings(root: string, repository: string): Promise<readonly string[]> {
+  const found = [`${repository}/config`];
+  const waiting = [`${repository}/modules`];
+  for (const folder of waiting) {
+    if (waiting.length > maxPlaces) throw tooLargeToGuard();
+    const entries = await namesIn(join(root, folder));
+    const isRepository = entries.some(({ name }) => name === "HEAD");
+    if (isRepository) found.push(`${folder}/config`);
+    for (const entry of entries)
+      if (entry.isDirectory() && (!isRepository || entry.name === "modules")) waiting.push(`${folder}/${entry.name}`);
+  }
+  return found;
 }
 
 /** What is there now; null where nothing is. */
