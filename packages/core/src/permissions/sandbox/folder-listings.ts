@@ -27,12 +27,24 @@ export function listingOf(folder: string, entries: readonly Dirent[]): FolderLis
   const sensitive: FolderListing["sensitive"][number][] = [];
   const folders: string[] = [];
   const last = folder.slice(folder.lastIndexOf("/") + 1);
+  const isRepository = looksLikeRepository(new Set(entries.map(({ name }) => name)));
   for (const entry of entries) {
-    const refused = refusedAt(`${last}/${entry.name}`, entry);
+    const decides = isRepository && ofRepository.has(entry.name);
+    const refused = [...refusedAt(`${last}/${entry.name}`, entry), ...(decides ? (["write"] as const) : [])];
     if (refused.length > 0) sensitive.push({ name: entry.name, refused });
     else if (entry.isDirectory() && !skipped.has(entry.name)) folders.push(entry.name);
   }
   return { size: entries.length, sensitive, folders };
+}
+
+/**
+ * To git a folder is a repository by what is in it, whatever its name: `git status` in there starts what its settings say. These
+ * are what makes it one, and what would be started.
+ */
+const ofRepository = new Set(["HEAD", "config", "config.worktree", "hooks", "commondir"]);
+
+function looksLikeRepository(names: ReadonlySet<string>): boolean {
+  return names.has("HEAD") && (names.has("commondir") || (names.has("objects") && names.has("refs")));
 }
 
 function refusedAt(names: string, entry: Dirent): readonly Refused[] {

@@ -62,6 +62,19 @@ describe.skipIf(programs === null).each(servers)("a command of a server that run
     expect(await exists(join(root, "sub/.vscode"))).toBe(false);
   });
 
+  test("makes no repository that git would take for one without its name", async () => {
+    const { root, run } = await sceneOf(server);
+    const { stdout, notes } = await run(`
+      mkdir -p one/objects one/refs two && cd one && echo 'ref: refs/heads/main' > HEAD
+      printf '[core]\nbare = false\nworktree = w\nfsmonitor = echo planted >&2' > config; cd ../two; cp ../one/HEAD .; echo ../one > commondir`);
+    expect(stdout).toBe("");
+    for (const path of ["one/HEAD", "one/config", "two/HEAD", "two/commondir"]) {
+      expect(notes).toEqual([expect.stringContaining(path)]);
+      expect(await exists(join(root, path)), path).toBe(false);
+    }
+    expect(await exists(join(root, "one/objects"))).toBe(true);
+  });
+
   test("cannot move a secret to where the next command would find it unguarded", async () => {
     const { run } = await sceneOf(server);
     const { notes } = await run("mkdir node_modules; mv sub node_modules/sub; mv keys venv; mv .docker docker");
