@@ -1,8 +1,10 @@
 import { lstat, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { openWorkspaceFiles } from "../../tools/index.ts";
-import { programs, sceneOf, servers } from "./sandbox.fixture.ts";
+import { endOrdinaryServer, programs, sceneOf, servers } from "./sandbox.fixture.ts";
+
+afterAll(endOrdinaryServer);
 
 if (programs === null) console.warn("SKIPPED, what commands plant. bubblewrap was not found: install the package bubblewrap.");
 
@@ -11,6 +13,17 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+const newPlaces = [
+  ".vscode/tasks.json",
+  ".envrc",
+  ".mcp.json",
+  ".github/workflows/ci.yml",
+  "deep/er/.git/hooks/pre-commit",
+  ".VSCode/tasks.json",
+  "sub/.GIT/config",
+  "AGENTS/.cursor/rules",
+];
 
 describe.skipIf(programs === null).each(servers)("a command of a server that runs as %s", (server) => {
   test("changes nothing that decides what runs later", async () => {
@@ -32,24 +45,16 @@ describe.skipIf(programs === null).each(servers)("a command of a server that run
     expect(notes).toEqual([expect.stringContaining('access: "machine"')]);
   });
 
-  test.each([
-    [".vscode/tasks.json"],
-    [".envrc"],
-    [".mcp.json"],
-    [".github/workflows/ci.yml"],
-    ["deep/er/.git/hooks/pre-commit"],
-    [".VSCode/tasks.json"],
-    ["sub/.GIT/config"],
-    ["AGENTS/.cursor/rules"],
-  ])("keeps nothing new there: %s", async (path) => {
+  test("keeps nothing new in a protected place, and all else", async () => {
     const { root, data, run } = await sceneOf(server);
-    const { notes } = await run(`mkdir -p "$(dirname "${path}")"; echo planted > "${path}"; echo fine > fine`);
-    expect(await exists(join(root, path))).toBe(false);
+    const script = `while read -r path; do mkdir -p "$(dirname "$path")"; echo "planted $path" > "$path"; done`;
+    const { notes } = await run(`${script} <<'END'\n${newPlaces.join("\n")}\nEND\necho fine > fine`);
+    for (const path of newPlaces) expect(await exists(join(root, path)), path).toBe(false);
     expect(await readFile(join(root, "fine"), "utf8")).toBe("fine\n");
     expect(notes).toEqual([expect.stringContaining("Not kept: ")]);
     if (data === null) return;
     const [run1 = ""] = await readdir(join(data, "quarantine"));
-    expect(await readFile(join(data, "quarantine", run1, path), "utf8")).toBe("planted\n");
+    for (const path of newPlaces) expect(await readFile(join(data, "quarantine", run1, path), "utf8")).toBe(`planted ${path}\n`);
   });
 
   test("cannot put its own in the place of settings that stand in a folder it moves away", async () => {
@@ -57,6 +62,28 @@ describe.skipIf(programs === null).each(servers)("a command of a server that run
     const { notes } = await run("mv sub away; mkdir -p sub/.vscode; echo planted > sub/.vscode/tasks.json");
     expect(notes).toEqual([expect.stringContaining("sub/.vscode")]);
     expect(await exists(join(root, "sub/.vscode"))).toBe(false);
+  });
+
+  test("makes no repository that git would take for one without its name", async () => {
+    const { root, run } = await sceneOf(server);
+    const { stdout, notes } = await run(`
+      mkdir -p one/objects one/refs two && cd one && echo 'ref: refs/heads/main' > HEAD
+      printf '[core]\nbare = false\nworktree = w\nfsmonitor = echo planted >&2' > config; cd ../two; cp ../one/HEAD .; echo ../one > commondir`);
+    expect(stdout).toBe("");
+    for (const path of ["one/HEAD", "one/config", "two/HEAD", "two/commondir"]) {
+      expect(notes).toEqual([expect.stringContaining(path)]);
+      expect(await exists(join(root, path)), path).toBe(false);
+    }
+    expect(await exists(join(root, "one/objects"))).toBe(true);
+  });
+
+  test("cannot move a secret to where the next command would find it unguarded", async () => {
+    const { run } = await sceneOf(server);
+    const { notes } = await run("mkdir node_modules; mv sub node_modules/sub; mv keys venv; mv .docker docker");
+    for (const path of ["node_modules/sub/.env.local", "venv/.ssh", "docker/config.json"])
+      expect(notes).toEqual([expect.stringContaining(path)]);
+    const { stdout } = await run("cat node_modules/sub/.env.local venv/.ssh/id_rsa docker/config.json; ls -d node_modules/sub");
+    expect(stdout).toBe("node_modules/sub\n");
   });
 
   test("cannot turn a link to settings elsewhere", async () => {
@@ -74,7 +101,7 @@ describe.skipIf(programs === null).each(servers)("a command of a server that run
 
   test("also when it is stopped or fails", async () => {
     const { root, run } = await sceneOf(server);
-    await expect(run("echo planted > .envrc; sleep 60", 1000)).rejects.toMatchObject({ code: "command_timeout" });
+    await expect(run("echo planted > .envrc; sleep 60", { timeoutMs: 1000 })).rejects.toMatchObject({ code: "command_timeout" });
     expect(await exists(join(root, ".envrc"))).toBe(false);
   });
 

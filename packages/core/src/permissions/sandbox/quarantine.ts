@@ -3,12 +3,13 @@ import { dirname, join, posix } from "node:path";
 import { messageOf } from "../../lib/error.ts";
 import { newId } from "../../lib/ids.ts";
 import { ToolError, openWorkspaceFiles } from "../../tools/index.ts";
+import { movedPlaces } from "./moved-places.ts";
 import { type SensitivePlace, sensitivePlaces } from "./sensitive-places.ts";
 
 /**
- * Takes out of a workspace what a command has put in a protected place, before anything else can act on it: compares with what
- * stood there before. To be called when the command is dead. Gives notes for the person and the model; throws a ToolError where
- * something could not be moved.
+ * Takes out of a workspace what a command has put in a protected place, before anything else can act on it, and what it has moved
+ * to where the next one could read or change it: compares with what stood there before. To be called when the command is dead.
+ * Gives notes for the person and the model; throws a ToolError where something could not be moved.
  */
 export async function quarantinePlanted(
   root: string,
@@ -18,27 +19,37 @@ export async function quarantinePlanted(
   const after = await sensitivePlaces(root);
   const known = new Map(before.map(({ path, identity }) => [path, identity]));
   const planted = after.found.filter(({ path, refused, identity }) => refused.includes("write") && known.get(path) !== identity);
-  const notes = planted.length === 0 ? [] : [await moveAll(root, planted, folder)];
-  return after.complete ? notes : [...notes, notAllSeen];
+  const { moved, complete } = await movedPlaces(root, before, after.found);
+  const notes = [
+    ...(await moveAll(
+      root,
+      planted,
+      folder,
+      "Such files decide what runs later, so a command in the sandbox may not make them.",
+    )),
+    ...(await moveAll(root, moved, folder, "They were guarded, and the command had moved them to where nothing is.")),
+  ];
+  return after.complete && complete ? notes : [...notes, notAllSeen];
 }
 
 const notAllSeen =
   "The command made more files than can be looked at: settings of editors, agents or git may be among them. " +
   "Look before opening the folder in another program.";
 
-async function moveAll(root: string, planted: readonly SensitivePlace[], folder: string): Promise<string> {
+async function moveAll(root: string, places: readonly SensitivePlace[], folder: string, why: string): Promise<readonly string[]> {
+  if (places.length === 0) return [];
   const id = newId();
-  const paths = planted.map(({ path }) => path);
+  const paths = places.map(({ path }) => path);
   for (const path of paths) {
     try {
       await move(root, path, join(folder, id, path));
     } catch (error) {
-      const message = `The command made ${path}, which decides what runs later, and it could not be moved away: ${messageOf(error)}. Remove it.`;
+      const message = `After the command there is ${path}, which is not to stay there, and it could not be moved away: ${messageOf(error)}. Remove it.`;
       throw new ToolError("quarantine_failed", message, { cause: error });
     }
   }
   const few = paths.slice(0, 10).join(", ") + (paths.length > 10 ? ` and ${paths.length - 10} more` : "");
-  return `Not kept: ${few}. Such files decide what runs later, so a command in the sandbox may not make them. They were moved to the quarantine of Orquestra's data folder, ${id}.`;
+  return [`Not kept: ${few}. ${why} They were moved to the quarantine of Orquestra's data folder, ${id}.`];
 }
 
 /** The folders on the way are walked, not followed: another command may be at work in the workspace. */

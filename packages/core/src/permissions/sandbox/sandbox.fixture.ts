@@ -32,7 +32,14 @@ export interface Scene {
   /** The folder the quarantine lies in; null where another process has it. */
   readonly data: string | null;
   /** Runs a bash script, without the network where nothing else is said; rejects with `{code}`. */
-  readonly run: (script: string, timeoutMs?: number, access?: CommandAccess) => Promise<CommandResult>;
+  readonly run: (script: string, options?: RunOptions) => Promise<CommandResult>;
+}
+
+export interface RunOptions {
+  readonly timeoutMs?: number;
+  readonly access?: CommandAccess;
+  /** For a server that is this process. */
+  readonly signal?: AbortSignal;
 }
 
 /** A workspace with secrets and settings in it, and a folder beside it. */
@@ -46,7 +53,10 @@ export async function sceneOf(server: Server, limits: Partial<CommandLimits> = {
     "workspace/.env": "KEY=made-up-secret",
     "workspace/sub/.env.local": "KEY=made-up-secret",
     "workspace/keys/.ssh/id_rsa": "made-up-secret",
+    "workspace/.docker/config.json": "made-up-secret",
     "workspace/.git/config": "[remote]\n\turl = https://made-up-secret@example.invalid",
+    "workspace/.git/modules/libs/one/config": "made-up-secret",
+    "workspace/.git/modules/libs/one/HEAD": "ref: refs/heads/main",
     "workspace/.git/HEAD": "ref: refs/heads/main",
     "workspace/.git/hooks/none": "",
     "workspace/sub/.vscode/tasks.json": "{}",
@@ -70,8 +80,8 @@ export async function sceneOf(server: Server, limits: Partial<CommandLimits> = {
     onOutput: () => undefined,
     root,
   } as const;
-  const run: Scene["run"] = (script, timeoutMs = 20_000, access = "sandbox") =>
-    sandbox.runner.run({ ...command, args: ["-c", script], timeoutMs, access, signal: new AbortController().signal });
+  const run: Scene["run"] = (script, { timeoutMs = 20_000, access = "sandbox", signal = new AbortController().signal } = {}) =>
+    sandbox.runner.run({ ...command, args: ["-c", script], timeoutMs, access, signal });
   return { root, outside, data: sandbox.folder, run };
 }
 
@@ -86,6 +96,7 @@ export interface Worker {
   readonly send: (command: WorkerCommand) => void;
   /** The next line of its answers. */
   readonly next: () => Promise<Answer>;
+  readonly close: () => Promise<void>;
 }
 
 interface Answer {
@@ -97,8 +108,19 @@ interface Answer {
 
 const program = programOf(new URL("../../testing/services/command-worker.ts", import.meta.url));
 
-/** A server of its own process. */
-export async function startWorker(account: { readonly uid?: number; readonly gid?: number }): Promise<Worker> {
+interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** A server of its own process, for one test. */
+export async function startWorker(account: Account): Promise<Worker> {
+  const worker = await openWorker(account);
+  onTestFinished(worker.close);
+  return worker;
+}
+
+async function openWorker(account: Account): Promise<Worker> {
   // oxlint-disable-next-line node/no-process-env -- it stands for a server of its own
   const env = { PATH: process.env["PATH"], HOME: "/nowhere", MADE_UP_CANARY: "made-up-canary" };
   const child = spawn(process.execPath, [...program.execArgv, program.file], {
@@ -113,24 +135,36 @@ export async function startWorker(account: { readonly uid?: number; readonly gid
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by the worker
     return JSON.parse(line.value) as Answer;
   };
-  onTestFinished(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    child.stdin.end();
-    await ended;
-  });
   await next();
   return {
     child,
     next,
+    close: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, "exit");
+      child.stdin.end();
+      await ended;
+    },
     send: (command) => void child.stdin.write(`${JSON.stringify(command)}\n`),
   };
 }
 
+/** One for all tests of a file, which run one after the other: it keeps nothing from one command to the next. */
+let shared: Promise<Worker> | null = null;
+
+/** For `afterAll` of each file that has scenes. */
+export async function endOrdinaryServer(): Promise<void> {
+  const ending = shared;
+  shared = null;
+  await (await ending)?.close();
+}
+
 async function ordinaryServer(root: string): Promise<Pick<Scene, "run">> {
-  const { send, next } = await startWorker({ uid: nobody, gid: nobody });
+  shared ??= openWorker({ uid: nobody, gid: nobody });
+  const { send, next } = await shared;
   return {
-    run: async (script, timeoutMs = 20_000, access = "sandbox") => {
+    run: async (script, { timeoutMs = 20_000, access = "sandbox", signal } = {}) => {
+      if (signal !== undefined) throw new Error("a server of another process is sent no signal");
       send({ root, script, timeoutMs, access });
       for (;;) {
         const { result, code } = await next();

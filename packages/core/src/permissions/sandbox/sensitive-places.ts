@@ -1,13 +1,9 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { ToolError, isProtectedPath, isSecretPath } from "../../tools/index.ts";
-
-/**
- * What a command may not do there. `read`: a secret. `write`: it decides what runs later. `reach`: a socket or pipe, behind which
- * a process of the machine may listen.
- */
-type Refused = "read" | "write" | "reach";
+import { setImmediate as letOthersWork } from "node:timers/promises";
+import { ToolError, isSecretPath } from "../../tools/index.ts";
+import { type FolderListing, type Refused, listingOf, localDevice, localListing } from "./folder-listings.ts";
 
 export interface SensitivePlace {
   /** Relative to the workspace, by the names on the way: no part of it is a link but perhaps the last. */
@@ -18,8 +14,6 @@ export interface SensitivePlace {
   readonly identity: string;
 }
 
-/** Folders of what others wrote and nobody opens: not looked into. */
-const skipped = new Set(["node_modules", "bower_components", ".venv", "venv", "__pycache__", ".tox", ".gradle"]);
 const maxNames = 200_000;
 const maxPlaces = 2000;
 const maxOpenFolders = 16;
@@ -35,9 +29,7 @@ export interface SensitivePlaces {
  * like are not seen.
  */
 export async function sensitivePlaces(root: string): Promise<SensitivePlaces> {
-  const walk = new Walk(root);
-  await walk.run();
-  return { found: walk.found, complete: walk.complete };
+  return new Walk(root).run();
 }
 
 export function tooLargeToGuard(): ToolError {
@@ -47,46 +39,57 @@ export function tooLargeToGuard(): ToolError {
   return new ToolError("workspace_too_large", message);
 }
 
+/** Milliseconds for which nothing else of the server runs. */
+const slice = 3;
+
 class Walk {
   readonly #root: string;
   readonly #waiting: string[] = [""];
-  readonly found: SensitivePlace[] = [];
+  readonly #seen: { readonly path: string; readonly refused: readonly Refused[] }[] = [];
   #names = 0;
 
   constructor(root: string) {
     this.#root = root;
   }
 
-  get complete(): boolean {
-    return this.#names <= maxNames && this.found.length <= maxPlaces;
+  get #bounded(): boolean {
+    return this.#names <= maxNames && this.#seen.length <= maxPlaces;
   }
 
-  async run(): Promise<void> {
-    while (this.#waiting.length > 0 && this.complete) {
+  async run(): Promise<SensitivePlaces> {
+    const device = await localDevice(this.#root);
+    await (device === null ? this.#walkPatiently() : this.#walkAtOnce(device));
+    const places = await Promise.all(this.#seen.map(({ path, refused }) => placesAt(this.#root, path, refused)));
+    return { found: places.flat(), complete: this.#bounded };
+  }
+
+  /** Asking another thread for each folder would take longer than the reading. */
+  async #walkAtOnce(device: bigint): Promise<void> {
+    let until = performance.now() + slice;
+    // What is found on the way is added at the end.
+    for (const folder of this.#waiting) {
+      if (!this.#bounded) return;
+      this.#take(folder, localListing(join(this.#root, folder), device));
+      if (performance.now() < until) continue;
+      await letOthersWork();
+      until = performance.now() + slice;
+    }
+  }
+
+  /** A disk elsewhere may not answer for long. */
+  async #walkPatiently(): Promise<void> {
+    while (this.#waiting.length > 0 && this.#bounded) {
       const next = this.#waiting.splice(0, maxOpenFolders);
-      await Promise.all(next.map((path) => this.#look(path)));
+      const entries = await Promise.all(next.map((path) => namesIn(join(this.#root, path))));
+      for (const [index, path] of next.entries()) this.#take(path, listingOf(path, entries[index] ?? []));
     }
   }
 
-  async #look(folder: string): Promise<void> {
-    const entries = await namesIn(join(this.#root, folder));
-    this.#names += entries.length;
-    for (const entry of entries) {
-      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      const refused = refusedAt(folder, entry);
-      if (refused.length > 0) await this.#add(path, refused);
-      else if (entry.isDirectory() && !skipped.has(entry.name)) this.#waiting.push(path);
-    }
-  }
-
-  async #add(path: string, refused: readonly Refused[]): Promise<void> {
-    const place = await placeAt(this.#root, path, refused);
-    if (place === null) return;
-    this.found.push(place);
-    if (refused.includes("read") || place.type !== "folder") return;
-    // Git's settings lie within a place that may be read, and may hold a password.
-    const settings = await placeAt(this.#root, `${path}/config`, ["read"]);
-    if (settings !== null && isSecretPath(settings.path)) this.found.push(settings);
+  #take(folder: string, { size, sensitive, folders }: FolderListing): void {
+    const pathOf = (name: string): string => (folder === "" ? name : `${folder}/${name}`);
+    this.#names += size;
+    for (const { name, refused } of sensitive) this.#seen.push({ path: pathOf(name), refused });
+    for (const name of folders) this.#waiting.push(pathOf(name));
   }
 }
 
@@ -95,25 +98,32 @@ async function namesIn(folder: string): Promise<readonly Dirent[]> {
   return readdir(folder, { withFileTypes: true }).catch(() => []);
 }
 
-/**
- * What was found out about names, each with that of its folder: no rule looks further up, and whatever stands above was not
- * refused itself. The same names come again with every command.
- */
-const judged = new Map<string, readonly Refused[]>();
-const maxJudged = 100_000;
-
-function refusedAt(folder: string, entry: Dirent): readonly Refused[] {
-  const names = `${folder.slice(folder.lastIndexOf("/") + 1)}/${entry.name}`;
-  let refused = judged.get(names);
-  if (refused === undefined) {
-    refused = [...(isSecretPath(names) ? (["read"] as const) : []), ...(isProtectedPath(names) ? (["write"] as const) : [])];
-    if (judged.size >= maxJudged) judged.clear();
-    judged.set(names, refused);
-  }
-  return entry.isSocket() || entry.isFIFO() ? [...refused, "reach"] : refused;
+/** Git's settings lie within a place that may be read, and may hold a password. */
+async function placesAt(root: string, path: string, refused: readonly Refused[]): Promise<readonly SensitivePlace[]> {
+  const place = await placeAt(root, path, refused);
+  if (place === null) return [];
+  if (refused.includes("read") || place.type !== "folder" || !isSecretPath(`${path}/config`)) return [place];
+  const settings = await Promise.all((await gitSettings(root, path)).map((it) => placeAt(root, it, ["read"])));
+  return [place, ...settings.filter((it) => it !== null)];
 }
 
-async function placeAt(root: string, path: string, refused: readonly Refused[]): Promise<SensitivePlace | null> {
+/** Of a repository and of the submodules in it. */
+async function gitSettings(root: string, repository: string): Promise<readonly string[]> {
+  const found = [`${repository}/config`];
+  const waiting = [`${repository}/modules`];
+  for (const folder of waiting) {
+    if (waiting.length > maxPlaces) throw tooLargeToGuard();
+    const entries = await namesIn(join(root, folder));
+    const isRepository = entries.some(({ name }) => name === "HEAD");
+    if (isRepository) found.push(`${folder}/config`);
+    for (const entry of entries)
+      if (entry.isDirectory() && (!isRepository || entry.name === "modules")) waiting.push(`${folder}/${entry.name}`);
+  }
+  return found;
+}
+
+/** What is there now; null where nothing is. */
+export async function placeAt(root: string, path: string, refused: readonly Refused[]): Promise<SensitivePlace | null> {
   const stats = await lstat(join(root, path), { bigint: true }).catch(() => null);
   if (stats === null) return null;
   const type = stats.isSymbolicLink() ? "link" : stats.isDirectory() ? "folder" : "file";

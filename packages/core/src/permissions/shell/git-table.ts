@@ -119,5 +119,5 @@ function noOperands({ operands }: Line): string | null {
 }
 
 function asksForSignature({ flags: found }: Line): boolean {
-  return found.some(({ value }) => value !== null && /%G|signature/iu.test(value));
+  return found.some(({ value }) => value !== null && /%[-+ ]?G|signature/iu.test(value));
 }

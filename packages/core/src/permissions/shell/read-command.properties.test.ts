@@ -168,13 +168,16 @@ describe.skipIf(!existsSync(bash))("bash and the reading of simple commands (ski
   });
 });
 
-/** Each text given to a bash of its own, as the shell tool gives it, all started by one. */
+/** Found by name like the program, but with no other process to start. */
+const argvFunction = `() { printf '%s\\0' "$#" "$@"; }`;
+
+/** Each text in a shell of its own. Bash reads what `eval` gets and what `-c` gets in the same way, and forks sooner than it starts. */
 function wordsSeenByBash(texts: readonly string[]): readonly (readonly string[])[] {
-  const each = `while IFS= read -r -d '' text; do ${bash} -c "$text" </dev/null; printf '\\0end\\0'; done`;
+  const each = `while IFS= read -r -d '' text; do (eval "$text") </dev/null; printf '\\0end\\0'; done`;
   const output = execFileSync(bash, ["-c", each], {
     cwd: folder,
     input: texts.map((text) => `${text}\0`).join(""),
-    env: { PATH: join(folder, "bin"), HOME: folder, LANG: "C.UTF-8" },
+    env: { PATH: join(folder, "bin"), HOME: folder, LANG: "C.UTF-8", "BASH_FUNC_argv%%": argvFunction },
     encoding: "utf8",
     maxBuffer: 1e8,
   });

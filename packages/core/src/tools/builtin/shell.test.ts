@@ -65,13 +65,25 @@ describe("shell", () => {
       });
     });
 
-    test.each(["PATH", "LD_PRELOAD", "BASH_ENV", "bash_env", "BASH_FUNC_ls", "NODE_OPTIONS", "GIT_SSH_COMMAND", "PAGER", "ENV"])(
-      "cannot be given %s from outside",
-      async (name) => {
-        const root = await temporaryFolder(onTestFinished);
-        await expect(run(root, { command: "true", env: { [name]: "x" } })).rejects.toMatchObject({ code: "env_refused" });
-      },
-    );
+    test.each([
+      "PATH",
+      "LD_PRELOAD",
+      "BASH_ENV",
+      "bash_env",
+      "BASH_FUNC_ls",
+      "NODE_OPTIONS",
+      "GIT_SSH_COMMAND",
+      "PAGER",
+      "ENV",
+      "CDPATH",
+      "GOFLAGS",
+      "OPENSSL_CONF",
+      "MAKEFILES",
+      "LESS",
+    ])("cannot be given %s from outside", async (name) => {
+      const root = await temporaryFolder(onTestFinished);
+      await expect(run(root, { command: "true", env: { [name]: "x" } })).rejects.toMatchObject({ code: "env_refused" });
+    });
 
     test("does not run startup files of the home folder", async () => {
       const root = await temporaryFolder(onTestFinished);

@@ -31,6 +31,8 @@ describe("secret paths", () => {
     ".docker/config.json",
     ".git/config",
     "sub/.git/config",
+    ".git/modules/libs/one/config",
+    ".git/modules/a/modules/b/CONFIG",
     "a\\.env",
   ])("%j", (path) => {
     expect(isSecretPath(path)).toBe(true);

@@ -10,6 +10,7 @@ const secretPlaces = new Set([
   ".cargo/credentials.toml",
   ".git/config",
 ]);
+const submoduleSettings = /(?:^|\/)\.git\/modules\/.+\/config$/;
 
 const protectedFolders = new Set([
   ".git",
@@ -59,7 +60,9 @@ const protectedNames = new Set([
 /** Holds keys or passwords: hidden from listing and search, and neither read nor written by any tool. */
 export function isSecretPath(path: string): boolean {
   const names = folded(path);
-  return names.some(isSecretName) || pairs(names).some((pair) => secretPlaces.has(pair));
+  return (
+    names.some(isSecretName) || pairs(names).some((pair) => secretPlaces.has(pair)) || submoduleSettings.test(names.join("/"))
+  );
 }
 
 /** Decides what runs later or who may do what (git, editors, agents, shells, CI): changing it always asks. */

@@ -6,13 +6,15 @@ import { notStarted } from "../../../tools/index.ts";
 import { type Identity, idMaps } from "./identity.ts";
 import { type Programs } from "./program.ts";
 import { Signals } from "./signals.ts";
+import { callFilter } from "./system-calls.ts";
 
 /** The pipes beside the standard ones. */
 const statusFd = 3;
 const gateFd = 4;
 const optionsFd = 5;
-const readyFd = 6;
-const infoFd = 7;
+const filterFd = 6;
+const readyFd = 7;
+const infoFd = 8;
 
 /**
  * Runs inside, under the command's limits. It says that everything stands, and goes on only on the server's word: so nothing
@@ -44,6 +46,8 @@ const honestAnswers = [
   "--bounding-set=-setpcap",
 ];
 
+const filter = callFilter(process.arch);
+
 export interface Launch {
   readonly programs: Programs;
   readonly identity: Identity;
@@ -63,7 +67,8 @@ export interface Launched {
 /** Starts bubblewrap; the program waits at its gate. Throws a ToolError `command_not_started`. */
 export function launch({ programs, identity, options, limits, program, args, hasInput }: Launch): Launched {
   const own = identity.kind === "dropped" ? ["--userns-block-fd", String(readyFd), "--info-fd", String(infoFd)] : [];
-  const fds = ["--args", String(optionsFd), "--json-status-fd", String(statusFd), ...own];
+  const filtered = filter === null ? [] : ["--seccomp", String(filterFd)];
+  const fds = ["--args", String(optionsFd), "--json-status-fd", String(statusFd), ...filtered, ...own];
   const owned = identity.kind === "dropped" && identity.owner !== null;
   const rights = owned && programs.asRoot !== null ? [programs.asRoot.setpriv, ...honestAnswers] : [];
   const inside = [...rights, programs.prlimit, ...limits, "--", "/bin/sh", "-c", gate, "sh", program, ...args];
@@ -72,11 +77,12 @@ export function launch({ programs, identity, options, limits, program, args, has
       cwd: "/",
       env: {},
       detached: true,
-      stdio: [hasInput ? "pipe" : "ignore", ...Array<"pipe">(identity.kind === "dropped" ? 7 : 5).fill("pipe")],
+      stdio: [hasInput ? "pipe" : "ignore", ...Array<"pipe">(identity.kind === "dropped" ? infoFd : filterFd).fill("pipe")],
       ...(identity.kind === "dropped" ? { uid: identity.uid, gid: identity.gid } : {}),
     });
     for (const stream of child.stdio) stream?.on("error", () => undefined);
     pipeAt(child, optionsFd)?.end(options.map((option) => `${option}\0`).join(""));
+    pipeAt(child, filterFd)?.end(filter ?? "");
     pipeAt(child, infoFd)?.resume();
     return { child, signals: new Signals(pipeAt(child, statusFd), pipeAt(child, gateFd)) };
   } catch (error) {

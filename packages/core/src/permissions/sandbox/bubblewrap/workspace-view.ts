@@ -85,9 +85,11 @@ async function guardOf(root: string, place: SensitivePlace): Promise<Guard | nul
   return stats === null ? null : { path: target, shown, isFolder: stats.isDirectory() };
 }
 
+const gitSettings = /\/\.git\/(?:modules\/.+\/)?config$/;
+
 function mountOf({ path, shown, isFolder }: Guard, files: string): readonly string[] {
   if (shown === "scratch") return ["--perms", "0777", "--size", String(scratchBytes), "--tmpfs", path];
   if (shown) return ["--ro-bind", path, path];
   if (isFolder) return ["--perms", "0500", "--tmpfs", path, "--remount-ro", path];
-  return ["--ro-bind", join(files, path.endsWith("/.git/config") ? emptyFile : unreadableFile), path];
+  return ["--ro-bind", join(files, gitSettings.test(path) ? emptyFile : unreadableFile), path];
 }
