@@ -131,7 +131,7 @@ async function live(env: { readonly [variable: string]: string }): Promise<void>
     await callHere(cli, ["sessions", "export", sessionId], { env }),
     await callHere(cli, ["doctor"], { env }),
     await callHere(cli, ["sessions", "export", title], { env }),
-    await cli.call(["serve", "--port", `${marker}-${canaries.openai.value}`], { env }),
+    await callHere(cli, ["serve", "--port", `${marker}-${canaries.openai.value}`], { env }),
   ];
   for (const { stdout, stderr } of ran) {
     ledger.take("command line", stdout);
