@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { newGate } from "./engine-double.ts";
 import { Harness, type TestClient, session } from "./gateway-harness.ts";
 import type { Admission } from "./index.ts";
@@ -85,14 +85,12 @@ describe("what was taken back", () => {
     const gate = newGate();
     let knocked: () => void = () => undefined;
     const atDoor = new Promise<void>((resolve) => (knocked = resolve));
-    stage.harness.admission = () => (knocked(), stage.admission());
-    stage.harness.admitAfter = gate.opened;
+    vi.spyOn(stage.harness, "admitAfter", "get").mockImplementation(() => (knocked(), gate.opened));
     const second = stage.harness.client();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await atDoor;
     stage.good = false;
     stage.harness.gateway.lookAgain("u1");
     gate.open();
-    await atDoor;
     expect(await Promise.all([first.closed(), second.closed()])).toEqual([4001, 4001]);
   });
 
