@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Ledger, allCanaries, canaries, cutEverywhere, everyForm, marker, spilled } from "./canaries.fixture.ts";
 import { type Asking, ask, converse, readStream } from "./canary-talk.fixture.ts";
+import { callHere } from "./call-here-harness.ts";
 import { CliHarness } from "./cli-harness.ts";
 
 const patience = { timeout: 180_000 };
@@ -125,12 +126,12 @@ async function live(env: { readonly [variable: string]: string }): Promise<void>
   // On the command line.
   wire.script([{ text: [marker, " ", ...cutEverywhere(canaries.token.value)] }]);
   const ran = [
-    await cli.call(["run", `${marker} ${canaries.anthropic.value}`], { env }),
-    await cli.call(["sessions", "--json"], { env }),
-    await cli.call(["sessions", "export", sessionId], { env }),
-    await cli.call(["doctor"], { env }),
-    await cli.call(["sessions", "export", title], { env }),
-    await cli.call(["serve", "--port", `${marker}-${canaries.openai.value}`], { env }),
+    await callHere(cli, ["run", `${marker} ${canaries.anthropic.value}`], { env }),
+    await callHere(cli, ["sessions", "--json"], { env }),
+    await callHere(cli, ["sessions", "export", sessionId], { env }),
+    await callHere(cli, ["doctor"], { env }),
+    await callHere(cli, ["sessions", "export", title], { env }),
+    await callHere(cli, ["serve", "--port", `${marker}-${canaries.openai.value}`], { env }),
   ];
   for (const { stdout, stderr } of ran) {
     ledger.take("command line", stdout);

@@ -26,13 +26,20 @@ export interface LoginsOptions {
   /** Whether embedded users may answer approvals at all. */
   readonly embedApprovals: boolean;
   readonly audit: AuditTrail;
+  /** Tells other nodes that a way in of that user was taken back. */
+  readonly announce?: (userId: string) => void;
 }
 
 /** Who asks, and how far they reach; a scope of null: as far as the user does. */
 export interface KnownCaller {
   readonly user: UserRecord;
   readonly scope: SessionScope | null;
+  /** Until when at the longest, in milliseconds of the epoch; null: until it is taken away. */
+  readonly expiresAt: number | null;
 }
+
+/** Told when a way in of that user was taken back; null: perhaps somebody's. */
+export type TakenBackListener = (userId: string | null) => void;
 
 /** Ways in that are this server's own; minted tokens are the engine's. */
 type Kind = Exclude<LoginRecord["kind"], "minted">;
@@ -49,6 +56,7 @@ const lifetimes: { readonly [kind in Kind]: number | null } = {
 export class Logins {
   readonly #options: LoginsOptions;
   readonly #minted: SessionTokens;
+  readonly #listeners = new Set<TakenBackListener>();
 
   constructor(options: LoginsOptions) {
     const { store, clock, embedApprovals } = options;
@@ -101,11 +109,49 @@ export class Logins {
     const { store, ownerToken, ownerId } = this.#options;
     if (!isSameSecret(token, ownerToken)) return (await this.#callerOf("bearer", token)) ?? (await this.callerOfMinted(token));
     const user = await store.users.get(ownerId);
-    return user === null ? null : { user, scope: null };
+    return user === null ? null : { user, scope: null, expiresAt: null };
   }
 
   async callerOfMinted(token: string): Promise<(KnownCaller & { readonly scope: SessionScope }) | null> {
-    return await this.#minted.identify(token);
+    const caller = await this.#minted.identify(token);
+    return caller === null ? null : { ...caller, expiresAt: caller.scope.expiresAt };
+  }
+
+  /** Takes a cookie back. Whoever listens is told before it resolves. False where there is none. */
+  async takeBackCookie(secret: string): Promise<boolean> {
+    return await this.#takeBack("cookie", secret);
+  }
+
+  /** Takes a bearer or minted token back. False where there is none; the owner's stands in a file or a setting, and cannot be. */
+  async takeBackToken(token: string): Promise<boolean> {
+    return (await this.#takeBack("minted", token)) || (await this.#takeBack("bearer", token));
+  }
+
+  /** Calls back when ways in were taken back, here or on another node. Returns how to stop it. */
+  onTakenBack(listener: TakenBackListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Says so to those who listen on this node. */
+  tellTakenBack(userId: string | null): void {
+    for (const listener of this.#listeners) listener(userId);
+  }
+
+  /** Recorded afterwards and without waiting: an audit that cannot be written keeps nobody inside. */
+  async #takeBack(kind: LoginRecord["kind"], secret: string): Promise<boolean> {
+    const { store, audit, announce } = this.#options;
+    const login = await store.logins.take(hashSecret(kind, secret));
+    if (login === null) return false;
+    this.tellTakenBack(login.userId);
+    announce?.(login.userId);
+    audit.note({
+      kind: "token-taken-back",
+      userId: login.userId,
+      sessionId: login.scope?.sessionId ?? null,
+      body: { kind: login.kind },
+    });
+    return true;
   }
 
   async #callerOf(kind: Kind, secret: string): Promise<KnownCaller | null> {
@@ -113,7 +159,8 @@ export class Logins {
     const login = await logins.get(hashSecret(kind, secret));
     if (login === null || this.#isOver(login)) return null;
     const user = await users.get(login.userId);
-    return user === null ? null : { user, scope: null };
+    const expiresAt = login.expiresAt === null ? null : Date.parse(login.expiresAt);
+    return user === null ? null : { user, scope: null, expiresAt };
   }
 
   #isOver(login: LoginRecord): boolean {

@@ -27,9 +27,9 @@ import { MetricBook } from "./http/metric-book.ts";
 import { admitUpgrade } from "./http/security.ts";
 import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
-import { Logins } from "./logins.ts";
 import { createMint } from "./mint.ts";
 import { openCluster } from "./open-cluster.ts";
+import { openLogins } from "./open-logins.ts";
 import { openModels } from "./open-models.ts";
 import { adminPolicy, policyLayers } from "./policy-files.ts";
 import { launchUrl } from "./running-server.ts";
@@ -81,10 +81,13 @@ async function start(options: StartOptions, closers: Closers): Promise<StartedSe
   const nodeId = newId();
   const audit = openAudit(options, nodeId);
   closers.add(() => audit.close());
-  const logins = new Logins({ store, ownerToken: token, ownerId: owner.id, clock: systemClock, embedApprovals, audit });
-  const book = new MetricBook();
   const cluster = await openCluster(config);
   closers.add(() => cluster.close());
+  const logins = await openLogins(
+    { store, ownerToken: token, ownerId: owner.id, clock: systemClock, embedApprovals, audit },
+    cluster,
+  );
+  const book = new MetricBook();
   const degraded = (): boolean => cluster.health.status === "degraded";
   const { orquestra, workspaces } = await openEngine(options, { nodeId, audit, cluster, closers, book });
   const { engine, transfer } = orquestra;

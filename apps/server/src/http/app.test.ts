@@ -44,7 +44,7 @@ async function everywhere(
   for (const route of [...(await allRoutes()), nowhere, nowhereToWrite]) {
     const writes = route.method !== "GET";
     const ask: Ask = { method: route.method, headers: { ...(writes ? withJson : {}), ...headersFor(route) } };
-    answers.push([route, (await server.ask(route.path, writes ? { ...ask, body: "{}" } : ask)).status]);
+    answers.push([route, (await server.ask(route.path, writes ? { ...ask, body: "[]" } : ask)).status]);
   }
   return answers;
 }

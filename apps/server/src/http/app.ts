@@ -16,6 +16,7 @@ import { registerSessionEvents } from "./session-events.ts";
 import { registerSessionFiles } from "./session-files.ts";
 import { type AuditServices, registerAudit } from "./audit-routes.ts";
 import { type OwnerServices, registerOwnerRoutes } from "./owner-routes.ts";
+import { registerSignOut } from "./sign-out.ts";
 import { registerWebApp } from "./web-app.ts";
 
 declare module "fastify" {
@@ -30,6 +31,8 @@ declare module "fastify" {
     caller: Caller | null;
     /** Whether they would be let in again, for answers that have no end. */
     stands: Standing;
+    /** Until when at the longest. */
+    expiresAt: number | null;
   }
 }
 
@@ -73,11 +76,13 @@ export async function createHttpApp(options: HttpOptions): Promise<FastifyInstan
   await app.register(cookies);
   guardRequests(app, options.door);
   guardUpgrades(app, options.gateway);
+  options.logins.onTakenBack((userId) => options.gateway.lookAgain(userId));
   await app.register(rateLimit, { global: false });
   registerProbes(app, options);
   registerLaunch(app, options.logins);
   registerMetrics(app, options.metrics);
-  registerSessionEvents(app, options.engine);
+  registerSessionEvents(app, options);
+  registerSignOut(app, options.logins);
   registerSessionFiles(app, options.transfer);
   registerOwnerRoutes(app, options);
   registerAudit(app, options.audit);

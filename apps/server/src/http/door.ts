@@ -26,6 +26,8 @@ export type Entry =
       readonly caller: Caller | null;
       /** Whether they would be admitted again, with what they came in with. */
       readonly stands: Standing;
+      /** Until when at the longest, in milliseconds of the epoch; null: until it is taken away. */
+      readonly expiresAt: number | null;
     }
   | { readonly status: "refused"; readonly code: 401 | 403; readonly message: string };
 
@@ -56,7 +58,7 @@ export class Door {
   async enter(knock: Knock, access: Access): Promise<Entry> {
     const foreign = this.#foreign(knock);
     if (foreign !== null) return { status: "refused", code: 403, message: foreign };
-    if (access === "public") return { status: "admitted", caller: null, stands: () => Promise.resolve(true) };
+    if (access === "public") return { status: "admitted", caller: null, stands: () => Promise.resolve(true), expiresAt: null };
     const credentials = credentialsOf(knock);
     if (credentials.kind === "cookie" && knock.writes && knock.headers.origin === undefined) {
       return { status: "refused", code: 403, message: "A request with a cookie must say which page it comes from (Origin)." };
@@ -86,11 +88,11 @@ export class Door {
     if (credentials.kind === "cookie" && (access === "bearer" || access === "owner")) return unknown("Send a bearer token.");
     const caller = await this.#callerOf(credentials);
     if (caller === null) return unknown("These credentials are not valid any more. Run `orquestra open`.");
-    const { user, scope } = caller;
+    const { user, scope, expiresAt } = caller;
     if (access === "owner" && user.role !== "owner") return forbidden("Only the owner may do this.");
     if (access !== "session" && scope !== null) return forbidden("This token opens its session over /ws, and nothing else here.");
     const stands = async (): Promise<boolean> => (await this.#identify(credentials, access)).status === "admitted";
-    return { status: "admitted", caller: { user: toUser(user), scope }, stands };
+    return { status: "admitted", caller: { user: toUser(user), scope }, stands, expiresAt };
   }
 
   async #callerOf(credentials: Exclude<Credentials, { readonly kind: "none" }>): Promise<KnownCaller | null> {

@@ -14,12 +14,14 @@ const reading = new Set(["GET", "HEAD", "OPTIONS"]);
 export function guardRequests(app: FastifyInstance, door: Door): void {
   app.decorateRequest("caller", null);
   app.decorateRequest("stands", nobodyStands);
+  app.decorateRequest("expiresAt", null);
   app.addHook("onRequest", async (request, reply) => {
     const { access = "signed-in" } = request.routeOptions.config;
     const entry = await door.enter(knockOf(request.raw, !reading.has(request.method)), access);
     if (entry.status === "refused") return await refuseEntry(request, reply, entry);
     request.caller = entry.caller;
     request.stands = entry.stands;
+    request.expiresAt = entry.expiresAt;
     return undefined;
   });
 }
@@ -31,7 +33,7 @@ export function admitUpgrade(door: Door): (request: IncomingMessage) => Promise<
     if (entry.status === "refused") return entry;
     if (entry.status === "unidentified") return { ...entry, identify: (token) => door.identify(token) };
     if (entry.caller === null) return { status: "refused", code: 401, message: "Sign in first." };
-    return { status: "admitted", ...entry.caller, stands: entry.stands };
+    return { ...entry, ...entry.caller };
   };
 }
 

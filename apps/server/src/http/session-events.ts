@@ -2,24 +2,32 @@ import { CommandError, type Engine, type LiveFrame, type Standing, engineWithin 
 import type { FastifyInstance } from "fastify";
 import { Readable } from "node:stream";
 import { z } from "zod";
+import type { Logins } from "../logins.ts";
 import { callerOf } from "./security.ts";
 
 /** More than this waiting for a reader: it is cut off, and comes back with its Last-Event-ID. */
 const maxWaitingBytes = 4 * 1024 * 1024;
 const keepAliveMs = 15_000;
-/** So long what was taken back may still be read with. */
+/** So long may still be read with what was taken back where nobody said so. */
 const standingMs = 60_000;
+/** Milliseconds; a longer timer would be over at once, and what holds for longer is looked at again anyway. */
+const longestTimer = 2 ** 31 - 1;
 /** One user's at a time: as many as a browser would ever open, and some scripts. */
 const mostStreams = 64;
 
 const params = z.object({ id: z.string().max(200) });
 const seq = z.coerce.number().int().min(0).optional();
 
+export interface SessionEventsServices {
+  readonly engine: Engine;
+  readonly logins: Logins;
+}
+
 /**
  * The events of a session for clients without WebSockets, as `text/event-stream`: the same frames, one a message,
  * durable ones with their seq as id. Without Last-Event-ID the first message is `{"type":"snapshot"}`.
  */
-export function registerSessionEvents(app: FastifyInstance, engine: Engine): void {
+export function registerSessionEvents(app: FastifyInstance, { engine, logins }: SessionEventsServices): void {
   const config = { access: "session", says: "events of a session as a stream; resumes after Last-Event-ID" } as const;
   const open = new Map<string, number>();
   const count = (userId: string, more: 1 | -1): void => {
@@ -40,9 +48,15 @@ export function registerSessionEvents(app: FastifyInstance, engine: Engine): voi
       if (frame.type === "session-deleted") stream.end();
     };
     const attachment = await engineWithin(scope, engine).attach({ sessionId, user, from: from.data, deliver });
-    const stream = new EventStream(scope?.expiresAt ?? null, request.stands);
+    const stream = new EventStream(request.expiresAt, request.stands);
+    const forget = logins.onTakenBack((userId) => {
+      if (userId === null || userId === user.id) stream.lookAgain();
+    });
+    // It may have been taken back while the session was looked up.
+    stream.lookAgain();
     count(user.id, 1);
     stream.once("close", () => {
+      forget();
       attachment.detach();
       count(user.id, -1);
     });
@@ -62,20 +76,27 @@ function tooMany(): CommandError {
 class EventStream extends Readable {
   readonly #keepAlive = setInterval(() => this.#write(":\n\n"), keepAliveMs).unref();
   readonly #look: NodeJS.Timeout;
+  readonly #stands: Standing;
   readonly #expiry: NodeJS.Timeout | undefined;
   #ended = false;
 
   /** Ends at that moment, in milliseconds of the epoch (null: never by itself), and when its reader would not be let in again. */
   constructor(expiresAt: number | null, stands: Standing) {
     super();
-    const look = async (): Promise<void> => {
-      if (!(await stands())) this.destroy();
-    };
-    // Where nobody can tell, they ask again at the door.
-    this.#look = setInterval(() => {
-      look().catch(() => this.destroy());
-    }, standingMs).unref();
-    if (expiresAt !== null) this.#expiry = setTimeout(() => this.destroy(), expiresAt - Date.now()).unref();
+    this.#stands = stands;
+    this.#look = setInterval(() => this.lookAgain(), standingMs).unref();
+    const left = (expiresAt ?? Number.POSITIVE_INFINITY) - Date.now();
+    if (left <= longestTimer) this.#expiry = setTimeout(() => this.destroy(), left).unref();
+  }
+
+  /** Ends it where its reader would not be let in again. Where nobody can tell, they ask again at the door. */
+  lookAgain(): void {
+    this.#stands().then(
+      (stands) => {
+        if (!stands) this.destroy();
+      },
+      () => this.destroy(),
+    );
   }
 
   say(id: number | null, frame: object): void {

@@ -2,7 +2,8 @@ import { existsSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CliHarness } from "../cli-harness.ts";
 
-const linux = existsSync("/proc/net/tcp");
+/** Where it is told who listens, and who was started by whom. */
+const told = existsSync("/proc/net/tcp") && existsSync(`/proc/${process.pid}/task/${process.pid}/children`);
 
 let cli: CliHarness;
 
@@ -23,29 +24,37 @@ function listening(pid: number): readonly string[] {
   );
 }
 
+/** Asked again and again, so without looking at every process there is. */
 function familyOf(pid: number): readonly number[] {
-  const children = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((other) => new RegExp(`\\) \\S ${pid} `).test(read(`/proc/${other}/stat`)));
-  return [pid, ...children.flatMap(familyOf)];
+  const threads = attempt(() => readdirSync(`/proc/${pid}/task`), []);
+  const children = threads.flatMap((thread) => read(`/proc/${pid}/task/${thread}/children`).trim().split(" "));
+  return [
+    pid,
+    ...children
+      .filter((child) => child !== "")
+      .map(Number)
+      .flatMap(familyOf),
+  ];
 }
 
 function socketsOf(pid: number): readonly string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap(
-      (fd) => /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [],
-    );
-  } catch {
-    return [];
-  }
+  const open = attempt(() => readdirSync(`/proc/${pid}/fd`), []);
+  return open.flatMap((fd) => {
+    const target = attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`), "");
+    return /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? [];
+  });
 }
 
 function read(path: string): string {
+  return attempt(() => readFileSync(path, "utf8"), "");
+}
+
+/** What is looked at may be gone by then. */
+function attempt<T>(look: () => T, otherwise: T): T {
   try {
-    return readFileSync(path, "utf8");
+    return look();
   } catch {
-    return "";
+    return otherwise;
   }
 }
 
@@ -57,13 +66,13 @@ async function opened(args: readonly string[], env: Record<string, string> = {})
     for (const address of listening(running.child.pid ?? 0)) {
       if (!asked.has(address)) asked.set(address, statusOf(address));
     }
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
   expect((await running.ended).code).toBe(0);
   return new Map(await Promise.all([...asked].map(async ([address, status]) => [address, await status] as const)));
 }
 
-describe.skipIf(!linux)("what a command of the command line opens", () => {
+describe.skipIf(!told)("what a command of the command line opens", () => {
   it("is one port of loopback while `run` is its own server, and that asks for the token", { timeout: 120_000 }, async () => {
     const seen = await opened(["run", "find TODO"], { ORQUESTRA_MODEL: "demo" });
     // The sandbox's test of itself listens for a moment, to see that nobody gets out to it: it hangs up on everybody.
@@ -73,8 +82,8 @@ describe.skipIf(!linux)("what a command of the command line opens", () => {
     expect(seen.size).toBeLessThanOrEqual(2);
   });
 
-  it.each([["--version"], ["--help"]])("is no port at all with %s", { timeout: 60_000 }, async (...args) => {
-    expect([...(await opened(args)).keys()]).toEqual([]);
+  it("is no port at all where it needs none", { timeout: 60_000 }, async () => {
+    expect([...(await opened(["--version"])).keys()]).toEqual([]);
   });
 
   it("is nothing that answers with doctor, which tries the sandbox out", { timeout: 60_000 }, async () => {

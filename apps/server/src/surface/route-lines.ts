@@ -31,6 +31,9 @@ export const routeLines: { readonly [route: string]: RouteLine } = {
   "GET /ws": { access: "session", serves: 426 },
   "GET /api/sessions/:id/events": { access: "session", serves: 200 },
 
+  // It would end what the matrix comes in with: sign-out.test.ts does.
+  "POST /sign-out": { access: "session", serves: 400, body: async () => ({ what: "nothing is taken" }) },
+
   "GET /metrics": { access: "bearer", serves: 200 },
 
   "GET /api/audit/openings": { access: "owner", serves: 200 },
@@ -41,5 +44,6 @@ export const routeLines: { readonly [route: string]: RouteLine } = {
   "POST /api/launch-tokens": { access: "owner", serves: 200, body: async () => ({}) },
   "POST /api/workspaces": { access: "owner", serves: 200, body: async () => ({ path: "/some/where" }) },
   "POST /api/users": { access: "owner", serves: 200, body: async () => ({ name: `User ${(names += 1)}` }) },
+  "POST /api/tokens/take-back": { access: "owner", serves: 204, body: async () => ({ token: "made-up" }) },
   "POST /api/tokens": { access: "owner", serves: 200, body: async () => ({ user: { id: "43" } }) },
 };

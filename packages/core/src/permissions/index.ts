@@ -6,7 +6,7 @@ export { auditedTrust } from "./audit/audited-trust.ts";
 export { type AuditReport, type AuditSource, storedAudit, verifyAudit } from "./audit/verify-audit.ts";
 export { callFacts } from "./audit/call-facts.ts";
 export { blastRadius } from "./blast-radius.ts";
-export { callHash } from "./approval-hash.ts";
+export { callHash, manifestHash } from "./approval-hash.ts";
 export { type AuthorizationContext, type Verdict, authorize } from "./authorize.ts";
 export { type Authorized, assertAuthorized } from "./authorized.ts";
 export { type JudgedCall, type ProposedCall } from "./call.ts";

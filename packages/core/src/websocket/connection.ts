@@ -10,6 +10,7 @@ import { Inbox, type InboxLimits } from "./inbox.ts";
 import { Lanes } from "./lanes.ts";
 import { OutgoingQueue, type QueueLimits } from "./outgoing-queue.ts";
 import { type UserPace, tooMany } from "./pace.ts";
+import type { Holds } from "./standing.ts";
 import { type Log, refusal, toCommandError } from "./refusal.ts";
 
 export interface ConnectionLimits extends QueueLimits, InboxLimits {
@@ -22,6 +23,8 @@ export interface ConnectionOptions {
   /** The stream under the socket: it says when it has drained. */
   readonly transport: Duplex;
   readonly caller: Caller;
+  /** Asked before each command. */
+  readonly holds: Holds;
   /** What all connections of the caller's user do together. */
   readonly pace: UserPace;
   readonly engine: EngineAccess;
@@ -127,6 +130,7 @@ export class Connection {
   }
 
   async #carryOut(command: Command): Promise<void> {
+    if (!(await this.#options.holds())) return;
     try {
       if (command.type === "session-attach") await this.#attach(command);
       else this.#send(replyOk(command.id, await this.#answer(command)));

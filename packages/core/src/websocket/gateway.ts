@@ -14,7 +14,7 @@ import { Lobby } from "./lobby.ts";
 import { type GatewayLimits, defaultLimits } from "./limits.ts";
 import { UserPace, refusalOf, tooFast } from "./pace.ts";
 import type { Log } from "./refusal.ts";
-import { Standings } from "./standing.ts";
+import { type Holds, Standings } from "./standing.ts";
 
 /** What the door says to whoever knocks. The message is shown to them, so it says what to do and nothing else. */
 export type Admission =
@@ -22,6 +22,8 @@ export type Admission =
       readonly status: "admitted";
       /** Asked again and again while they are inside; absent: they may stay. */
       readonly stands?: Standing;
+      /** Milliseconds of the epoch, where what they came in with has an end that their scope does not say. */
+      readonly expiresAt?: number | null;
     })
   /** No credentials, but from where an embedded page may come: upgraded, and asked for a token in its first frame. */
   | { readonly status: "unidentified"; readonly identify: Identify }
@@ -40,6 +42,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** For the `upgrade` event of an HTTP server. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Says that a way in of that user was taken back; null: of anybody. Whoever came in by it is closed, and has no more command carried out. */
+  lookAgain(userId: string | null): void;
   /** Connections that are open and signed in. */
   readonly connections: number;
   /** Closes all connections with 1012 and waits until they are closed. */
@@ -50,11 +54,16 @@ export interface Gateway {
 interface Visitor {
   readonly caller: Caller;
   readonly stands: Standing | undefined;
+  readonly expiresAt?: number | null | undefined;
   readonly pace: UserPace;
+  /** What `Standings.takenBack` was when they came to the door. */
+  readonly seen: number;
 }
 
 /** When to come again where nobody knows when there is room. */
 const aMinute = 60_000;
+/** Milliseconds; a longer one would be over at once. */
+const longestTimer = 2 ** 31 - 1;
 
 type Welcome = Exclude<Admission, { readonly status: "refused" }>;
 
@@ -81,7 +90,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     () => new TokenBucket(limits.guestConnects, clock),
     (bucket) => bucket.full,
   );
-  const standings = new Standings(limits.standingMs, log);
+  const standings = new Standings({ limits, clock, log });
   let closing = false;
   const heartbeat = setInterval(() => {
     for (const connection of open.values()) connection.beat();
@@ -90,18 +99,21 @@ export function createGateway(options: GatewayOptions): Gateway {
   const hello = encode({ v: 1, type: "hello", data: { protocol: subprotocol, server: server.version, nodeId: server.nodeId } });
 
   const connect = (socket: WebSocket, transport: Duplex, visitor: Visitor): void => {
-    const { caller, stands, pace } = visitor;
-    const connection = new Connection({ socket, transport, caller, pace, engine, encode, limits, clock, log });
+    const { caller, stands, expiresAt, pace, seen } = visitor;
+    const holds: Holds = () => standing();
+    const connection = new Connection({ socket, transport, caller, holds, pace, engine, encode, limits, clock, log });
+    const close = (code: number, reason: string): void => connection.close(code, reason);
+    const standing = standings.watch({ socket, userId: caller.user.id, stands, seen, close });
     open.set(socket, connection);
     socket.on("close", () => open.delete(socket));
-    if (stands !== undefined) standings.watch(socket, connection, stands);
-    if (caller.scope === null) return;
-    const expire = (): void => connection.close(closeCodes.unauthorized, "The token has expired.");
-    const over = setTimeout(expire, caller.scope.expiresAt - clock.now()).unref();
+    const left = (expiresAt ?? caller.scope?.expiresAt ?? Number.POSITIVE_INFINITY) - clock.now();
+    // What holds for longer than a timer can wait is looked at again anyway.
+    if (left > longestTimer) return;
+    const over = setTimeout(() => close(closeCodes.unauthorized, "The token has expired."), left).unref();
     socket.on("close", () => clearTimeout(over));
   };
 
-  const receiveGuest = (socket: WebSocket, transport: Duplex, identify: Identify): void => {
+  const receiveGuest = (socket: WebSocket, transport: Duplex, identify: Identify, seen: number): void => {
     lobby.receive({
       socket,
       transport,
@@ -110,18 +122,18 @@ export function createGateway(options: GatewayOptions): Gateway {
         const pace = users.get(caller.user.id);
         const refused = pace.enter(transport);
         if (refused !== null) return socket.close(closeCodes.tooMany, refused.message);
-        return connect(socket, transport, { caller, stands, pace });
+        return connect(socket, transport, { caller, stands, pace, seen });
       },
     });
   };
 
-  const welcome = (socket: WebSocket, transport: Duplex, admission: Welcome): void => {
+  const welcome = (socket: WebSocket, transport: Duplex, admission: Welcome, seen: number): void => {
     // Protocol errors of the other side (frame too large, not UTF-8): the socket closes itself with the right code.
     socket.on("error", () => undefined);
     socket.send(hello, { binary: false });
-    if (admission.status === "unidentified") return receiveGuest(socket, transport, admission.identify);
-    const { user, scope, stands } = admission;
-    return connect(socket, transport, { caller: { user, scope }, stands, pace: users.get(user.id) });
+    if (admission.status === "unidentified") return receiveGuest(socket, transport, admission.identify, seen);
+    const { user, scope, stands, expiresAt } = admission;
+    return connect(socket, transport, { caller: { user, scope }, stands, expiresAt, pace: users.get(user.id), seen });
   };
 
   /** Null: there is room for one more. */
@@ -131,6 +143,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       : refusalOf(addresses.get(socket.remoteAddress ?? ""), tooFast);
 
   const upgrade = async (request: IncomingMessage, transport: Duplex, head: Buffer): Promise<void> => {
+    const seen = standings.takenBack;
     const admission = await admit(request);
     if (transport.destroyed) return;
     if (admission.status === "refused") return refuse(transport, admission.code, admission.message);
@@ -138,7 +151,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (closing) return refuse(transport, 503, "The server is shutting down.");
     const refused = refuseOneMore(admission, request, transport);
     if (refused !== null) return refuse(transport, 429, refused.message, refused.retryAfterMs ?? aMinute);
-    sockets.handleUpgrade(request, transport, head, (socket) => welcome(socket, transport, admission));
+    sockets.handleUpgrade(request, transport, head, (socket) => welcome(socket, transport, admission, seen));
   };
 
   return {
@@ -150,6 +163,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         refuse(transport, 500, "Something went wrong on the server.");
       });
     },
+    lookAgain: (userId) => standings.lookAgain(userId),
     get connections() {
       return open.size;
     },

@@ -4,15 +4,14 @@ import type { ConnectionLimits } from "./connection.ts";
 import type { LobbyLimits } from "./lobby.ts";
 import { defaultQueueLimits } from "./outgoing-queue.ts";
 import type { UserLimits } from "./pace.ts";
+import type { StandingLimits } from "./standing.ts";
 
-export interface GatewayLimits extends ConnectionLimits, LobbyLimits, UserLimits {
+export interface GatewayLimits extends ConnectionLimits, LobbyLimits, UserLimits, StandingLimits {
   /** Inbound frames above it close the connection with 1009. */
   readonly frameBytes: number;
   readonly heartbeatMs: number;
   /** Upgrades without credentials from one address. */
   readonly guestConnects: BucketLimits;
-  /** So often it is asked whether those inside may stay. */
-  readonly standingMs: number;
 }
 
 /** What one connection, one user and one address may ask of a node. docs/server-surface.md has them as a table, with the others. */
@@ -35,8 +34,10 @@ export const defaultLimits: GatewayLimits = {
   userMessages: { perSecond: 10, burst: 200 },
   frameBytes: maxFrameBytes,
   heartbeatMs: 30_000,
-  // A minute is how long what was taken back may be used; each look is a read of the database.
+  // For those who only listen, where nobody said that something was taken back; each look is a read of the database.
   standingMs: 60_000,
+  // For what was taken back by a node that could not say so.
+  freshMs: 2_000,
   closeMs: 2_000,
   guests: 256,
   // From one address: behind a proxy that is everybody, and after a restart they all come at once.

@@ -52,6 +52,7 @@ describe("a cache of tool results", () => {
     ["sends something out", { effects: ["read", "egress"] }],
     ["may not be run again", { idempotent: false }],
     ["takes its label from what went in", { integrity: "inputs" }],
+    ["takes its readers from what went in", { effects: [] }],
     ["was not named", { name: "shout" }],
   ] as const)("keeps nothing of a tool that %s", async (_what, own) => {
     const { tool, run, cache } = cached(own);

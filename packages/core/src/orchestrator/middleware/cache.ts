@@ -12,8 +12,9 @@ export interface ToolCacheOptions {
 
 /**
  * Answers a repeated read from a cache: of one user, in one folder, with the same arguments. Kept are results only, never
- * failures, and only of idempotent tools that do nothing but read. Tools whose output takes its label from what went in
- * (`integrity: "inputs"`) are not cached either: what they recalled or asked a model is in that label, and not in the key.
+ * failures, and only of idempotent tools that do nothing but read. An answer from the cache gets the label that the tool's own
+ * would have: so tools whose label takes anything from what they recalled or asked a model (`integrity: "inputs"`, or no effects)
+ * are not cached, and a node whose tool says something else of itself has results of its own.
  * A cache that cannot be reached is a cache without the answer.
  */
 export function cacheToolResults({ tools, ttlMs, cache = inMemoryResultCache() }: ToolCacheOptions): ToolMiddleware {
@@ -30,10 +31,11 @@ export function cacheToolResults({ tools, ttlMs, cache = inMemoryResultCache() }
 }
 
 function isCacheable({ tool }: ToolExecution): boolean {
-  return tool.idempotent && tool.integrity !== "inputs" && tool.effects.every((effect) => effect === "read");
+  const reads = tool.effects.length > 0 && tool.effects.every((effect) => effect === "read");
+  return reads && tool.idempotent && tool.integrity !== "inputs";
 }
 
 function keyOf({ tool, args, user, workspace }: ToolExecution): string {
   const place = workspace === null ? null : [workspace.root, workspace.trusted];
-  return `${JSON.stringify([user.tenant, user.id, place])} ${callHash({ tool, args })}`;
+  return `${JSON.stringify([user.tenant, user.id, place])} ${tool.manifest} ${callHash({ tool, args })}`;
 }

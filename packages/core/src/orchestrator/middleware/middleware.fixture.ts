@@ -2,7 +2,7 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import { z } from "zod";
 import type { Json } from "@orquestra/protocol";
 import type { ModelPart } from "../../llm-provider/index.ts";
-import { type Authorized, authorize, bareGround, noPolicy } from "../../permissions/index.ts";
+import { type Authorized, Redactor, authorize, bareGround, noPolicy } from "../../permissions/index.ts";
 import { type ScriptedModel, scriptedModel } from "../../testing/index.ts";
 import { type AnyTool, type ToolCall, type User, defineTool } from "../../tools/index.ts";
 import { type ToolStart, toolMiddleware } from "./run-tool.ts";
@@ -47,6 +47,7 @@ export interface TestCall {
   readonly user?: User;
   readonly root?: string | null;
   readonly signal?: AbortSignal;
+  readonly secrets?: Redactor;
 }
 
 export function startOf({
@@ -55,6 +56,7 @@ export function startOf({
   user = ada,
   root = null,
   signal = new AbortController().signal,
+  secrets = new Redactor(),
 }: TestCall): ToolStart {
   const call = authorized({ tool, word, user, root });
   const given: ToolCall = {
@@ -72,7 +74,7 @@ export function startOf({
     runCommand: () => Promise.reject(new Error("nothing to run commands with")),
   };
   const start = (own = signal): Promise<unknown> => call.tool.run(call.args, { ...given, signal: own });
-  return { call, given, attempt: 1, start };
+  return { call, given, attempt: 1, start, clean: (value) => secrets.json(value) };
 }
 
 function authorized({ tool, word, user, root }: Required<Pick<TestCall, "tool" | "word" | "user" | "root">>): Authorized {

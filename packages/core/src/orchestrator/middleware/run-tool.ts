@@ -1,6 +1,6 @@
 import { type Json, jsonSchema } from "@orquestra/protocol";
 import { OrquestraError } from "../../lib/error.ts";
-import { type Authorized, assertAuthorized } from "../../permissions/index.ts";
+import { type Authorized, assertAuthorized, manifestHash } from "../../permissions/index.ts";
 import { type AnyTool, type ToolCall, brokenTool } from "../../tools/index.ts";
 import { compose, stricter } from "./compose.ts";
 import { MiddlewareError, blame } from "./middleware-error.ts";
@@ -13,6 +13,8 @@ export interface ToolStart {
   readonly attempt: number;
   /** Runs the tool itself, until it reports its end or was silent for too long after its signal; the call's own where none is given. */
   readonly start: (signal?: AbortSignal) => Promise<unknown>;
+  /** Takes secrets out of what it gave. No middleware sees it with them: it may keep it, or show it to others. */
+  readonly clean: (value: Json) => Json;
 }
 
 /** Carries out an authorised call. */
@@ -69,7 +71,7 @@ class ToolWork {
   async #carryOut(signal: AbortSignal): Promise<Json> {
     try {
       const value = this.#start.call.tool.output.parse(await this.#start.start(signal));
-      return (this.#result = jsonSchema.parse(value ?? null));
+      return (this.#result = this.#start.clean(jsonSchema.parse(value ?? null)));
     } catch (error) {
       if (error instanceof OrquestraError && error.code === "no_report") this.#unreported = error;
       throw error instanceof OrquestraError ? error : brokenTool(error);
@@ -126,8 +128,10 @@ function executionOf({ call, given, attempt }: ToolStart): ToolExecution {
 const known = new WeakMap<AnyTool, ToolFacts>();
 
 function factsOf(tool: AnyTool): ToolFacts {
+  const found = known.get(tool);
+  if (found !== undefined) return found;
   const { name, effects, integrity, idempotent, undoable, timeoutMs } = tool;
-  const facts = known.get(tool) ?? Object.freeze({ name, effects, integrity, idempotent, undoable, timeoutMs });
+  const facts = Object.freeze({ name, effects, integrity, idempotent, undoable, timeoutMs, manifest: manifestHash(tool) });
   known.set(tool, facts);
   return facts;
 }

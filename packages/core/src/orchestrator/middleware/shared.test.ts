@@ -1,6 +1,8 @@
 import { Redis } from "ioredis";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { newId } from "../../lib/ids.ts";
+import { SecretValue } from "../../lib/secret-value.ts";
+import { Redactor } from "../../permissions/index.ts";
 import type { Cluster } from "../../persistence/index.ts";
 import { openRedisCluster } from "../../persistence/redis/index.ts";
 import { startRedisServer } from "../../testing/services/redis.ts";
@@ -36,6 +38,30 @@ describe.skipIf(redis === null)("results of tools that nodes share", () => {
     expect(await other?.({ tool })).toEqual(tea);
     expect(runs).toHaveLength(1);
     await other?.({ tool, user: bob });
+    expect(runs).toHaveLength(2);
+  });
+
+  it("are kept without secrets, and are told so to every node", async () => {
+    const nodes = await twoNodes();
+    const secret = "made-up-secret-0123";
+    const secrets = new Redactor({ secrets: [new SecretValue("SHOP_KEY", secret)] });
+    let runs = 0;
+    const { tool } = countingTool({ run: () => Promise.resolve({ said: `The key is ${secret}.`, runs: ++runs }) });
+    const told = { said: "The key is [secret SHOP_KEY]." };
+    for (const node of nodes) expect(await cached(node)({ tool, secrets })).toEqual(told);
+    expect(runs).toBe(1);
+    const admin = new Redis(redis?.url ?? "");
+    const kept = await Promise.all((await admin.keys("*:result:*")).map((key) => admin.get(key)));
+    admin.disconnect();
+    expect(kept).toContain(JSON.stringify(told));
+    expect(kept.join()).not.toContain(secret);
+  });
+
+  it("are not those of a tool that says something else of itself, whose label would be another", async () => {
+    const [one, other] = (await twoNodes()).map(cached);
+    const { tool, runs } = countingTool();
+    await one?.({ tool });
+    await other?.({ tool: { ...tool, integrity: "outside" } });
     expect(runs).toHaveLength(2);
   });
 

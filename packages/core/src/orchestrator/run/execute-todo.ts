@@ -134,7 +134,7 @@ async function perform(execution: Execution): Promise<Outcome> {
 
 /** The tool, with the middleware around it. A signal of a middleware's own that ends the tool earlier has its own grace. */
 function runTool(execution: Execution, progress: ToolCall["progress"]): Promise<unknown> {
-  const { call, services, running, attempt } = execution;
+  const { run, call, services, running, attempt } = execution;
   const callFor = (stopped: Pick<RunningCall, "signal">): ToolCall => toolCall({ ...execution, running: stopped, progress });
   const given = callFor(running);
   const start = (own?: AbortSignal): Promise<unknown> => {
@@ -142,7 +142,7 @@ function runTool(execution: Execution, progress: ToolCall["progress"]): Promise<
     const inner = new RunningCall();
     return inner.follow(own, () => call.tool.run(call.args, callFor(inner)));
   };
-  return services.runTool({ call, given, attempt, start });
+  return services.runTool({ call, given, attempt, start, clean: (value) => run.redactor.json(value) });
 }
 
 /** Every call has one, whatever its tool says. */

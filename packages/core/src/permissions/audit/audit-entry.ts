@@ -85,6 +85,7 @@ export interface AuditBodies {
   "signed-in": { readonly how: string };
   "sign-in-refused": { readonly how: string; readonly reason: string };
   "token-made": { readonly kind: string; readonly expiresAt: string | null; readonly mayApprove: boolean };
+  "token-taken-back": { readonly kind: string };
   "token-refused": { readonly kind: string; readonly reason: string };
   /** Where an export ended, by chain, and the SHA-256 of its lines. */
   "audit-exported": { readonly heads: readonly AuditHead[]; readonly rows: number; readonly sha256: string };

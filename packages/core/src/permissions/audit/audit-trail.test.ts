@@ -65,6 +65,24 @@ describe("an audit trail", () => {
     expect(log.appends).toEqual([2, 2, 1]);
   });
 
+  it("is flushed when nothing waits any more, what was told meanwhile included", async () => {
+    const { audit } = openInMemoryStore();
+    const told: string[] = [];
+    const log: AuditLog = {
+      ...audit,
+      append: async (rows) => {
+        await audit.append(rows);
+        if (told.length < 3) trail.note(signedIn(String(told.push("more"))));
+      },
+    };
+    const trail = new AuditTrail({ log, nodeId: "n1" });
+    trail.note(signedIn("first"));
+    await trail.flushed();
+    expect((await rowsOf(audit)).slice(1).map(({ body }) => body)).toEqual(
+      ["first", "1", "2", "3"].map((how) => `{"how":"${how}"}`),
+    );
+  });
+
   it("writes what nobody waits for a moment later by itself", async () => {
     const log = unsteady(openInMemoryStore().audit, []);
     const trail = new AuditTrail({ log, nodeId: "n1" });
@@ -152,6 +170,24 @@ describe("an audit trail", () => {
     const [, row] = await rowsOf(audit);
     expect(row?.sessionId).toBe(`\\u{0}\\u{d800}\\u{202e}${"x".repeat(197)}`);
     expect(row?.body).toBe('{"how":"\\u0000"}');
+  });
+
+  it("is not said to hold a noted head that nobody has looked at", async () => {
+    const { audit } = openInMemoryStore();
+    const clock = { now: () => Date.parse("2026-01-01T00:00:00.000Z") };
+    const trail = new AuditTrail({ log: audit, nodeId: "n1", clock });
+    await trail.record(signedIn("1"));
+    const noted = await audit.heads();
+    clock.now = () => Date.parse("2026-01-03T00:00:00.000Z");
+    const since = "2026-01-02T00:00:00.000Z";
+    const look = () => verifyAudit(storedAudit(audit), { since, noted });
+    const text = "It was noted, and is not among the rows that were looked at: verify all of them, without --since.";
+    const notLookedAt = { sound: false, chains: [{ problem: { position: 2, text } }] };
+    expect(await look()).toMatchObject(notLookedAt);
+    await trail.record(signedIn("2"));
+    expect(await look()).toMatchObject(notLookedAt);
+    expect(await verifyAudit(storedAudit(audit), { noted })).toMatchObject({ sound: true });
+    expect(await verifyAudit(storedAudit(audit), { since, noted: await audit.heads() })).toMatchObject({ sound: true });
   });
 
   it("names each chain that has come to rest once, however many are opened", async () => {

@@ -82,8 +82,11 @@ export class AuditTrail {
 
   /** Resolves when nothing waits any more. */
   async flushed(): Promise<void> {
-    this.#drainNow();
-    while (this.#drain !== null) await this.#drain;
+    // What is told meanwhile, too: it would wait for its time otherwise, and find a database that is closed.
+    while (this.#waiting.length > 0 || this.#drain !== null) {
+      this.#drainNow();
+      await this.#drain;
+    }
   }
 
   /** Writes what waits, if the database takes it now. */

@@ -53,7 +53,7 @@ export class ChainCheck {
       rows: this.#rows,
       from: this.#first?.at ?? null,
       head: last === null ? null : { chain, position: last.position, hash: last.hash },
-      problem: this.#problem ?? this.#cutOff(),
+      problem: this.#problem ?? this.#cutOff() ?? this.#notSeen(),
     };
   }
 
@@ -74,6 +74,13 @@ export class ChainCheck {
     return say(`It is another row than the one that ${other.by === null ? "was noted" : `${other.by} names`}.`);
   }
 
+  /** A row that somebody noted, and that nobody has looked at now: whether it is still there, this cannot say. */
+  #notSeen(): RowProblem | null {
+    const first = this.#first?.position ?? 1;
+    const older = this.#claims.find(({ position, by }) => by === null && position < first);
+    return older === undefined ? null : { position: older.position, text: notLookedAt };
+  }
+
   /** Rows behind its end that somebody knows of. */
   #cutOff(): RowProblem | null {
     const end = this.#last?.position ?? 0;
@@ -81,6 +88,8 @@ export class ChainCheck {
     return beyond.length === 0 ? null : missing(end + 1, Math.max(...beyond));
   }
 }
+
+export const notLookedAt = "It was noted, and is not among the rows that were looked at: verify all of them, without --since.";
 
 function missing(from: number, to: number): RowProblem {
   const text = from >= to ? "It is missing." : `It is missing, with all rows up to ${to}.`;

@@ -1,5 +1,5 @@
 import type { AuditHead, AuditLog, AuditRow } from "../../persistence/index.ts";
-import { ChainCheck, type ChainReport, type Claim } from "./chain-check.ts";
+import { ChainCheck, type ChainReport, type Claim, notLookedAt } from "./chain-check.ts";
 import { headsNamedIn } from "./opening.ts";
 
 /** Where rows come from: a database, a server, a file. */
@@ -40,8 +40,13 @@ export async function verifyAudit(source: AuditSource, { since, noted = [] }: Ve
     }
     check.add(row);
   }
-  const lost = [...claims].filter(([chain]) => !checks.has(chain) && since === undefined);
-  const chains = [...[...checks].map(([chain, check]) => check.report(chain)), ...lost.map(([chain, its]) => gone(chain, its))];
+  // Of chains that were left out as a whole nothing is said, but where somebody asks for them.
+  const isAskedFor = (its: readonly Claim[]): boolean => since === undefined || its.some(({ by }) => by === null);
+  const lost = [...claims].filter(([chain, its]) => !checks.has(chain) && isAskedFor(its));
+  const chains = [
+    ...[...checks].map(([chain, check]) => check.report(chain)),
+    ...lost.map(([chain, its]) => gone(chain, its, since)),
+  ];
   return {
     sound: chains.every(({ problem }) => problem === null),
     rows: chains.reduce((sum, { rows }) => sum + rows, 0),
@@ -78,10 +83,14 @@ function claimsOf(openings: readonly AuditRow[], noted: readonly AuditHead[]): R
   return claims;
 }
 
-function gone(chain: string, claims: readonly Claim[]): ChainReport {
-  const [first] = claims;
+function gone(chain: string, claims: readonly Claim[], since: string | undefined): ChainReport {
+  const [first] = since === undefined ? claims : claims.filter(({ by }) => by === null);
   const who = first?.by ?? "a head that was noted";
-  const problem = { position: 1, text: `The whole chain is missing: ${who} names its row ${first?.position ?? 1}.` };
+  const named = first?.position ?? 1;
+  const problem =
+    since === undefined
+      ? { position: 1, text: `The whole chain is missing: ${who} names its row ${named}.` }
+      : { position: named, text: notLookedAt };
   return { chain, rows: 0, from: null, head: null, problem };
 }
 

@@ -47,6 +47,31 @@ describe("a redactor", () => {
     }
   });
 
+  it("finds a value as other programs write it", () => {
+    const odd = `mäde-up/<'"&=0123`;
+    const knowing = new Redactor({ secrets: [new SecretValue("ODD_KEY", odd)] });
+    const bytes = [...Buffer.from(odd)].map((byte) => byte.toString(16).padStart(2, "0"));
+    const utf16 = (before: string): string => Buffer.from(`${before}${odd}${before}`, "utf16le").toString("base64");
+    const written = [
+      JSON.stringify(JSON.stringify({ key: odd })),
+      String.raw`{"key":"mäde-up\/<'\"&=0123"}`,
+      String.raw`{"key":"mäde-up/\u003c'\"\u0026=0123"}`,
+      String.raw`{"key":"m\u00e4de-up/<'\"&=0123"}`,
+      `<b title="mäde-up/&lt;&#39;&quot;&amp;=0123">`,
+      `<b title="mäde-up/&lt;&#x27;&quot;&amp;=0123">`,
+      `<b title="mäde-up/&lt;&apos;&quot;&amp;=0123">`,
+      `<b title="mäde-up/&lt;&#39;&#34;&amp;=0123">`,
+      `<b>mäde-up/&lt;'"&amp;=0123</b>`,
+      `mäde-up/<'"&=3D0123`,
+      bytes.join(" "),
+      bytes.join(":").toUpperCase(),
+      bytes.map((byte) => String.raw`\x${byte}`).join(""),
+      bytes.map((byte) => `%${byte}`).join(""),
+      ...["", "a", "ab"].map(utf16),
+    ];
+    for (const text of written) expect(knowing.text(`before ${text} after`)).toMatch(/^before .*\[secret ODD_KEY\].* after$/);
+  });
+
   it.each([16, 60, 64, 76])("finds a value in base64 and hex that are wrapped at %i characters, wherever it stands", (width) => {
     const wrapped = (text: string, end: string): string => (text.match(new RegExp(`.{1,${width}}`, "g")) ?? []).join(end);
     for (let before = 0; before < 120; before++) {

@@ -114,6 +114,22 @@ describe("middleware around a run", () => {
     expect(await session.ended(runId)).toMatchObject({ type: "run-cancelled" });
   });
 
+  it("is shown no secret that a tool found, and may keep what it is shown", async () => {
+    const secrets = new Redactor({ secrets: [new SecretValue("SHOP_KEY", "made-up-secret-0123")] });
+    const shown: unknown[] = [];
+    const keeping: ToolMiddleware = async (_call, next) => {
+      const result = await next();
+      shown.push(result);
+      return result;
+    };
+    const find = { ...say, run: async () => ({ said: "The key is made-up-secret-0123." }) };
+    const harness = await startEngine({ model: saying("key"), tools: [find], secrets, middleware: { tools: [keeping] } });
+    closers.push(() => harness.close());
+    const session = await harness.session();
+    expect(await session.ended(await session.say("go"))).toMatchObject({ type: "run-completed" });
+    expect(shown).toEqual([{ said: "The key is [secret SHOP_KEY]." }]);
+  });
+
   it("keeps a secret out of the log, the feed and the prompts, wherever it comes from", async () => {
     const secret = "made-up-secret-0123";
     const redactor = new Redactor({ secrets: [new SecretValue("SHOP_KEY", secret)] });
