@@ -66,7 +66,8 @@ export async function undoable(command: CommandRun, perform: (readOnly: ReadOnly
     if (told) await snapshot.release();
     return outcome;
   }
-  void keepLateChanges(command);
+  // Nobody waits for it, and what it cannot write is not lost.
+  keepLateChanges(command).catch(() => undefined);
   return outcome.status === "unknown" && told ? { ...outcome, known: `${outcome.known} ${maybeAtWork}` } : outcome;
 }
 
@@ -79,14 +80,10 @@ const maybeAtWork = "It may still be at work: what it changed so far can be undo
 async function keepLateChanges({ run, todo, running, services }: CommandRun): Promise<void> {
   const { attempt } = todo.record;
   await running.ended();
-  try {
-    const earlier = (await services.checkpoints(run)).filter(({ todoId }) => todoId === todo.record.id);
-    const told = await keepLeftChanges({ run, todo, attempt, earlier, kept: [], snapshots: services.snapshots });
-    const text = `${todo.record.id} has ended after all: all that it changed can be undone.`;
-    if (told) run.post([run.event("notice", { text })]);
-  } catch {
-    // Nobody waits for it, and nothing is lost.
-  }
+  const earlier = (await services.checkpoints(run)).filter(({ todoId }) => todoId === todo.record.id);
+  const told = await keepLeftChanges({ run, todo, attempt, earlier, kept: [], snapshots: services.snapshots });
+  const text = `${todo.record.id} has ended after all: all that it changed can be undone.`;
+  if (told) run.post([run.event("notice", { text })]);
 }
 
 /** Null where there can be none and a person allowed the call all the same; what it comes to where nobody did. */
