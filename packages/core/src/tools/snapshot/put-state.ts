@@ -1,5 +1,4 @@
 import { lstat, mkdir, readlink, rename, rmdir, symlink } from "node:fs/promises";
-import { posix } from "node:path";
 import { ToolError } from "../tool-error.ts";
 import { errnoOf, fileError } from "../workspace/file-error.ts";
 import { Folder, systemAnchor } from "../workspace/folder.ts";
