@@ -31,11 +31,19 @@ describe("nothing is written over what came since", () => {
     expect(await treeOf(scene.root)).toEqual(before);
   });
 
-  test("a folder with something new in it stays", async () => {
-    await bash(scene.root, "mkdir p && echo x > p/new");
-    await expect(put("p", folder, missing)).rejects.toMatchObject({ code: "folder_not_empty" });
-    expect(await readFile(join(scene.root, "p/new"), "utf8")).toBe("x\n");
-  });
+  test.each([
+    ["nothing", missing],
+    ["a file", file("before")],
+    ["a link", { kind: "link", target: Buffer.from("before") }],
+  ] satisfies [string, PathState][])(
+    "a folder with something new in it stays where %s was, and nothing beside it",
+    async (_, to) => {
+      await bash(scene.root, "mkdir p && echo x > p/new");
+      const before = await treeOf(scene.root);
+      await expect(put("p", folder, to)).rejects.toMatchObject({ code: "folder_not_empty" });
+      expect(await treeOf(scene.root)).toEqual(before);
+    },
+  );
 });
 
 test("what is as wanted already is done", async () => {

@@ -1,16 +1,19 @@
-import { lstat, mkdir, readlink, rename, rmdir, symlink } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { lstat, readlink, rename, rmdir, symlink } from "node:fs/promises";
 import { ToolError } from "../tool-error.ts";
 import { errnoOf, fileError } from "../workspace/file-error.ts";
 import { Folder, systemAnchor } from "../workspace/folder.ts";
 import { assertWritable } from "../workspace/guard.ts";
 import { isSecretPath } from "../workspace/sensitive.ts";
 import type { Place } from "../workspace/walk.ts";
-import { writeFile } from "../workspace/write-file.ts";
+import { temporaryFiles, writeFile } from "../workspace/write-file.ts";
 import { identityOf, lookAt, modeOf } from "./found.ts";
 import { Neighbours } from "./neighbours.ts";
 import { type MovedState, type PathState, isSameState, missing, unkeptOf } from "./path-state.ts";
 import { readStill } from "./read-still.ts";
 import { setMode } from "./set-mode.ts";
+
+type FileState = Extract<PathState, { readonly kind: "file" }>;
 
 /** What has to stand at a path, and what is to stand there. */
 export interface Step {
@@ -67,19 +70,49 @@ async function changeAt(
   return now;
 }
 
-/** Not for two folders: what is in one is somebody's. */
-async function replace({ folder, name, path }: Place, from: PathState, to: PathState): Promise<void> {
-  if (from.kind === "folder") await folder.through(name, (at) => rmdir(at));
-  else if (from.kind !== "missing" && to.kind !== "file") await folder.remove(name);
-  else if (from.kind === "link" || from.kind === "unkept") await folder.remove(name);
+/**
+ * Not for two folders: what is in one is somebody's. What takes another's place is made beside it first, so that a full disk, or
+ * the death of the process, leaves the one or the other.
+ */
+async function replace(place: Place, from: PathState, to: PathState): Promise<void> {
+  const { folder, name } = place;
+  if (to.kind === "missing") return clear(place, from);
+  if (from.kind === "missing") return make(place, to);
+  if (from.kind === "file" && to.kind === "file") return write(place, to, from.bytes);
+  const beside = { ...place, name: temporaryFiles.replace("*", randomBytes(8).toString("hex")) };
+  try {
+    await make(beside, to);
+    if (!isSameState(await stateOf(place, from, maxBytesOf(from)), from)) throw changed(place.path);
+    // Only these two do not give way to what is moved over them.
+    if (from.kind === "folder" || to.kind === "folder") await clear(place, from);
+    await folder.rename(beside.name, name);
+  } catch (error) {
+    await clear(beside, to).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function clear({ folder, name }: Place, what: PathState): Promise<void> {
+  if (what.kind === "folder") await folder.through(name, (at) => rmdir(at));
+  else if (what.kind !== "missing") await folder.remove(name);
+}
+
+/** Where nothing stands. */
+async function make(place: Place, to: PathState): Promise<void> {
+  const { folder, name } = place;
   if (to.kind === "folder") {
-    await folder.through(name, (at) => mkdir(at));
+    await folder.makeFolder(name);
     await setMode(folder, name, to.mode);
   } else if (to.kind === "link") await folder.through(name, (at) => symlink(to.target, at));
-  else if (to.kind === "file") {
-    const expected = from.kind === "file" ? from.bytes : null;
-    await writeFile({ folder, name, path }, to.bytes, { mode: to.mode, expected, folderSync: "later" });
-  }
+  else if (to.kind === "file") await write(place, to, null);
+}
+
+async function write(place: Place, { bytes, mode }: FileState, expected: Buffer | null): Promise<void> {
+  await writeFile(place, bytes, { mode, expected, folderSync: "later" });
+}
+
+function maxBytesOf(state: PathState): number {
+  return state.kind === "file" ? state.bytes.length : 0;
 }
 
 async function stateOf({ folder, name, path }: Place, like: PathState, maxBytes: number): Promise<PathState> {
