@@ -1,6 +1,6 @@
 import { messageOf } from "../lib/error.ts";
 import type { CheckpointRecord } from "../persistence/index.ts";
-import { ToolError, type WorkspaceFiles, redoChange, undoChange } from "../tools/index.ts";
+import { type Neighbours, ToolError, type WorkspaceFiles, redoChange, undoChange } from "../tools/index.ts";
 import { type PutBack, type Wanted, putCommandBack } from "./change-command-back.ts";
 import { diffOf, isOfCommand } from "./checkpoint-states.ts";
 
@@ -12,7 +12,14 @@ export interface ChangeBack {
 
 export type ChangedBack =
   | { readonly status: "done"; readonly checkpoint: CheckpointRecord }
-  | { readonly status: "conflict"; readonly message: string };
+  | { readonly status: "conflict"; readonly path: string; readonly message: string };
+
+/** How the files are reached. */
+export interface Reach {
+  readonly files: WorkspaceFiles;
+  /** The path and those beside it. */
+  readonly near: Neighbours;
+}
 
 /** The largest file whose change can be taken back. Bytes. */
 const maxBytes = 64 * 1024 * 1024;
@@ -29,12 +36,12 @@ export function isLeft({ undone }: CheckpointRecord, { hunks, redo }: ChangeBack
  * Takes a todo's change of one file back, or makes it again: by its patch, so that what happened to the file since stays,
  * and never over something that does not fit. Of a change in several hunks some may be undone and some not.
  */
-export async function changeBack(files: WorkspaceFiles, checkpoint: CheckpointRecord, wanted: ChangeBack): Promise<ChangedBack> {
+export async function changeBack({ files, near }: Reach, checkpoint: CheckpointRecord, wanted: ChangeBack): Promise<ChangedBack> {
   const hunks = chosenHunks(checkpoint, wanted);
   const put = isOfCommand(checkpoint)
-    ? await putCommandBack(files.root, checkpoint, { hunks, redo: wanted.redo === true })
+    ? await putCommandBack(near, checkpoint, { hunks, redo: wanted.redo === true })
     : await putFileBack(files, checkpoint, { hunks, redo: wanted.redo === true });
-  if (put.status === "conflict") return put;
+  if (put.status === "conflict") return { ...put, path: checkpoint.path };
   return { status: "done", checkpoint: { ...checkpoint, undone: undoneAfter(checkpoint, { ...wanted, hunks }, put.bytes) } };
 }
 
@@ -69,10 +76,11 @@ function undoneAfter(
   { hunks, redo }: ChangeBack,
   bytes: Buffer | null,
 ): CheckpointRecord["undone"] {
+  if (hunks === undefined) return redo === true ? null : { bytes, hunks: null };
   const { undone } = checkpoint;
   const all = diffOf(checkpoint).hunks.map(({ id }) => id);
   const earlier = undone === null ? [] : (undone.hunks ?? all);
-  const changed = new Set(hunks ?? all);
+  const changed = new Set(hunks);
   const left =
     redo === true ? earlier.filter((id) => !changed.has(id)) : all.filter((id) => changed.has(id) || earlier.includes(id));
   if (redo === true && left.length === 0) return null;

@@ -1,6 +1,6 @@
 import { messageOf } from "../lib/error.ts";
 import type { CheckpointRecord } from "../persistence/index.ts";
-import { type PathState, ToolError, putState, redoChange, stateAt, undoChange } from "../tools/index.ts";
+import { type Neighbours, type PathState, ToolError, changeState, redoChange, undoChange } from "../tools/index.ts";
 import { bytesOf, isFile, statesOf } from "./checkpoint-states.ts";
 
 export interface Wanted {
@@ -16,21 +16,16 @@ export type PutBack =
 const maxBytes = 64 * 1024 * 1024;
 
 /** Of a change a command made: files as those of tools, by their patch; everything else only where it is exactly as it was left. */
-export async function putCommandBack(root: string, checkpoint: CheckpointRecord, wanted: Wanted): Promise<PutBack> {
+export async function putCommandBack(near: Neighbours, checkpoint: CheckpointRecord, wanted: Wanted): Promise<PutBack> {
   const { path } = checkpoint;
   const { before, after } = statesOf(checkpoint);
   const [from, to] = wanted.redo ? [before, after] : [after, before];
   try {
-    const now = await stateAt(root, path, from, maxBytes);
-    if (![before, after, now].every(isFile)) {
-      if (wanted.hunks !== undefined) return { status: "conflict", message: `${path} has no parts to take back one by one.` };
-      await putState({ root, path, from, to });
-      return { status: "done", bytes: bytesOf(now) };
-    }
-    const change = { current: bytesOf(now), before: bytesOf(before), after: bytesOf(after), hunks: wanted.hunks };
-    const result = wanted.redo ? redoChange(change) : undoChange(change);
-    if (result.status === "conflict") return result;
-    await putState({ root, path, from: now, to: fileOf(result.bytes, to, now) });
+    const now = await changeState({ near, path, like: from, maxBytes }, (found) => {
+      if ([before, after, found].every(isFile)) return { from: found, to: merged({ before, after, found }, wanted) };
+      if (wanted.hunks === undefined) return { from, to };
+      throw new ToolError("not_in_parts", `${path} has no parts to take back one by one.`);
+    });
     return { status: "done", bytes: bytesOf(now) };
   } catch (error) {
     if (error instanceof ToolError) return { status: "conflict", message: messageOf(error) };
@@ -38,8 +33,27 @@ export async function putCommandBack(root: string, checkpoint: CheckpointRecord,
   }
 }
 
-function fileOf(bytes: Buffer | null, to: PathState, now: PathState): PathState {
-  if (bytes === null) return { kind: "missing" };
-  const mode = to.kind === "file" ? to.mode : now.kind === "file" ? now.mode : 0o644;
-  return { kind: "file", mode, bytes };
+interface Files {
+  readonly before: PathState;
+  readonly after: PathState;
+  readonly found: PathState;
+}
+
+/** What happened to the file since stays, its permission bits too. */
+function merged({ before, after, found }: Files, { redo, hunks }: Wanted): PathState {
+  const change = { current: bytesOf(found), before: bytesOf(before), after: bytesOf(after), hunks };
+  const result = redo ? redoChange(change) : undoChange(change);
+  if (result.status === "conflict") throw new ToolError("file_changed", result.message);
+  if (result.bytes === null) return { kind: "missing" };
+  const [from, to] = redo ? [before, after] : [after, before];
+  return { kind: "file", mode: mergedMode(modeOf(from), modeOf(to), modeOf(found)), bytes: result.bytes };
+}
+
+function mergedMode(from: number | null, to: number | null, found: number | null): number {
+  const isAsLeft = found === null || from === null || found === from;
+  return (isAsLeft ? to : null) ?? found ?? 0o644;
+}
+
+function modeOf(state: PathState): number | null {
+  return state.kind === "file" ? state.mode : null;
 }

@@ -44,5 +44,6 @@ export { type Coverage } from "./snapshot/keeper.ts";
 export { type Changes, type Snapshot, type SnapshotChange } from "./snapshot/snapshot.ts";
 export { type SnapshotOptions, type Snapshots, openSnapshots } from "./snapshot/snapshots.ts";
 export { type PathState } from "./snapshot/path-state.ts";
-export { putState, stateAt } from "./snapshot/put-state.ts";
+export { Neighbours } from "./snapshot/neighbours.ts";
+export { changeState } from "./snapshot/put-state.ts";
 export { type RecordedState, recordOf, stateOfRecord } from "./snapshot/recorded-state.ts";

@@ -2,7 +2,8 @@ import type { FileDiff, NewEvent } from "@orquestra/protocol";
 import { CommandError } from "../../lib/error.ts";
 import type { Change, CheckpointRecord } from "../../persistence/index.ts";
 import { hashOf, openWorkspaceFiles } from "../../tools/index.ts";
-import { changeBack, isLeft } from "../change-back.ts";
+import { changeAllBack } from "../change-all-back.ts";
+import { isLeft } from "../change-back.ts";
 import { diffOf } from "../checkpoint-states.ts";
 import type { EngineParts } from "../parts.ts";
 import type { RunBook } from "../run-book.ts";
@@ -37,13 +38,12 @@ export function checkpointCommands({ store }: EngineParts, runs: RunBook): Handl
       const held = chosen.find(({ path }) => runs.holds(workspace, path));
       if (held !== undefined)
         throw new CommandError("busy", `A todo is working on ${held.path}. Try again when it has ended.`, { retryable: true });
-      const files = openWorkspaceFiles(workspace);
       const restored: CheckpointRecord[] = [];
       const conflicts: { path: string; message: string }[] = [];
-      for (const checkpoint of chosen) {
-        const result = await changeBack(files, checkpoint, command.data);
+      const results = await changeAllBack(openWorkspaceFiles(workspace), chosen, command.data);
+      for (const result of results) {
         if (result.status === "done") restored.push(result.checkpoint);
-        else conflicts.push({ path: checkpoint.path, message: result.message });
+        else conflicts.push({ path: result.path, message: result.message });
       }
       return {
         reply: { restored: restored.map(({ path }) => path), conflicts },

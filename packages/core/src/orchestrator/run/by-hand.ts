@@ -2,9 +2,9 @@ import { type ApprovalAnswer, isRunTerminal, isTodoTerminal } from "@orquestra/p
 import type { Steer } from "../../context/index.ts";
 import { applyAnswer, noteClosed } from "./cards.ts";
 import { cancelTodo, skipTodo } from "./end-todo.ts";
-import { byUser } from "./execute-todo.ts";
 import { changesOnlyFiles, startedWith } from "./repeats.ts";
 import type { Run } from "./run.ts";
+import { byUser } from "./running-call.ts";
 import type { LiveTodo } from "./todo-list.ts";
 
 /** Text for the next turn; a run that is about to end has one more. */

@@ -11,24 +11,35 @@ import {
   recordOf,
 } from "../../tools/index.ts";
 import { type Authorized, isConfined, onlyLooks, runsCommand } from "../../permissions/index.ts";
-import { diffOf } from "../checkpoint-states.ts";
+import { diffOf, isOfCommand } from "../checkpoint-states.ts";
 import type { Outcome } from "./call-outcome.ts";
 import { failureOf } from "./conclude.ts";
+import { newestOf, sameBytes } from "./known-files.ts";
 import type { Run } from "./run.ts";
+import { type RunningCall, byUser } from "./running-call.ts";
 import type { LiveTodo } from "./todo-list.ts";
 import type { ToolServices } from "./tool-services.ts";
 
-export interface CommandRun {
+export interface CommandRun extends Kept {
+  readonly call: Authorized;
+  readonly running: RunningCall;
+  readonly services: Pick<ToolServices, "snapshots" | "checkpoints" | "commands">;
+}
+
+interface Kept {
   readonly run: Run;
   readonly todo: LiveTodo;
-  readonly call: Authorized;
-  readonly services: Pick<ToolServices, "snapshots" | "commands">;
   /** Takes what is kept for undoing. */
   readonly kept: CheckpointRecord[];
 }
 
-type Kept = Pick<CommandRun, "run" | "todo" | "kept">;
-type Left = Kept & { readonly services: Pick<ToolServices, "snapshots"> };
+export interface Left extends Kept {
+  /** Which attempt of the todo left it. */
+  readonly attempt: number;
+  /** All that the todo had kept before. */
+  readonly earlier: readonly CheckpointRecord[];
+  readonly snapshots: Snapshots | null;
+}
 
 /** Parts of the workspace, relative to it, that a command may not change. */
 export type ReadOnly = readonly string[];
@@ -47,33 +58,57 @@ export async function undoable(command: CommandRun, perform: (readOnly: ReadOnly
   const snapshot = await take(command, services.snapshots, run.workspace.root);
   if (snapshot !== null && "status" in snapshot) return snapshot;
   const outcome = await perform(isConfined(call, ground) ? (snapshot?.uncovered ?? []) : []);
-  // What may still be at work is compared when it is known to have ended: the snapshot stays.
-  const isOpen = outcome.status === "unknown" || (outcome.status !== "completed" && run.handedOn);
-  if (snapshot !== null && !isOpen) await keepChanges(command, snapshot);
-  return outcome;
+  // Whoever goes on with the run compares then: the snapshot stays.
+  if (snapshot === null || (outcome.status !== "completed" && run.handedOn)) return outcome;
+  const { hasEnded } = command.running;
+  const told = await keepChanges({ ...command, earlier: [...command.kept] }, snapshot);
+  if (hasEnded) {
+    if (told) await snapshot.release();
+    return outcome;
+  }
+  // Nobody waits for it, and what it cannot write is not lost.
+  keepLateChanges(command).catch(() => undefined);
+  return outcome.status === "unknown" && told ? { ...outcome, known: `${outcome.known} ${maybeAtWork}` } : outcome;
+}
+
+const maybeAtWork = "It may still be at work: what it changed so far can be undone, and what it changes later when it has ended.";
+
+/**
+ * What it changed that was given up before it came to its end: kept again when it has, so that nothing more is to come. Where
+ * another process has the run by then, or this one closes, the snapshot stays for who goes on.
+ */
+async function keepLateChanges({ run, todo, running, services }: CommandRun): Promise<void> {
+  const { attempt } = todo.record;
+  await running.ended();
+  const earlier = (await services.checkpoints(run)).filter(({ todoId }) => todoId === todo.record.id);
+  const told = await keepLeftChanges({ run, todo, attempt, earlier, kept: [], snapshots: services.snapshots });
+  const text = `${todo.record.id} has ended after all: all that it changed can be undone.`;
+  if (told) run.post([run.event("notice", { text })]);
 }
 
 /** Null where there can be none and a person allowed the call all the same; what it comes to where nobody did. */
-async function take({ run, todo, call }: CommandRun, snapshots: Snapshots, root: string): Promise<Snapshot | Outcome | null> {
+async function take(command: CommandRun, snapshots: Snapshots, root: string): Promise<Snapshot | Outcome | null> {
+  const { run, todo, call, running } = command;
+  const stopped = AbortSignal.any([run.signal, running.signal]);
   try {
-    return await snapshots.take(root, nameOf(run, todo), run.signal);
+    return await snapshots.take(root, nameOf(run, todo, todo.record.attempt), stopped);
   } catch (error) {
     if (run.signal.aborted) return { status: "cancelled" };
+    if (running.stopped) return { status: "cancelled", reason: byUser };
     if (!(error instanceof ToolError)) throw error;
     return call.grant === null ? { status: "failed", error: failureOf(notUndoable(error)) } : null;
   }
 }
 
-/** What a command changed whose process died with the server: kept now, if a snapshot was taken on this machine. */
-export async function keepLeftChanges(command: Left): Promise<void> {
-  const {
-    run,
-    todo,
-    services: { snapshots },
-  } = command;
-  if (snapshots === null || run.workspace === null) return;
-  const snapshot = await snapshots.reopen(run.workspace.root, nameOf(run, todo));
-  if (snapshot !== null) await keepChanges(command, snapshot);
+/** What a command changed whose end nobody saw, and that is at work no more. False where no snapshot of it is on this machine. */
+export async function keepLeftChanges({ snapshots, attempt, ...left }: Left): Promise<boolean> {
+  const { run, todo } = left;
+  const root = run.workspace?.root;
+  if (snapshots === null || root === undefined) return false;
+  const snapshot = await snapshots.reopen(root, nameOf(run, todo, attempt));
+  if (snapshot === null || !(await keepChanges(left, snapshot))) return false;
+  await snapshot.release();
+  return true;
 }
 
 /** Files a person is told of one by one. All can be undone. */
@@ -81,24 +116,28 @@ const mostTold = 200;
 /** What is committed at once. */
 const batch = { records: 200, bytes: 4 * 1024 * 1024 };
 
-/** Where the workspace cannot be compared the snapshot stays, and a person is told. */
-async function keepChanges(command: Kept, snapshot: Snapshot): Promise<void> {
-  const { run, todo } = command;
+type Comparing = Kept & Pick<Left, "earlier">;
+
+/** False where the workspace cannot be compared: a person is told, and the snapshot has to stay. */
+async function keepChanges(comparing: Comparing, snapshot: Snapshot): Promise<boolean> {
+  const { run, todo } = comparing;
   try {
-    await keepEach(command, await snapshot.changes(AbortSignal.timeout(longest)));
-    await snapshot.release();
+    await keepEach(comparing, await snapshot.changes(AbortSignal.timeout(longest)));
+    return true;
   } catch (error) {
     run.check();
     const text = `What ${todo.record.id} changed cannot be told, so it cannot be undone: ${messageOf(error)}`;
     run.post([run.event("notice", { text })]);
+    return false;
   }
 }
 
-async function keepEach({ run, todo, kept }: Kept, { list, unseen }: Changes): Promise<void> {
+async function keepEach({ run, todo, kept, earlier }: Comparing, { list, unseen }: Changes): Promise<void> {
   const todoId = todo.record.id;
-  const known = new Set(kept.map(({ path }) => path));
+  const known = new Map(newestOf(earlier).map((record) => [record.path, record]));
+  const toldBefore = known.size;
   let records: CheckpointRecord[] = [];
-  let [bytes, told] = [0, known.size];
+  let [bytes, told] = [0, toldBefore];
   const write = async (): Promise<void> => {
     const some = records.slice(0, Math.max(0, mostTold - told));
     const events = some.map((record) => run.event("checkpoint-created", { todoId, path: record.path, ...counted(record) }));
@@ -111,18 +150,26 @@ async function keepEach({ run, todo, kept }: Kept, { list, unseen }: Changes): P
     [records, bytes] = [[], 0];
   };
   for await (const change of list) {
-    if (known.has(change.path)) continue;
     const record = recordOfChange(run, todo, change);
+    if (isKept(record, known.get(change.path))) continue;
     records.push(record);
     bytes += (record.before?.length ?? 0) + (record.after?.length ?? 0);
     if (records.length >= batch.records || bytes >= batch.bytes) await write();
   }
   if (records.length > 0) await write();
   const texts = [
-    ...(told > mostTold ? [`${todoId} changed ${told} files; all of them can be undone together.`] : []),
+    ...(told > Math.max(mostTold, toldBefore) ? [`${todoId} changed ${told} files; all of them can be undone together.`] : []),
     ...unseen.map(unseenText),
   ];
   if (texts.length > 0) run.post(texts.map((text) => run.event("notice", { text })));
+}
+
+/** What a tool kept itself counts as it kept it. Of what is undone, or is another change by now, there is one more to undo. */
+function isKept(record: CheckpointRecord, known: CheckpointRecord | undefined): boolean {
+  if (known === undefined || known.undone !== null) return false;
+  if (!isOfCommand(known)) return true;
+  const isSameMode = known.beforeMode === record.beforeMode && known.afterMode === record.afterMode;
+  return isSameMode && sameBytes(known.before, record.before) && sameBytes(known.after, record.after);
 }
 
 /** For comparing, in milliseconds. */
@@ -155,8 +202,9 @@ function counted(record: CheckpointRecord) {
   return { status, added, removed };
 }
 
-function nameOf(run: Run, todo: LiveTodo): string {
-  return `${run.id}/${todo.record.id}`;
+/** Of each attempt: one that was given up may still be at work when the next begins. */
+function nameOf(run: Run, { record }: LiveTodo, attempt: number): string {
+  return `${run.id}/${record.id}/${attempt}`;
 }
 
 function notUndoable(cause: ToolError): ToolError {

@@ -10,7 +10,7 @@ import { conclude, failureOf } from "./conclude.ts";
 import { cancelTodo } from "./end-todo.ts";
 import { dropUnchanged, knownFiles } from "./known-files.ts";
 import type { Run } from "./run.ts";
-import { RunningCall, noReport } from "./running-call.ts";
+import { RunningCall, byUser, noReport } from "./running-call.ts";
 import { SignsOfLife } from "./signs-of-life.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
 import { toolCall } from "./tool-call.ts";
@@ -39,7 +39,7 @@ export async function executeTodo(run: Run, todo: LiveTodo, call: Authorized, se
     const recalled: Label[] = [];
     const kept: CheckpointRecord[] = [];
     const execution = { run, todo, attempt, call, services, recalled, kept, running };
-    const outcome = await undoable({ run, todo, call, kept, services }, (readOnly) => perform({ ...execution, readOnly }));
+    const outcome = await undoable(execution, (readOnly) => perform({ ...execution, readOnly }));
     const ms = run.clock.now() - started;
     const handedOn = outcome.status !== "completed" && run.handedOn;
     if (isEffect(call.tool)) noteEnd(run, todo, { ms, ...endOf(outcome, handedOn) });
@@ -89,9 +89,6 @@ function takeBack(run: Run, todo: LiveTodo): null {
   return null;
 }
 
-/** Why the person's own word ended it. */
-export const byUser = "The user stopped it.";
-
 interface Execution {
   readonly run: Run;
   readonly todo: LiveTodo;
@@ -138,9 +135,9 @@ function runTool(execution: Execution, progress: ToolCall["progress"]): Promise<
   const callFor = (stopped: Pick<RunningCall, "signal">): ToolCall => toolCall({ ...execution, running: stopped, progress });
   const given = callFor(running);
   const start = (own?: AbortSignal): Promise<unknown> => {
-    if (own === undefined) return call.tool.run(call.args, given);
+    if (own === undefined) return running.started(call.tool.run(call.args, given));
     const inner = new RunningCall();
-    return inner.follow(own, () => call.tool.run(call.args, callFor(inner)));
+    return inner.follow(own, () => running.started(call.tool.run(call.args, callFor(inner))));
   };
   return services.runTool({ call, given, attempt, start, clean: (value) => run.redactor.json(value) });
 }

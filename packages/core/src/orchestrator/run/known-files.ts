@@ -45,11 +45,11 @@ async function knownFile(files: WorkspaceFiles, checkpoint: CheckpointRecord): P
 }
 
 function stateOf({ bytes, mode }: FileBefore, { before, beforeMode, after }: CheckpointRecord): KnownFile["state"] {
-  if (same(bytes, before) && (bytes === null || mode === (beforeMode & 0o7777))) return "before";
-  if (same(bytes, after)) return "after";
+  if (sameBytes(bytes, before) && (bytes === null || mode === (beforeMode & 0o7777))) return "before";
+  if (sameBytes(bytes, after)) return "after";
   return bytes === null ? "missing" : "other";
 }
 
-function same(a: Buffer | null, b: Buffer | null): boolean {
+export function sameBytes(a: Buffer | null, b: Buffer | null): boolean {
   return a === null || b === null ? a === b : a.equals(b);
 }

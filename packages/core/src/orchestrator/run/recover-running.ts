@@ -2,12 +2,12 @@ import { type KnownFile, isTodoTerminal } from "@orquestra/protocol";
 import type { CheckpointRecord } from "../../persistence/index.ts";
 import { noteEnd } from "./audited-call.ts";
 import { cancelTodo } from "./end-todo.ts";
-import { byUser } from "./execute-todo.ts";
 import type { Snapshots } from "../../tools/index.ts";
 import { keepLeftChanges } from "./command-undo.ts";
 import { dropUnchanged, knownFiles, newestOf } from "./known-files.ts";
 import type { Past } from "./past.ts";
 import type { Run } from "./run.ts";
+import { byUser } from "./running-call.ts";
 import type { TodoPast } from "./todo-past.ts";
 import { type LiveTodo, isEffect } from "./todo-list.ts";
 import { becomeUnknown } from "./unknown.ts";
@@ -30,7 +30,10 @@ export async function settleRunning(run: Run, { past, checkpoints, snapshots }: 
     if (isRepeatable(todo)) goBack(run, todo, its);
     else {
       const own = checkpoints.filter(({ todoId, path }) => todoId === todo.record.id && its?.kept.has(path) === true);
-      if (todo.tool?.effects.includes("exec") === true) await keepLeftChanges({ run, todo, services: { snapshots }, kept: own });
+      const earlier = checkpoints.filter(({ todoId }) => todoId === todo.record.id);
+      const { attempt } = todo.record;
+      if (todo.tool?.effects.includes("exec") === true)
+        await keepLeftChanges({ run, todo, attempt, earlier, kept: own, snapshots });
       await settleEffect(run, todo, { its, own, all: checkpoints });
     }
     if (todo.tool !== null && isEffect(todo.tool)) noteEnd(run, todo, { status: recoveredAs(todo) });

@@ -5,6 +5,9 @@ const grace = 5000;
 
 export const noReport = new OrquestraError("no_report", "The tool did not report its end.");
 
+/** Why the person's own word ended it. */
+export const byUser = "The user stopped it.";
+
 /**
  * A call that runs: its signal, its deadline, and how long it is waited for once it was told to stop. One timer and one promise,
  * no listener: its run stops it by hand.
@@ -14,6 +17,7 @@ export class RunningCall {
   #timer: NodeJS.Timeout | undefined;
   #giveUp: ((error: OrquestraError) => void) | null = null;
   #reason: unknown = null;
+  readonly #open = new Set<Promise<unknown>>();
 
   get signal(): AbortSignal {
     return this.#controller.signal;
@@ -26,6 +30,24 @@ export class RunningCall {
 
   get stopped(): boolean {
     return this.#reason !== null;
+  }
+
+  /** Nothing that was started of it goes on, also nothing that is not waited for any more. */
+  get hasEnded(): boolean {
+    return this.#open.size === 0;
+  }
+
+  /** Resolves when that is so. */
+  async ended(): Promise<void> {
+    while (!this.hasEnded) await Promise.allSettled(this.#open);
+  }
+
+  /** Work of the tool itself, below all that may give it up earlier. */
+  started<T>(work: Promise<T>): Promise<T> {
+    const end = (): void => void this.#open.delete(work);
+    this.#open.add(work);
+    work.then(end, end);
+    return work;
   }
 
   /** Resolves, with null, when it is told to stop. */

@@ -2,6 +2,7 @@ import { type Json, type Label, type Mode, userLabel } from "@orquestra/protocol
 import { type Recalled, recallText } from "../../context/index.ts";
 import { ModelError, isAside } from "../../llm-provider/index.ts";
 import { labelOfOwnTool } from "../../permissions/index.ts";
+import type { CheckpointRecord } from "../../persistence/index.ts";
 import type { CommandRunner, Snapshots } from "../../tools/index.ts";
 import type { RunTool } from "../middleware/run-tool.ts";
 import type { EngineParts } from "../parts.ts";
@@ -19,6 +20,8 @@ export interface ToolServices {
   askModel(run: Run, prompt: string, signal: AbortSignal): Promise<Answered>;
   recall(run: Run, id: string, signal: AbortSignal): Promise<Recalled | null>;
   readonly snapshots: Snapshots | null;
+  /** All that a run has kept for undoing. */
+  checkpoints(run: Run): Promise<readonly CheckpointRecord[]>;
   readonly commands: CommandRunner;
   /** The tool, with the middleware around it. */
   readonly runTool: RunTool;
@@ -36,6 +39,7 @@ export function toolServices(parts: EngineParts): ToolServices {
     retries,
     ceiling,
     snapshots,
+    checkpoints: (run) => store.checkpoints.list(run.id),
     progress: (run, todoId, data) => feed.progress(run.session.id, run.id, todoId, data),
     askModel,
     commands: sandbox,

@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Snapshots, builtInTools, openSnapshots } from "../../tools/index.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { type AnyTool, type Snapshots, builtInTools, defineTool, openSnapshots } from "../../tools/index.ts";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
-import { type WatchedSession, startEngine } from "../engine-harness.ts";
+import { type WatchedSession, deferred, startEngine } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
 import { dyingStore, leave } from "./dying-store.fixture.ts";
 import { type ProjectFolder, plan, projectFolder } from "./scene.fixture.ts";
@@ -39,15 +40,39 @@ function tree(): string {
   return bash("find . -printf '%y %m %p %l\\n' | sort && find . -type f -print0 | sort -z | xargs -0 -r sha256sum");
 }
 
-async function started(line: string) {
+async function started(line: string, more: readonly AnyTool[] = []) {
   const model = scriptedModel([{ text: plan(`1. ${line}`) }, { text: "Done." }]);
-  const harness = await startEngine({ model, tools: builtInTools(), workspaces: folder.workspaces, snapshots });
+  const harness = await startEngine({ model, tools: [...builtInTools(), ...more], workspaces: folder.workspaces, snapshots });
   closers.push(() => harness.close());
   const session = await harness.session();
   const runId = await session.say("go");
   const { data: card } = await session.until("approval-requested");
   await session.command("approval-respond", { approvalId: card.approvalId, decision: "allow_once" });
   return { session, runId };
+}
+
+/** Runs one script at once and another when it is let go, whatever it is told meanwhile. */
+function deafCommand(began: () => void, end: Promise<void>): AnyTool {
+  return defineTool({
+    name: "deaf",
+    description: "Does not listen.",
+    input: z.object({ first: z.string(), second: z.string() }),
+    output: z.object({}),
+    effects: ["exec", "write"],
+    critical: [],
+    integrity: "inputs",
+    idempotent: false,
+    undoable: false,
+    timeoutMs: 60_000,
+    touches: () => ({ reads: "workspace", writes: "workspace" }),
+    run: async ({ first, second }) => {
+      bash(first);
+      began();
+      await end;
+      bash(second);
+      return {};
+    },
+  });
 }
 
 async function ran(line: string): Promise<{ readonly session: WatchedSession; readonly runId: string }> {
@@ -103,6 +128,33 @@ describe("what a command did is taken back", () => {
     expect(tree()).toBe(before);
   });
 
+  it("when it does not end when it is told to: what it did by then at once, and the rest when it has ended", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    closers.push(() => vi.useRealTimers());
+    const before = tree();
+    const [began, end] = [deferred(), deferred()];
+    const { session, runId } = await started('deaf("rm -r src; echo 1 > log", "echo 2 >> log; echo x > last")', [
+      deafCommand(began.resolve, end.promise),
+    ]);
+    await began.promise;
+    await session.command("todo-cancel", { runId, todoId: "t1" });
+    await vi.advanceTimersByTimeAsync(5000);
+    const unknown = await session.until("todo-unknown");
+    expect(unknown.data.known).toMatch(/did not report its end.*may still be at work: what it changed so far can be undone/);
+    const last = (await session.command("checkpoint-diff", { runId })).files.find(({ path }) => path === "log");
+    expect(last).toMatchObject({ status: "created", added: 1 });
+    expect((await session.command("checkpoint-restore", { runId })).conflicts).toEqual([]);
+    expect(tree()).toBe(before);
+
+    bash("echo 1 > log");
+    end.resolve();
+    await session.until("notice", ({ data: { text } }) => text === "t1 has ended after all: all that it changed can be undone.");
+    expect(readFileSync(join(folder.path, "log"), "utf8")).toBe("1\n2\n");
+    expect((await session.command("checkpoint-restore", { runId })).conflicts).toEqual([]);
+    expect(tree()).toBe(before);
+    expect(readdirSync(data, { recursive: true }).filter((name) => /taken.[0-9a-f]/.test(String(name)))).toEqual([]);
+  });
+
   it("but never over what came since", async () => {
     const { session, runId } = await ran('shell("rm -rf src; mkdir new; echo made > new/file; echo made > image.bin")');
     bash("mkdir src && echo mine > 'src/deep 0'; echo mine > new/mine; echo mine > image.bin");
@@ -110,15 +162,22 @@ describe("what a command did is taken back", () => {
     expect(conflicts.map(({ path }) => path)).toEqual(expect.arrayContaining(["new", "image.bin", "src/deep 0"]));
     expect(bash("cat 'src/deep 0' new/mine image.bin")).toBe("mine\nmine\nmine\n");
   });
+
+  it("but for the bits of a file that somebody set since", async () => {
+    const { session, runId } = await ran('shell("echo made > nothing; chmod 600 image.bin; echo x > new")');
+    bash("chmod 750 nothing; chmod 711 image.bin");
+    expect((await session.command("checkpoint-restore", { runId })).conflicts).toEqual([]);
+    expect(bash("stat -c '%a %s %n' *")).toMatch(/711 4 image.bin\n.*\n?750 0 nothing/s);
+  });
 });
 
-it("of thousands of changes some are told one by one, and all are undone", { timeout: 120_000 }, async () => {
-  bash("mkdir many && cd many && for i in $(seq 1000); do echo $i > $i; done");
+it("of hundreds of changes some are told one by one, and all are undone", async () => {
+  bash("mkdir many && cd many && for i in $(seq 300); do echo $i > $i; done");
   const before = tree();
   const { session, runId } = await ran('shell("rm -rf many")');
   expect(session.all("checkpoint-created")).toHaveLength(200);
   expect(session.all("notice").map(({ data: { text } }) => text)).toEqual([
-    "t1 changed 1001 files; all of them can be undone together.",
+    "t1 changed 301 files; all of them can be undone together.",
   ]);
   await session.command("checkpoint-restore", { runId, todoId: "t1" });
   expect(tree()).toBe(before);

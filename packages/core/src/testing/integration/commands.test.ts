@@ -68,6 +68,25 @@ describe("in mode workspace, a command in the sandbox", () => {
     expect(await readFile(join(folder.path, "src/deep/a.bin"))).toEqual(Buffer.from([0, 255, 10, 13, 0]));
   });
 
+  it.each(["its deadline", "the person"])("is taken back at once when it was stopped by %s", async (by) => {
+    folder.write("kept.txt", "kept\n");
+    const before = manifestOf(folder.path);
+    const seconds = by === "its deadline" ? 1 : 60;
+    const script = "rm kept.txt; echo new > made.txt; trap '' TERM; (while :; do echo more >> made.txt; sleep 0.01; done)";
+    const harness = await workspaceEngine([plan(`1. shell("${script}", timeout_seconds: ${seconds})`), "Done."]);
+    const session = await harness.session();
+    const runId = await session.say("go");
+    await session.until("todo-started");
+    while (!readdirSync(folder.path).includes("made.txt")) await new Promise((resolve) => setImmediate(resolve));
+    if (by === "the person") await session.command("todo-cancel", { runId, todoId: "t1" });
+    const ended = await session.until(by === "the person" ? "todo-cancelled" : "todo-failed");
+    expect(ended.data.todoId).toBe("t1");
+    const { conflicts } = await session.command("checkpoint-restore", { runId, todoId: "t1" });
+    expect(conflicts).toEqual([]);
+    expect(manifestOf(folder.path)).toEqual(before);
+    await session.ended(runId);
+  });
+
   it("is run again after an edit, but not twice in a row unasked; what it printed does not make the edit a proposal", async () => {
     folder.write("a.txt", "one\n");
     const harness = await workspaceEngine([

@@ -109,8 +109,17 @@ export class Keeper {
     const { manifest } = state;
     if (manifest === null) throw notCovered("What was kept could not be written down.");
     this.#coverage = { at: performance.now(), coverage: coverageOf({ ...surveyed, leftOut: manifest.leftOut }) };
-    await copyFile(this.#index, this.#place(name));
+    await this.#write(name);
     return this.#snapshot(name, manifest, state.objects);
+  }
+
+  async #write(name: string): Promise<void> {
+    try {
+      await copyFile(this.#index, this.#place(name));
+    } catch (error) {
+      await rm(this.#place(name), { force: true });
+      throw error;
+    }
   }
 
   /** Written only where something changed: most commands come after others that changed nothing. */
@@ -130,6 +139,9 @@ export class Keeper {
   async #open(): Promise<State> {
     if (this.#state !== null) return this.#state;
     await mkdir(join(this.#folder, "taken"), { recursive: true, mode: 0o700 });
+    // What a process left that died while it wrote its index.
+    for (const name of await readdir(this.#folder))
+      if (name.endsWith(".new")) await rm(join(this.#folder, name), { force: true });
     const boot = await bootId();
     const manifest = await readManifest(this.#index);
     const trusted = manifest !== null && manifest.boot === boot;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { hashOf } from "../diff.ts";
 import { errnoOf } from "../workspace/file-error.ts";
@@ -41,8 +41,13 @@ export async function writeManifest(place: string, manifest: Manifest): Promise<
   const kept = [...manifest.kept.values()].map(lineOf);
   const text = JSON.stringify({ version: 1, boot: manifest.boot, at: manifest.at, leftOut: manifest.leftOut, kept });
   const temporary = `${place}.${randomBytes(4).toString("hex")}.new`;
-  await writeFile(temporary, `${hashOf(Buffer.from(text))}\n${text}`, { flag: "wx", mode: 0o600 });
-  await rename(temporary, place);
+  try {
+    await writeFile(temporary, `${hashOf(Buffer.from(text))}\n${text}`, { flag: "wx", mode: 0o600 });
+    await rename(temporary, place);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }
 
 /** Null where there is none that can be trusted. */

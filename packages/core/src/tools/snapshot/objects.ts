@@ -39,8 +39,14 @@ export class Objects {
     const hash = hashOf(bytes);
     if (this.#known.has(hash)) return hash;
     const temporary = join(this.#folder, "new", randomBytes(8).toString("hex"));
-    await writeFile(temporary, bytes, { flag: "wx", mode: 0o600 });
-    await this.#move(temporary, hash);
+    try {
+      await writeFile(temporary, bytes, { flag: "wx", mode: 0o600 });
+      await this.#move(temporary, hash);
+    } catch (error) {
+      // A full disk is not to be filled by what nobody looks at.
+      await rm(temporary, { force: true });
+      throw error;
+    }
     this.#known.add(hash);
     this.#written += bytes.length;
     return hash;

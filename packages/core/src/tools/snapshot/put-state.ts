@@ -1,75 +1,117 @@
-import { chmod, lstat, mkdir, readlink, rename, rmdir, symlink } from "node:fs/promises";
-import { posix } from "node:path";
+import { randomBytes } from "node:crypto";
+import { lstat, readlink, rename, rmdir, symlink } from "node:fs/promises";
 import { ToolError } from "../tool-error.ts";
 import { errnoOf, fileError } from "../workspace/file-error.ts";
 import { Folder, systemAnchor } from "../workspace/folder.ts";
 import { assertWritable } from "../workspace/guard.ts";
 import { isSecretPath } from "../workspace/sensitive.ts";
-import { type Place, walkToFolder } from "../workspace/walk.ts";
-import { writeFile } from "../workspace/write-file.ts";
+import type { Place } from "../workspace/walk.ts";
+import { temporaryFiles, writeFile } from "../workspace/write-file.ts";
 import { identityOf, lookAt, modeOf } from "./found.ts";
+import { Neighbours } from "./neighbours.ts";
 import { type MovedState, type PathState, isSameState, missing, unkeptOf } from "./path-state.ts";
-import { unlocked } from "./unlock.ts";
 import { readStill } from "./read-still.ts";
+import { setMode } from "./set-mode.ts";
 
-export interface StateChange {
-  readonly root: string;
-  readonly path: string;
-  /** What has to stand there, as `stateAt` gives it. */
+type FileState = Extract<PathState, { readonly kind: "file" }>;
+
+/** What has to stand at a path, and what is to stand there. */
+export interface Step {
   readonly from: PathState;
   readonly to: PathState;
 }
 
+export interface Looking {
+  readonly near: Neighbours;
+  readonly path: string;
+  /** What is expected there, which tells by what something is known whose content is not kept. */
+  readonly like: PathState;
+  /** Larger files are not read. */
+  readonly maxBytes: number;
+}
+
 /**
- * What stands at a path. Unlike tools, which are given paths by models, this takes every name there can be. `like`: what is
- * expected there, which tells by what something is known whose content is not kept. Throws a ToolError.
+ * Looks at what stands at a path and makes of it what `next` says, which may be asked twice. Gives what had stood there. Unlike
+ * tools, which are given paths by models, this takes every name there can be. Throws a ToolError `file_changed` where something
+ * else stands there than has to, and others where it cannot be done.
  */
-export function stateAt(root: string, path: string, like: PathState, maxBytes: number): Promise<PathState> {
+export function changeState(looking: Looking, next: (now: PathState) => Step): Promise<PathState> {
+  const { near, path } = looking;
   return explained(path, async () => {
-    if (path === ".") return rootState(root);
+    if (path === ".") return changeRoot(near.root, next);
     try {
-      return await atPlace(root, path, false, (place) => stateOf(place, like, maxBytes));
+      return await near.at(path, false, (place) => changeAt(place, looking, next));
     } catch (error) {
-      if (errnoOf(error) === "ENOENT") return missing;
-      throw error;
+      if (errnoOf(error) !== "ENOENT") throw error;
+      // The folder it belongs in is not there.
+      const { from, to } = next(missing);
+      assertMayBecome(path, to);
+      if (to.kind === "missing" && from.kind !== "moved") return missing;
+      return await near.at(path, to.kind !== "missing", (place) => changeAt(place, looking, next));
     }
   });
 }
 
-/** Throws a ToolError `file_changed` where something else stands there by now, and others where it cannot be done. */
-export function putState({ root, path, from, to }: StateChange): Promise<void> {
-  return explained(path, async () => {
-    if (path === ".") return putRoot(root, to);
-    if (to.kind === "unkept") throw new ToolError("not_kept", `What was at ${path} was not kept.`);
-    assertMayBecome(path, to);
-    await atPlace(root, path, to.kind !== "missing", async (place) => {
-      if (to.kind === "moved") return moveHere(root, place, to);
-      if (from.kind === "moved") return moveBack(root, place, from);
-      const now = await stateOf(place, from, Math.max(sizeOf(from), sizeOf(to)));
-      if (isSameState(now, to)) return;
-      if (now.kind === "folder" && to.kind === "folder") return place.folder.through(place.name, (at) => chmod(at, to.mode));
-      if (!isSameState(now, from)) throw changed(path);
-      await replace(place, from, to);
-    });
-  });
+async function changeAt(
+  place: Place,
+  { near, path, like, maxBytes }: Looking,
+  next: (now: PathState) => Step,
+): Promise<PathState> {
+  const now = await stateOf(place, like, maxBytes);
+  const { from, to } = next(now);
+  assertMayBecome(path, to);
+  if (to.kind === "moved") await moveHere(near.root, place, to);
+  else if (from.kind === "moved") await moveBack(near.root, place, from);
+  else if (isSameState(now, to)) return now;
+  else if (now.kind === "folder" && to.kind === "folder") await setMode(place.folder, place.name, to.mode);
+  else if (isSameState(now, from)) await replace(place, from, to);
+  else throw changed(path);
+  near.changed();
+  return now;
 }
 
-/** Not for two folders: what is in one is somebody's. */
-async function replace({ folder, name, path }: Place, from: PathState, to: PathState): Promise<void> {
-  if (from.kind === "folder") await folder.through(name, (at) => rmdir(at));
-  else if (from.kind !== "missing" && to.kind !== "file") await folder.remove(name);
-  else if (from.kind === "link" || from.kind === "unkept") await folder.remove(name);
-  if (to.kind === "folder") {
-    await folder.through(name, (at) => mkdir(at));
-    await folder.through(name, (at) => chmod(at, to.mode));
-  } else if (to.kind === "link") await folder.through(name, (at) => symlink(to.target, at));
-  else if (to.kind === "file") {
-    const expected = from.kind === "file" ? from.bytes : null;
-    await writeFile({ folder, name, path }, to.bytes, { mode: to.mode, expected });
+/**
+ * Not for two folders: what is in one is somebody's. What takes another's place is made beside it first, so that a full disk, or
+ * the death of the process, leaves the one or the other.
+ */
+async function replace(place: Place, from: PathState, to: PathState): Promise<void> {
+  const { folder, name } = place;
+  if (to.kind === "missing") return clear(place, from);
+  if (from.kind === "missing") return make(place, to);
+  if (from.kind === "file" && to.kind === "file") return write(place, to, from.bytes);
+  const beside = { ...place, name: temporaryFiles.replace("*", randomBytes(8).toString("hex")) };
+  try {
+    await make(beside, to);
+    if (!isSameState(await stateOf(place, from, maxBytesOf(from)), from)) throw changed(place.path);
+    // Only these two do not give way to what is moved over them.
+    if (from.kind === "folder" || to.kind === "folder") await clear(place, from);
+    await folder.rename(beside.name, name);
+  } catch (error) {
+    await clear(beside, to).catch(() => undefined);
+    throw error;
   }
 }
 
-function sizeOf(state: PathState): number {
+async function clear({ folder, name }: Place, what: PathState): Promise<void> {
+  if (what.kind === "folder") await folder.through(name, (at) => rmdir(at));
+  else if (what.kind !== "missing") await folder.remove(name);
+}
+
+/** Where nothing stands. */
+async function make(place: Place, to: PathState): Promise<void> {
+  const { folder, name } = place;
+  if (to.kind === "folder") {
+    await folder.makeFolder(name);
+    await setMode(folder, name, to.mode);
+  } else if (to.kind === "link") await folder.through(name, (at) => symlink(to.target, at));
+  else if (to.kind === "file") await write(place, to, null);
+}
+
+async function write(place: Place, { bytes, mode }: FileState, expected: Buffer | null): Promise<void> {
+  await writeFile(place, bytes, { mode, expected, folderSync: "later" });
+}
+
+function maxBytesOf(state: PathState): number {
   return state.kind === "file" ? state.bytes.length : 0;
 }
 
@@ -113,31 +155,27 @@ async function confirm({ folder, name, path }: Place, identity: string): Promise
   if (seen === null || identityOf(seen.stats) !== identity) throw changed(path);
 }
 
-async function rootState(root: string): Promise<PathState> {
+async function changeRoot(root: string, next: (now: PathState) => Step): Promise<PathState> {
   const folder = await Folder.openRoot(root, systemAnchor);
   try {
-    return { kind: "folder", mode: modeOf(await folder.through(".", (path) => lstat(path, { bigint: true }))) };
+    const now: PathState = { kind: "folder", mode: modeOf(await folder.through(".", (path) => lstat(path, { bigint: true }))) };
+    const { to } = next(now);
+    if (to.kind !== "folder") throw changed("the workspace folder");
+    await folder.chmod(to.mode);
+    return now;
   } finally {
     await folder.close();
   }
 }
 
-async function putRoot(root: string, to: PathState): Promise<void> {
-  if (to.kind !== "folder") throw changed("the workspace folder");
-  const folder = await Folder.openRoot(root, systemAnchor);
+/** For one path that is not the one that is changed. */
+async function atPlace(root: string, path: string, create: boolean, action: (place: Place) => Promise<void>): Promise<void> {
+  const near = new Neighbours(root, path);
   try {
-    await folder.through(".", (path) => chmod(path, to.mode));
+    await near.at(path, create, action);
+    near.changed();
   } finally {
-    await folder.close();
-  }
-}
-
-async function atPlace<T>(root: string, path: string, create: boolean, action: (place: Place) => Promise<T>): Promise<T> {
-  const folder = await walkToFolder({ root, anchor: systemAnchor, links: "refuse", create }, posix.dirname(path));
-  try {
-    return await unlocked(folder, () => action({ folder, name: posix.basename(path), path }));
-  } finally {
-    await folder.close();
+    await near.close();
   }
 }
 
@@ -150,6 +188,7 @@ function assertInside(path: string): void {
 
 /** What holds secrets, and git's own files, is taken away or moved back where a command put it, and never written. */
 function assertMayBecome(path: string, to: PathState): void {
+  if (to.kind === "unkept") throw new ToolError("not_kept", `What was at ${path} was not kept.`);
   if (to.kind !== "missing" && to.kind !== "moved") assertWritable(path);
 }
 

@@ -3,7 +3,9 @@ import { lstat, mkdtemp, readFile, readdir, readlink, realpath, rm } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { putState } from "./put-state.ts";
+import { Neighbours } from "./neighbours.ts";
+import type { PathState } from "./path-state.ts";
+import { changeState } from "./put-state.ts";
 import type { Snapshot, SnapshotChange } from "./snapshot.ts";
 import { type Snapshots, type SnapshotOptions, openSnapshots } from "./snapshots.ts";
 
@@ -68,7 +70,16 @@ export async function changesOf(snapshot: Snapshot): Promise<readonly SnapshotCh
   return changes;
 }
 
+export async function put(root: string, path: string, from: PathState, to: PathState): Promise<void> {
+  const near = new Neighbours(root, path);
+  try {
+    await changeState({ near, path, like: from, maxBytes: 64 * 1024 * 1024 }, () => ({ from, to }));
+  } finally {
+    await near.close();
+  }
+}
+
 /** As a person takes all of a command's changes back. */
 export async function takeBack(root: string, changes: readonly SnapshotChange[]): Promise<void> {
-  for (const { path, before, after } of changes.toReversed()) await putState({ root, path, from: after, to: before });
+  for (const { path, before, after } of changes.toReversed()) await put(root, path, after, before);
 }

@@ -1,8 +1,8 @@
-import { chmod } from "node:fs/promises";
 import { geteuid } from "node:process";
 import { errnoOf } from "../workspace/file-error.ts";
 import type { Folder } from "../workspace/folder.ts";
 import { lookAt, modeOf } from "./found.ts";
+import { setMode } from "./set-mode.ts";
 
 /** Permission bits are no hindrance for this process. */
 export const isRoot = geteuid?.() === 0;
@@ -17,27 +17,10 @@ export async function unlock(folder: Folder, name: string, wanted: number): Prom
   const mode = modeOf(seen.stats);
   if ((mode & wanted) === wanted) return null;
   try {
-    await folder.through(name, (path) => chmod(path, mode | wanted));
+    await setMode(folder, name, mode | wanted);
     return mode | wanted;
   } catch (error) {
     if (errnoOf(error) === "EPERM" || errnoOf(error) === "ENOENT") return null;
     throw error;
-  }
-}
-
-/** Does something in a folder whose owner may not write there, as its owner may allow himself, and leaves it as it was. */
-export async function unlocked<T>(folder: Folder, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    const seen = errnoOf(error) === "EACCES" ? await lookAt(folder, ".") : null;
-    if (seen === null) throw error;
-    const mode = modeOf(seen.stats);
-    await folder.chmod(mode | 0o300);
-    try {
-      return await action();
-    } finally {
-      await folder.chmod(mode);
-    }
   }
 }

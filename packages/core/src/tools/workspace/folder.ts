@@ -86,6 +86,15 @@ export class Folder {
     return this.#guarded(() => call(this.#at(name)));
   }
 
+  /** The path it was reached by still leads to it: nobody has moved or removed it, or a folder above it. */
+  async isInPlace(): Promise<boolean> {
+    if (this.#anchor === "procfs") return (await readlink(`/proc/self/fd/${this.#handle.fd}`)) === this.#absolute;
+    return this.#confirm().then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Sets the permission bits of this folder itself. */
   chmod(mode: number): Promise<void> {
     return this.#handle.chmod(mode);

@@ -12,6 +12,8 @@ export interface WriteOptions {
   readonly mode?: number | undefined;
   /** What the file must still hold (`null`: it must not exist), else the ToolError is `file_changed` and nothing is written. */
   readonly expected?: Buffer | null | undefined;
+  /** `later`: whoever writes several files of one folder makes their names durable when all are written. */
+  readonly folderSync?: "later";
 }
 
 /** Names of files that are being written. A killed server may leave one behind. */
@@ -39,7 +41,7 @@ export async function writeFile(place: Place, bytes: Buffer, options: WriteOptio
     await removeQuietly(folder, temporary);
     throw error;
   }
-  await folder.sync();
+  if (options.folderSync !== "later") await folder.sync();
 }
 
 export async function removeFile(place: Place, expected: Buffer | undefined): Promise<void> {
