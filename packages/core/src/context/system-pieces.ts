@@ -12,14 +12,14 @@ export interface SystemPieces {
 }
 
 /**
- * The stable prefix. Instructions, signatures and the environment note are the product's own words: they carry the label of
- * nothing, so that a first turn is under the control of the user alone.
+ * The stable prefix. Instructions and the environment note are the product's own words, as signatures mostly are: they carry the
+ * label of nothing, so that a first turn is under the control of the user alone.
  */
 export function systemPieces(input: PromptInput): SystemPieces {
   const rules = rulesPiece(input.rulesFile);
   const pieces = [
     ...own("instructions", input.instructions),
-    ...own("tools", input.tools),
+    ...(input.tools === "" ? [] : [fixed("tools", "system", { label: input.toolsLabel, text: input.tools })]),
     ...(rules === null ? [] : [rules]),
     ...preferencesPiece(input.preferences),
     ...own("environment", input.environment),
@@ -27,7 +27,7 @@ export function systemPieces(input: PromptInput): SystemPieces {
   return { pieces, rules };
 }
 
-function own(kind: "instructions" | "tools" | "environment", text: string): readonly Piece[] {
+function own(kind: "instructions" | "environment", text: string): readonly Piece[] {
   return text === "" ? [] : [fixed(kind, "system", { label: userLabel, text })];
 }
 
