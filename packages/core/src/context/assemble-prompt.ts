@@ -68,7 +68,7 @@ function shownPieces(pieces: readonly Piece[], fitted: Fitted, { input, history 
     const text = textAt(piece, level, fitted.cap);
     const calls = callsAt(piece, level, fitted.cap);
     if (text === null || (text === "" && calls.length === 0)) return [];
-    const label = level === "stub" ? madeByCode : piece.label;
+    const label = level === "stub" ? (piece.stubLabel ?? madeByCode) : piece.label;
     const images = imagesAt(piece, level);
     return [{ piece, text: piece === history.note ? noteOf(input.history.slice(0, left)) : text, calls, images, label }];
   });

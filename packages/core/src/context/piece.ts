@@ -34,6 +34,8 @@ export interface Piece {
   readonly answers?: Answer;
   /** What stands in for it, made by code. */
   readonly stub?: string;
+  /** Of the stub, where that repeats a name that somebody else may have given. Absent: it does not. */
+  readonly stubLabel?: Label;
 }
 
 export interface Answer {

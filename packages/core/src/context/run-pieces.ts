@@ -144,6 +144,7 @@ function filePiece({ path, text, label, image }: AttachedFile): Piece {
         { path, from: label.integrity },
         excerpt(text, cap, () => call),
       ),
+    stubLabel: label,
     stub: tagged("file", { path }, `left out to save space: ${grouped(text.length)} characters; ${call} reads them`),
   };
 }
@@ -151,7 +152,7 @@ function filePiece({ path, text, label, image }: AttachedFile): Piece {
 function imagePiece({ path, text, label }: AttachedFile, image: ImageContent): Piece {
   const shown = tagged("file", { path, type: image.mediaType, from: label.integrity }, text);
   const stub = tagged("file", { path }, "an image, left out to save space");
-  return { ...fixed("attachment", "user", { label, text: shown }), images: [image], stub };
+  return { ...fixed("attachment", "user", { label, text: shown }), images: [image], stub, stubLabel: label };
 }
 
 function resultStep(todoId: string, piece: Piece): Step {
