@@ -1,4 +1,5 @@
-import { type Label, joinAll, userLabel } from "@orquestra/protocol";
+import { type Label, userLabel } from "@orquestra/protocol";
+import { keptFrom } from "./kept-text.ts";
 import { type Piece, fixed, tagged } from "./piece.ts";
 import type { PromptInput } from "./prompt-input.ts";
 
@@ -44,5 +45,6 @@ function preferencesPiece(preferences: PromptInput["preferences"]): readonly Pie
     "What the user wants you to keep in mind, always:",
     ...sorted.map(({ key, text: want }) => `- ${key}: ${want}`),
   ].join("\n");
-  return [fixed("preferences", "system", { label: joinAll(preferences.map(({ label }) => label)), text })];
+  const labels = preferences.map(({ label }) => label);
+  return [fixed("preferences", "system", keptFrom(text, labels))];
 }

@@ -1,5 +1,5 @@
 import type { Json, Label, Mode } from "@orquestra/protocol";
-import { type Recalled, recallText } from "../../context/index.ts";
+import { type KeptText, recallText } from "../../context/index.ts";
 import { ModelError, isAside } from "../../llm-provider/index.ts";
 import { labelOfOwnTool } from "../../permissions/index.ts";
 import type { CommandRunner, Snapshots } from "../../tools/index.ts";
@@ -17,7 +17,7 @@ export interface ToolServices {
   readonly ceiling: Mode;
   progress(run: Run, todoId: string, data: Json): void;
   askModel(run: Run, prompt: string, asking: Asking): Promise<string>;
-  recall(run: Run, id: string, signal: AbortSignal): Promise<Recalled | null>;
+  recall(run: Run, id: string, signal: AbortSignal): Promise<KeptText | null>;
   readonly snapshots: Snapshots | null;
   readonly commands: CommandRunner;
   /** The tool, with the middleware around it. */
