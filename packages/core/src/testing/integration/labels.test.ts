@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type EventData, userLabel } from "@orquestra/protocol";
 import { describe, expect, it } from "vitest";
@@ -188,6 +188,33 @@ describe("a model that used a tool of its own", () => {
     const again = await after.watch(session.id);
     const added = await again.until("todo-added", ({ data }) => data.todo.id === "t3");
     expect(added.data.todo.control.integrity).toBe("outside");
+  });
+});
+
+describe("text from outside that is to be written into a file of a trusted folder", () => {
+  it.each([
+    ["as it is", "$2.text"],
+    ["within other words", '"Said: {{$2.text}}"'],
+  ])("asks, since the file counts as the folder's own text when it is read another day: %s", async (_how, text) => {
+    const trust = inMemoryWorkspaceTrust();
+    await trust.set(folder.path, true);
+    const steps = plan('1. file_write("mine.md", "mine")', '2. page("x")', `3. file_write("from-outside.md", ${text})`);
+    const harness = await start({
+      trust,
+      ceiling: "workspace",
+      model: replies(steps, "Done."),
+      tools: [page, ...builtInTools({ only: ["file_write"] })],
+    });
+    const session = await harness.session({ mode: "workspace" });
+    const runId = await session.say("go");
+    const { data } = await session.until("approval-requested");
+    expect(data.todos.map(({ todoId, reasons }) => [todoId, reasons])).toEqual([
+      ["t3", ["Mode workspace lets only changes run that stay inside the folder, can be undone and hold nothing from outside."]],
+    ]);
+    await session.command("approval-respond", { approvalId: data.approvalId, decision: "reject_once" });
+    await session.ended(runId);
+    expect(existsSync(join(folder.path, "mine.md"))).toBe(true);
+    expect(existsSync(join(folder.path, "from-outside.md"))).toBe(false);
   });
 });
 
