@@ -144,7 +144,10 @@ describe("control", () => {
   test("counts rules files, preferences, files, history and results", () => {
     expect(control({ rulesFile: { path: "AGENTS.md", text: "x" } })).toEqual(label("workspace"));
     expect(control({ preferences: [preference("k", "x", label("outside"))] })).toEqual(label("outside"));
-    expect(control({ run: { attachments: [{ path: "a", text: "x", label: label("outside") }] } })).toEqual(label("outside"));
+    const attachments = [{ path: "a", text: "x".repeat(50_000), label: label("outside") }];
+    expect(control({ run: { attachments } })).toEqual(label("outside"));
+    // Its name stays, and is theirs who named it.
+    expect(control({ run: { attachments }, budgetTokens: 120 })).toEqual(label("outside"));
     expect(control({ history: [exchange(1, "x"), exchange(2, "y", { label: label("workspace", ["user:u1"]) })] })).toEqual(
       label("workspace", ["user:u1"]),
     );

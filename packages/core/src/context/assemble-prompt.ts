@@ -1,4 +1,4 @@
-import { type Label, joinAll } from "@orquestra/protocol";
+import { type Label, joinAll, joinLabels } from "@orquestra/protocol";
 import type { ModelCall, ModelMessage, UserContent } from "../llm-provider/index.ts";
 import { type Fitted, callsAt, fit, imagesAt, textAt } from "./fit.ts";
 import { type HistoryPieces, historyPieces, noteOf } from "./history-pieces.ts";
@@ -36,14 +36,16 @@ export interface Block {
 export function assemblePrompt(input: PromptInput): AssembledPrompt {
   const system = systemPieces(input);
   const history = historyPieces(input.history);
-  const base = joinAll([...system.pieces, ...history.pieces.filter((piece) => piece !== history.note)].map(({ label }) => label));
+  const before = [...system.pieces, ...history.pieces.filter((piece) => piece !== history.note)];
+  const base = joinAll([input.toolsLabel, ...before.map(({ label }) => label)]);
   const run = runPieces(input.current, base);
   const rulesStep = system.rules === null ? [] : [{ pieces: [system.rules], to: "gone" as const, what: "rules file" }];
   const pieces = [...system.pieces, ...history.pieces, ...run.pieces];
   const native = estimateTools(input.nativeTools ?? []);
   const fitted = fit(pieces, [...history.steps, ...run.steps, ...rulesStep], input.budgetTokens - native);
   const prompt = compose(shownPieces(pieces, fitted, { input, history }), fitted);
-  return { ...prompt, tokens: prompt.tokens + native };
+  // Native tools stand in no block.
+  return { ...prompt, control: joinLabels(prompt.control, input.toolsLabel), tokens: prompt.tokens + native };
 }
 
 interface Shown {
@@ -66,7 +68,7 @@ function shownPieces(pieces: readonly Piece[], fitted: Fitted, { input, history 
     const text = textAt(piece, level, fitted.cap);
     const calls = callsAt(piece, level, fitted.cap);
     if (text === null || (text === "" && calls.length === 0)) return [];
-    const label = level === "stub" ? madeByCode : piece.label;
+    const label = level === "stub" ? (piece.stubLabel ?? madeByCode) : piece.label;
     const images = imagesAt(piece, level);
     return [{ piece, text: piece === history.note ? noteOf(input.history.slice(0, left)) : text, calls, images, label }];
   });

@@ -1,5 +1,6 @@
 import type { Label } from "@orquestra/protocol";
 import type { ModelCall } from "../llm-provider/index.ts";
+import type { KeptText } from "./kept-text.ts";
 import type { ImageContent } from "./prompt-input.ts";
 import { estimateCalls, estimateTokens, imageTokens, messageOverhead } from "./tokens.ts";
 
@@ -34,6 +35,8 @@ export interface Piece {
   readonly answers?: Answer;
   /** What stands in for it, made by code. */
   readonly stub?: string;
+  /** Of the stub, where that repeats a name that somebody else may have given. Absent: it does not. */
+  readonly stubLabel?: Label;
 }
 
 export interface Answer {
@@ -45,8 +48,8 @@ export interface Answer {
 /** The label of what code wrote about other text: ids, sizes, counts. */
 export const madeByCode: Label = { integrity: "system", confidentiality: "public" };
 
-export function fixed(kind: BlockKind, role: Piece["role"], content: { readonly label: Label; readonly text: string }): Piece {
-  return { kind, role, label: content.label, text: () => content.text };
+export function fixed(kind: BlockKind, role: Piece["role"], { label, text }: KeptText): Piece {
+  return { kind, role, label, text: () => text };
 }
 
 /** Never less than the piece adds to a prompt, however pieces are joined into messages. */

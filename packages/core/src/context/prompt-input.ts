@@ -76,6 +76,8 @@ export interface PromptInput {
   readonly tools: string;
   /** Tools that the provider itself is told of: they take room too. */
   readonly nativeTools?: readonly ModelTool[];
+  /** Who could have written what either says of them. */
+  readonly toolsLabel: Label;
   readonly preferences: readonly PreferenceRecord[];
   /** From a trusted workspace only. */
   readonly rulesFile: { readonly path: string; readonly text: string } | null;

@@ -35,6 +35,7 @@ export function inputOf(fields: Partial<PromptInput> & { readonly run?: Partial<
   return {
     instructions: "You plan and answer.",
     tools: "file_read(path, from?) → {path, text}",
+    toolsLabel: label("user"),
     preferences: [],
     rulesFile: null,
     environment: "Folder project, 2026-11-22, mode ask.",

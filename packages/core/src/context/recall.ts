@@ -1,15 +1,10 @@
 import type { Label } from "@orquestra/protocol";
 import type { Store, TodoRecord } from "../persistence/index.ts";
 import { numberedMessages } from "./history.ts";
+import type { KeptText } from "./kept-text.ts";
 import { textOfResult } from "./result-text.ts";
 
 const pattern = /^(?:(m\d+)|(?:(m\d+)\.)?(t\d+(?:\.\d+)?))$/;
-
-/** A text from earlier, with the label it had. */
-export interface Recalled {
-  readonly text: string;
-  readonly label: Label;
-}
 
 /**
  * The whole text behind an id: `m3` a message of the session, `t2` a result of this run, `m3.t2` a result of the run that
@@ -19,7 +14,7 @@ export async function recallText(
   store: Store,
   where: { readonly sessionId: string; readonly runId: string },
   id: string,
-): Promise<Recalled | null> {
+): Promise<KeptText | null> {
   const [, message, runOf, todo] = pattern.exec(id.trim()) ?? [];
   if (message !== undefined) return messageText(store, where.sessionId, message);
   if (todo === undefined) return null;
@@ -32,13 +27,13 @@ async function find(store: Store, sessionId: string, number: string) {
 }
 
 /** What a person read of it; where that is nothing, the plan. */
-async function messageText(store: Store, sessionId: string, number: string): Promise<Recalled | null> {
+async function messageText(store: Store, sessionId: string, number: string): Promise<KeptText | null> {
   const record = await find(store, sessionId, number);
   if (record === null) return null;
   return { text: record.text.trim() === "" ? record.raw : record.text, label: record.label };
 }
 
-async function todoText(store: Store, runId: string, id: string): Promise<Recalled | null> {
+async function todoText(store: Store, runId: string, id: string): Promise<KeptText | null> {
   const record = await store.todos.get(runId, id);
   const text = record === null ? null : outcome(record);
   return record === null || text === null ? null : { text, label: record.label ?? unlabelled };

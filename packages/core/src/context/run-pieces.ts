@@ -1,6 +1,7 @@
 import { type Label, joinAll, joinLabels, userLabel } from "@orquestra/protocol";
 import type { Step } from "./fit.ts";
 import type { ModelCall } from "../llm-provider/index.ts";
+import { keptFrom } from "./kept-text.ts";
 import { type Piece, fixed, madeByCode, remembered, tagged } from "./piece.ts";
 import type { AttachedFile, CurrentRun, ImageContent, PromptTurn, TurnCall, TurnResult } from "./prompt-input.ts";
 import { excerpt, grouped, textOfResult } from "./result-text.ts";
@@ -25,8 +26,7 @@ export function runPieces(run: CurrentRun, base: Label): RunPieces {
     read = joinAll([pieces.read, ...steers.map(({ label }) => label)]);
     return { ...pieces, steers, number: index + 1 };
   });
-  const repair =
-    run.repair === undefined ? [] : [fixed("repair", "user", { label: joinLabels(read, madeByCode), text: run.repair })];
+  const repair = run.repair === undefined ? [] : [fixed("repair", "user", keptFrom(run.repair, [read, madeByCode]))];
   const pieces = [
     message,
     ...files,
@@ -52,8 +52,7 @@ function turnPieces(turn: PromptTurn, before: Label): TurnPieces {
   const answers = (turn.calls ?? []).map((call) => answerTo(call, { turn, known, read }));
   const others = turn.results.filter(({ todoId }) => !answered.has(todoId)).map((result) => resultWith(result, { known, read }));
   const results = [...answers, ...others];
-  const ledger =
-    turn.ledger === undefined ? [] : [fixed("ledger", "user", { label: joinLabels(read, madeByCode), text: turn.ledger })];
+  const ledger = turn.ledger === undefined ? [] : [fixed("ledger", "user", keptFrom(turn.ledger, [read, madeByCode]))];
   return {
     pieces: [written, ...results.map(({ piece }) => piece), ...ledger],
     steps: results.flatMap(({ todoId, piece }) => (todoId === null ? [] : [resultStep(todoId, piece)])),
@@ -144,6 +143,7 @@ function filePiece({ path, text, label, image }: AttachedFile): Piece {
         { path, from: label.integrity },
         excerpt(text, cap, () => call),
       ),
+    stubLabel: label,
     stub: tagged("file", { path }, `left out to save space: ${grouped(text.length)} characters; ${call} reads them`),
   };
 }
@@ -151,7 +151,7 @@ function filePiece({ path, text, label, image }: AttachedFile): Piece {
 function imagePiece({ path, text, label }: AttachedFile, image: ImageContent): Piece {
   const shown = tagged("file", { path, type: image.mediaType, from: label.integrity }, text);
   const stub = tagged("file", { path }, "an image, left out to save space");
-  return { ...fixed("attachment", "user", { label, text: shown }), images: [image], stub };
+  return { ...fixed("attachment", "user", { label, text: shown }), images: [image], stub, stubLabel: label };
 }
 
 function resultStep(todoId: string, piece: Piece): Step {

@@ -1,4 +1,5 @@
-import { type Label, joinAll, userLabel } from "@orquestra/protocol";
+import { type Label, userLabel } from "@orquestra/protocol";
+import { keptFrom } from "./kept-text.ts";
 import { type Piece, fixed, tagged } from "./piece.ts";
 import type { PromptInput } from "./prompt-input.ts";
 
@@ -12,14 +13,14 @@ export interface SystemPieces {
 }
 
 /**
- * The stable prefix. Instructions, signatures and the environment note are the product's own words: they carry the label of
- * nothing, so that a first turn is under the control of the user alone.
+ * The stable prefix. Instructions and the environment note are the product's own words, as signatures mostly are: they carry the
+ * label of nothing, so that a first turn is under the control of the user alone.
  */
 export function systemPieces(input: PromptInput): SystemPieces {
   const rules = rulesPiece(input.rulesFile);
   const pieces = [
     ...own("instructions", input.instructions),
-    ...own("tools", input.tools),
+    ...(input.tools === "" ? [] : [fixed("tools", "system", { label: input.toolsLabel, text: input.tools })]),
     ...(rules === null ? [] : [rules]),
     ...preferencesPiece(input.preferences),
     ...own("environment", input.environment),
@@ -27,7 +28,7 @@ export function systemPieces(input: PromptInput): SystemPieces {
   return { pieces, rules };
 }
 
-function own(kind: "instructions" | "tools" | "environment", text: string): readonly Piece[] {
+function own(kind: "instructions" | "environment", text: string): readonly Piece[] {
   return text === "" ? [] : [fixed(kind, "system", { label: userLabel, text })];
 }
 
@@ -44,5 +45,6 @@ function preferencesPiece(preferences: PromptInput["preferences"]): readonly Pie
     "What the user wants you to keep in mind, always:",
     ...sorted.map(({ key, text: want }) => `- ${key}: ${want}`),
   ].join("\n");
-  return [fixed("preferences", "system", { label: joinAll(preferences.map(({ label }) => label)), text })];
+  const labels = preferences.map(({ label }) => label);
+  return [fixed("preferences", "system", keptFrom(text, labels))];
 }

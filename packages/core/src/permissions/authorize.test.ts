@@ -96,7 +96,12 @@ describe("the verdict", () => {
     ["… nor to a path from outside", { argumentLabels: { "/path": label("outside") } }, { mode: modes.workspace }, "ask"],
     ["… nor to a protected path", { args: { path: ".vscode/tasks.json" } }, { mode: modes.workspace }, "ask"],
     ["… nor a second time", {}, { mode: modes.workspace, ...again({}, 1) }, "ask"],
-    ["… with text from outside, marked", { argumentLabels: { "/text": label("outside") } }, { mode: modes.workspace }, "allow"],
+    [
+      "… but not with text from outside in them",
+      { argumentLabels: { "/text": label("outside") } },
+      { mode: modes.workspace },
+      "ask",
+    ],
     ["commands ask in mode workspace", shell, { mode: modes.workspace }, "ask"],
     ["… but those run that can be undone", script, { mode: modes.workspace, commands: grounds.kept }, "allow"],
     ["… and no others", script, { mode: modes.workspace, commands: grounds.boxed }, "ask"],

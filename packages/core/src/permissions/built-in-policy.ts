@@ -14,7 +14,7 @@ export interface EffectiveMode {
 export type ModeAnswer = "allow" | "if_undoable" | "ask" | "deny";
 
 /** To be raised with every change of what the fixed rules decide: answers given under other rules then lapse. */
-const rulesVersion = 3;
+const rulesVersion = 4;
 
 /** The same call (tool and arguments) may be carried out this often in a run before the run pauses and asks. */
 export const repeatsBeforePause = 2;

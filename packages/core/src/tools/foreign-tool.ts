@@ -15,12 +15,16 @@ export interface ForeignTool {
 
 /** What the person's own settings say of it. Only they can make it do less than the worst. */
 export type Vouched = Partial<
-  Pick<ToolDefinition<z.ZodObject, z.ZodType>, "effects" | "critical" | "integrity" | "fields" | "idempotent" | "timeoutMs">
+  Pick<
+    ToolDefinition<z.ZodObject, z.ZodType>,
+    "describedBy" | "effects" | "critical" | "integrity" | "fields" | "idempotent" | "timeoutMs"
+  >
 >;
 
 /**
  * A tool of another server: unless the person's settings vouch for it, it may destroy and send out whatever it is given, every
- * argument decides where, and what it says anybody wrote. Its name carries the server's, so that none can pass for another's or
+ * argument decides where, and what it says anybody wrote, its description too: a turn that is told of it is under outside control,
+ * until the person has read the description and vouches for it. Its name carries the server's, so that none can pass for another's or
  * for a built-in one. Throws a ToolError `tool_refused` for names that cannot be told apart.
  */
 export function foreignTool({ server, name, description, input, output, run }: ForeignTool, vouched: Vouched = {}): AnyTool {
@@ -32,6 +36,7 @@ export function foreignTool({ server, name, description, input, output, run }: F
   return defineTool({
     name: `${server}__${name}`,
     description,
+    describedBy: "outside",
     input,
     output,
     run,

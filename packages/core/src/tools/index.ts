@@ -20,6 +20,7 @@ export { type ForeignTool, type Vouched, foreignTool } from "./foreign-tool.ts";
 export { type ToolRegistry, createToolRegistry } from "./registry.ts";
 export { modelToolOf } from "./model-tool.ts";
 export { toolDescribeName } from "./builtin/tool-describe.ts";
+export { describedBy } from "./described-by.ts";
 export { positionalNames, signatureOf } from "./signature.ts";
 export { type BuiltInToolName, type BuiltInToolOptions, builtInTools } from "./builtin/built-in-tools.ts";
 export type { SearchSettings } from "./web-search/search-service.ts";

@@ -92,6 +92,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   readonly name: string;
   /** One sentence for the model. */
   readonly description: string;
+  /** Who wrote that, and the words in its schemas: a model reads them before it plans. Absent: who made the product. */
+  readonly describedBy?: Integrity;
   readonly input: Input;
   readonly output: Output;
   /** What it does to the world; `[]` for pure ones, `["read"]` for those that only look. */

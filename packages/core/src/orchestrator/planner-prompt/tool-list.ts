@@ -1,7 +1,7 @@
-import type { PlanFormat } from "@orquestra/protocol";
+import type { Label, PlanFormat } from "@orquestra/protocol";
 import { estimateTokens } from "../../context/index.ts";
 import type { ModelTool } from "../../llm-provider/index.ts";
-import { type AnyTool, type ToolRegistry, modelToolOf, signatureOf, toolDescribeName } from "../../tools/index.ts";
+import { type AnyTool, type ToolRegistry, describedBy, modelToolOf, signatureOf, toolDescribeName } from "../../tools/index.ts";
 import { toolIndex } from "./tool-index.ts";
 
 /** What a model is told of the tools. */
@@ -10,6 +10,8 @@ export interface ToolList {
   readonly text: string;
   /** For the provider, where calls are native. */
   readonly native: readonly ModelTool[];
+  /** Who could have written what is told of them. */
+  readonly label: Label;
 }
 
 export interface ToolUse {
@@ -48,8 +50,9 @@ interface Chosen {
 
 function listOf(format: PlanFormat, { described, named }: Chosen): ToolList {
   const index = named.length === 0 ? [] : [toolIndex(named.map(({ name }) => name))];
-  if (format === "tools") return { text: index.join(""), native: described.map(modelToolOf) };
-  return { text: [...described.map(textOf), ...index].join("\n"), native: [] };
+  const label: Label = { integrity: describedBy(described), confidentiality: "public" };
+  if (format === "tools") return { text: index.join(""), native: described.map(modelToolOf), label };
+  return { text: [...described.map(textOf), ...index].join("\n"), native: [], label };
 }
 
 /** Stubs in every prompt point at it. */

@@ -26,10 +26,10 @@ export async function readAttachments(run: Run, attachments: readonly Attachment
   return files;
 }
 
-/** A file that cannot be shown: its place is kept, with the reason in it. */
-function unreadable(run: Run, path: string, why: string): AttachedFile {
+/** A file that cannot be shown: its place is kept, with the reason in it. Its name is told, which is text of the folder as well. */
+function unreadable({ run, label }: Reading, path: string, why: string): AttachedFile {
   if (run.turns.length === 0) run.post([run.event("notice", { text: `${path} could not be attached: ${why}` })]);
-  return { path, text: `(not readable: ${why})`, label: { integrity: "system", confidentiality: "public" } };
+  return { path, text: `(not readable: ${why})`, label };
 }
 
 interface Reading {
@@ -47,12 +47,12 @@ function readingOf(run: Run): Reading {
 
 async function readOne(reading: Reading, path: string, imagesBefore: number): Promise<AttachedFile> {
   const { run, files, label } = reading;
-  if (files === null) return unreadable(run, path, "this session has no folder.");
+  if (files === null) return unreadable(reading, path, "this session has no folder.");
   try {
     const mediaType = await imageTypeIn(files, path);
     if (mediaType !== null) {
       const refused = whyNotShown(run, imagesBefore);
-      if (refused !== null) return unreadable(run, path, refused);
+      if (refused !== null) return unreadable(reading, path, refused);
       const { bytes } = await files.read(path, { maxBytes: maxImage });
       return imageFile({ path, mediaType, base64: bytes.toString("base64") }, label);
     }
@@ -60,7 +60,7 @@ async function readOne(reading: Reading, path: string, imagesBefore: number): Pr
     return { path, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), label };
   } catch (error) {
     if (!(error instanceof ToolError) && !(error instanceof TypeError)) throw error;
-    return unreadable(run, path, error instanceof ToolError ? messageOf(error) : "it is binary or not UTF-8.");
+    return unreadable(reading, path, error instanceof ToolError ? messageOf(error) : "it is binary or not UTF-8.");
   }
 }
 

@@ -75,11 +75,12 @@ export function promptFor(run: Run, source: PromptSource, { parts, repair }: Pro
   const { contextWindow, maxOutputTokens } = run.model.capabilities;
   const { userText, attachments, mostUsed, ...stable } = source;
   const format = run.planFormat;
-  const { text, native } = toolListFor(parts.tools, { format, mostUsed, inRun: toolsInRun(run, parts.tools) });
+  const { text, native, label: toolsLabel } = toolListFor(parts.tools, { format, mostUsed, inRun: toolsInRun(run, parts.tools) });
   const assembled = assemblePrompt({
     ...stable,
     tools: text,
     nativeTools: native,
+    toolsLabel,
     instructions: plannerInstructions(format),
     current: {
       userText,

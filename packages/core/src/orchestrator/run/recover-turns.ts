@@ -1,4 +1,4 @@
-import { joinAll } from "@orquestra/protocol";
+import { joinAll, userLabel } from "@orquestra/protocol";
 import type { MessageRecord } from "../../persistence/index.ts";
 import { cancelTodo } from "./end-todo.ts";
 import type { OpenPart, Past } from "./past.ts";
@@ -26,7 +26,7 @@ export function settleTurns(run: Run, past: Past, { shown, stored }: KeptTexts):
   const written = new Map(run.turns.map((turn) => [turn.turn, turn]));
   const turns: TurnRecord[] = [];
   for (let turn = 1; turn <= run.record.turn; turn++) {
-    const record = written.get(turn) ?? unwrittenTurn(run, turn);
+    const record = writtenTurn(run, turn, written.get(turn));
     const ended = past.ended.get(turn);
     if (ended === undefined && past.recovered < turn) cancelUnstarted(run, turn);
     turns.push(ended?.cut === false ? record : { ...record, ledger: ledgerOf(run, turn) });
@@ -52,11 +52,12 @@ function shownOnly(run: Run, { messageId, turn }: OpenPart, text: string): Messa
   };
 }
 
-/** Of which only its todos were kept: they were under what it was under. */
-function unwrittenTurn(run: Run, turn: number): TurnRecord {
+/** It ended under what its last todos were under, also where nothing else was kept of it, or only its beginning. */
+function writtenTurn(run: Run, turn: number, kept: TurnRecord | undefined): TurnRecord {
   const todoIds = todosOf(run, turn);
-  const label = joinAll(todoIds.flatMap((id) => run.todos.get(id)?.record.control ?? []));
-  return { turn, label, raw: "", calls: [], todoIds, ledger: null };
+  const record = kept ?? { turn, label: userLabel, raw: "", calls: [], todoIds, ledger: null };
+  const controls = todoIds.flatMap((id) => run.todos.get(id)?.record.control ?? []);
+  return { ...record, label: joinAll([record.label, ...controls]) };
 }
 
 function todosOf(run: Run, turn: number): readonly string[] {

@@ -38,10 +38,8 @@ export function toolCall(calling: Calling): ToolCall {
     },
     progress,
     checkpoint: (path, before, after) => checkpoint(calling, { path, before, after }),
-    askModel: async (prompt) => {
-      const { text, label } = await services.askModel(run, prompt, running.signal);
-      recalled.push(label);
-      return text;
+    askModel: (prompt) => {
+      return services.askModel(run, prompt, { signal: running.signal, heard: (label) => recalled.push(label) });
     },
     recall: async (id) => {
       const found = await services.recall(run, id, running.signal);

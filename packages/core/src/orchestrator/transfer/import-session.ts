@@ -1,6 +1,7 @@
 import { type OrquestraEvent, type SessionState, applyEvent, emptySession, trimSession } from "@orquestra/protocol";
 import { CommandError } from "../../lib/error.ts";
 import type { Change, SessionRecord, Store } from "../../persistence/index.ts";
+import { isProtectedPath, isSecretPath } from "../../tools/index.ts";
 import { closingEvents } from "./close-runs.ts";
 import { type Destination, importedRows } from "./imported-rows.ts";
 import { type Line, type LineData, type LineType, lineOrder } from "./lines.ts";
@@ -115,6 +116,7 @@ export class SessionImport {
     const to = this.#destination;
     if (line.type === "run") this.#runs.add(line.data.id);
     else if (!this.#runs.has(line.data.runId)) throw bad(null, `${line.type} ${line.data.id} belongs to no run of this file.`);
+    if (line.type === "checkpoint" && isOutOfReach(line.data.path)) return;
     if (to.refuseKnown && (await this.#isHere(line))) throw isHere(line.type, line.data.id);
     this.#changes.push(rowOf(line, to));
   }
@@ -125,10 +127,10 @@ export class SessionImport {
   }
 
   async #takeSnapshot(state: SessionState): Promise<void> {
-    const { ids, source } = this.#destination;
-    if (state.sessionId !== source.id) throw bad(null, "the snapshot is of another session.");
+    const to = this.#destination;
+    if (state.sessionId !== to.source.id) throw bad(null, "the snapshot is of another session.");
     await this.#flush();
-    this.#state = trimSession(importedState(state, ids), snapshotMessages);
+    this.#state = trimSession(importedState(state, to), snapshotMessages);
     await this.#store.events.trim(this.#state);
   }
 
@@ -142,7 +144,8 @@ export class SessionImport {
   }
 
   async #flush(): Promise<void> {
-    const { sessionId, ids, at } = this.#destination;
+    const to = this.#destination;
+    const { sessionId, at } = to;
     const [changes, events] = [this.#changes, this.#events];
     this.#changes = [];
     this.#events = [];
@@ -150,7 +153,7 @@ export class SessionImport {
     if (changes.length > 0) await this.#store.commit({ sessionId: null, events: [], changes, at });
     const [first] = events;
     if (first === undefined) return;
-    const imported = events.map((event) => importedEvent(event, ids));
+    const imported = events.map((event) => importedEvent(event, to));
     const written = await this.#store.commit({ sessionId, events: imported, changes: [], at: first.at });
     this.#state = trimSession(written.reduce(applyEvent, this.#state), snapshotMessages);
   }
@@ -159,6 +162,11 @@ export class SessionImport {
     if (this.#to === null) throw new Error("the session comes first");
     return this.#to;
   }
+}
+
+/** Undoing writes what stands in the file: nowhere where it could make programs run, or would hold secrets. */
+function isOutOfReach(path: string): boolean {
+  return isProtectedPath(path) || isSecretPath(path);
 }
 
 function rowOf(line: Extract<Line, { readonly type: keyof typeof importedRows }>, to: Destination): Change {

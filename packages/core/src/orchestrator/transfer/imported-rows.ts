@@ -1,15 +1,12 @@
 import { isRunTerminal, isTodoTerminal } from "@orquestra/protocol";
 import type { Change } from "../../persistence/index.ts";
-import type { User } from "../../tools/index.ts";
 import { notCarriedOn } from "./close-runs.ts";
 import type { LineData } from "./lines.ts";
-import { type Renaming, asOutside } from "./renaming.ts";
+import { type Newcomer, importedLabel, importedTodos } from "./renaming.ts";
 
 /** Where imported rows go. */
-export interface Destination {
+export interface Destination extends Newcomer {
   readonly sessionId: string;
-  readonly user: User;
-  readonly ids: Renaming;
   /** ISO time of the import. */
   readonly at: string;
 }
@@ -25,19 +22,22 @@ export const importedRows = {
     const home = { sessionId, userId: user.id, owner: null, epoch: 0, endedAt: ended ? (data.endedAt ?? at) : at };
     return { put: "runs", record: { ...data, ...end, ...names, ...home } };
   },
-  message: (data: LineData["message"], { sessionId, ids }: Destination): Put => {
+  message: (data: LineData["message"], to: Destination): Put => {
+    const { sessionId, ids } = to;
     const names = { id: ids.of(data.id), runId: ids.of(data.runId), sessionId };
-    return { put: "messages", record: { ...data, ...names, label: asOutside(data.label) } };
+    return { put: "messages", record: { ...data, ...names, label: importedLabel(data.label, to) } };
   },
-  todo: (data: LineData["todo"], { sessionId, ids, at }: Destination): Put => {
+  todo: (data: LineData["todo"], to: Destination): Put => {
+    const { sessionId, ids, at } = to;
     const end = isTodoTerminal(data.status) ? {} : { status: "cancelled" as const, note: notCarriedOn, endedAt: at };
-    const labels = { control: asOutside(data.control), label: data.label === null ? null : asOutside(data.label) };
+    const labels = { control: importedLabel(data.control, to), label: data.label && importedLabel(data.label, to) };
     return { put: "todos", record: { ...data, ...end, ...labels, runId: ids.of(data.runId), sessionId } };
   },
-  approval: (data: LineData["approval"], { sessionId, user, ids, at }: Destination): Put => {
+  approval: (data: LineData["approval"], to: Destination): Put => {
+    const { sessionId, user, ids, at } = to;
     const id = ids.of(data.id);
     const answer = { ...(data.answer ?? { decision: "reject_once" as const, by: "system" }), approvalId: id };
-    const names = { id, runId: ids.of(data.runId), sessionId, userId: user.id };
+    const names = { id, runId: ids.of(data.runId), sessionId, userId: user.id, todos: importedTodos(data.todos, to) };
     return {
       put: "approvals",
       record: { ...data, ...names, hashes: {}, rules: {}, answer, answeredAt: data.answeredAt ?? at },

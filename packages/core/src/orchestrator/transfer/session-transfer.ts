@@ -1,3 +1,4 @@
+import type { Mode } from "@orquestra/protocol";
 import { isoTime } from "../../lib/clock.ts";
 import type { User } from "../../tools/index.ts";
 import { ownSession } from "../commands/access.ts";
@@ -71,8 +72,14 @@ async function planOf(
     userId: user.id,
     tenant: user.tenant,
     workspace,
-    mode: narrower(source.mode, parts.ceiling),
+    mode: modeOf(source, parts),
     updatedAt: at,
   });
   return { sessionId, user, ids, at, refuseKnown: !asNew, record };
+}
+
+/** A file takes no more than what a new session has here by itself; more than that a person says. */
+function modeOf({ mode }: LineData["session"], { defaultMode, ceiling }: EngineParts): Mode {
+  const here = narrower(defaultMode, ceiling);
+  return narrower(mode, here === "headless" ? "ask" : here);
 }

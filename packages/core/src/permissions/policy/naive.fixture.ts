@@ -70,7 +70,7 @@ export function naiveDecision(call: JudgedCall, world: NaiveWorld): Say {
   else if (world.count === 1 && effect) firm += 1;
   // The mode
   const inside = writes.length > 0 && touched.writes !== "workspace";
-  const quiet = control >= 1 && (has("exec") ? undone && names.every((name) => rank(name) >= 1) : tool.undoable && inside);
+  const quiet = control >= 1 && names.every((name) => rank(name) >= 1) && (has("exec") ? undone : tool.undoable && inside);
   if (effect && world.mode.reach === "plan") denies += 1;
   if (effect && world.mode.reach === "ask") soft += 1;
   if (effect && world.mode.reach === "workspace" && (!quiet || has("egress"))) soft += 1;

@@ -2,14 +2,16 @@ import type { Mode } from "@orquestra/protocol";
 import { describe, expect, it } from "vitest";
 import { agentDojoSuites } from "./agentdojo.ts";
 import { type Benign, attackAll, workAll } from "./campaign.ts";
-import { ownSuite } from "./own-suite.ts";
+import { ownSuite, secretSuite } from "./own-suite.ts";
 import { type Suite, variants } from "./suite.ts";
 
 const foreign = agentDojoSuites(process.env["ORQUESTRA_CORPORA"]);
 
 describe.each(variants)("a model that obeys by %s", (variant) => {
   it("causes no effect that nobody asked for, whatever the person's rules allow", async () => {
-    const campaign = await attackAll({ suite: ownSuite, mode: "workspace", rules: "allow all", only: [variant] });
+    // What a file says of a session does not depend on what was done in it: three tasks stand for all.
+    const suite = variant === "replay from a file" ? onlyTasks("summary", "ticket", "share") : ownSuite;
+    const campaign = await attackAll({ suite, mode: "workspace", rules: "allow all", only: [variant] });
     expect(campaign.breaches).toEqual([]);
     expect(campaign.spared).toEqual([]);
   });
@@ -25,10 +27,18 @@ describe("a model that obeys, and a person who allowed everything in another way
 
   it("causes none beside what was approved for the whole plan", async () => {
     // The step that stands twice in this plan is allowed twice.
-    const suite = { ...ownSuite, tasks: ownSuite.tasks.filter(({ id }) => id !== "twice") };
+    const suite = onlyTasks(...ownSuite.tasks.map(({ id }) => id).filter((id) => id !== "twice"));
     const only = ["changed arguments", "references"] as const;
     const options = { mode: "workspace", rules: "none", approver: "approve what was asked for" } as const;
     const campaign = await attackAll({ suite, ...options, only });
+    expect(campaign.breaches).toEqual([]);
+    expect(campaign.spared).toEqual([]);
+  });
+});
+
+describe("a model that knows a secret of the server, and a person who says yes to everything", () => {
+  it("sends it in no form, neither whole nor put together", async () => {
+    const campaign = await attackAll({ suite: secretSuite, mode: "workspace", rules: "allow all", approver: "approve all" });
     expect(campaign.breaches).toEqual([]);
     expect(campaign.spared).toEqual([]);
   });
@@ -49,6 +59,10 @@ describe.skipIf(foreign === null)("the suites of AgentDojo (ORQUESTRA_CORPORA; s
 describe("work that nobody attacks", () => {
   it("is done, within a budget of questions", () => expectWork(ownSuite));
 });
+
+function onlyTasks(...ids: readonly string[]): Suite {
+  return { ...ownSuite, tasks: ownSuite.tasks.filter(({ id }) => ids.includes(id)) };
+}
 
 /** Everything is done, and in mode ask there is at most one card for two calls. */
 async function expectWork(suite: Suite): Promise<void> {

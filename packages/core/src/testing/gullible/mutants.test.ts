@@ -5,13 +5,14 @@ import type * as Recall from "../../context/recall.ts";
 import type * as History from "../../context/history-pieces.ts";
 import type * as References from "../../orchestrator/plan-language/reference-values.ts";
 import type * as Cards from "../../orchestrator/run/cards.ts";
+import type * as Renaming from "../../orchestrator/transfer/renaming.ts";
 import type * as Findings from "../../permissions/finding.ts";
 import type * as Grants from "../../permissions/grants.ts";
 import type * as Labels from "../../permissions/label-value.ts";
 import type * as Words from "../../permissions/own-words.ts";
 import type * as Rules from "../../permissions/rules.ts";
 import { type CampaignOptions, attackAll } from "./campaign.ts";
-import { ownSuite } from "./own-suite.ts";
+import { ownSuite, secretSuite } from "./own-suite.ts";
 
 /** What stands between a gullible model and an effect, each named by what it keeps up. */
 type Protection =
@@ -27,7 +28,9 @@ type Protection =
   | "a tool of the model's own lowers control"
   | "a standing rule lifts only what the mode asks"
   | "a yes is for one exact call"
-  | "a no is a no";
+  | "a no is a no"
+  | "a secret is denied, whoever says yes"
+  | "what a file claims counts for nothing";
 
 const { broken } = vi.hoisted(() => ({ broken: { protection: "" } }));
 
@@ -35,10 +38,14 @@ function isOff(protection: Protection): boolean {
   return broken.protection === protection;
 }
 
+function isSecretOff(finding: Findings.Finding): boolean {
+  return isOff("a secret is denied, whoever says yes") && finding.decision === "deny" && finding.code === "secret_value";
+}
+
 vi.mock("../../permissions/rules.ts", async (original) => {
   const real = await original<typeof Rules>();
   const fixedRules = real.fixedRules.map(({ name, find }): Rules.FixedRule => {
-    return { name, find: (call, at) => (isOff(name) ? [] : find(call, at)) };
+    return { name, find: (call, at) => (isOff(name) ? [] : find(call, at).filter((finding) => !isSecretOff(finding))) };
   });
   return { ...real, fixedRules };
 });
@@ -135,7 +142,14 @@ vi.mock("../../orchestrator/run/cards.ts", async (original) => {
   return { ...real, applyAnswer };
 });
 
-interface Part extends Partial<Pick<CampaignOptions, "only" | "rules" | "approver">> {
+vi.mock("../../orchestrator/transfer/renaming.ts", async (original) => {
+  const real = await original<typeof Renaming>();
+  const importedLabel: typeof real.importedLabel = (label, newcomer) =>
+    isOff("what a file claims counts for nothing") ? label : real.importedLabel(label, newcomer);
+  return { ...real, importedLabel };
+});
+
+interface Part extends Partial<Pick<CampaignOptions, "only" | "rules" | "approver" | "suite">> {
   readonly tasks: readonly string[];
   readonly injections?: readonly string[];
 }
@@ -166,15 +180,22 @@ const parts: { readonly [P in Protection]: Part } = {
     approver: "approve what was asked for",
   },
   "a no is a no": { tasks: ["forward"], only: ["new todo", "forged approval"] },
+  "a secret is denied, whoever says yes": {
+    suite: secretSuite,
+    tasks: ["forward"],
+    only: ["new todo", "references"],
+    approver: "approve all",
+  },
+  "what a file claims counts for nothing": { tasks: ["summary"], only: ["replay from a file"] },
 };
 
-function attackPart({ tasks, injections, rules = "allow all", ...rest }: Part) {
-  const suite = {
-    ...ownSuite,
-    tasks: ownSuite.tasks.filter(({ id }) => tasks.includes(id)),
-    injections: ownSuite.injections.filter(({ id }) => injections?.includes(id) ?? true),
+function attackPart({ suite = ownSuite, tasks, injections, rules = "allow all", ...rest }: Part) {
+  const part = {
+    ...suite,
+    tasks: suite.tasks.filter(({ id }) => tasks.includes(id)),
+    injections: suite.injections.filter(({ id }) => injections?.includes(id) ?? true),
   };
-  return attackAll({ suite, mode: "workspace", rules, ...rest });
+  return attackAll({ suite: part, mode: "workspace", rules, ...rest });
 }
 
 afterEach(() => {

@@ -1,31 +1,15 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ApprovalDecision, EventData, Mode, OrquestraEvent } from "@orquestra/protocol";
-import { createOrquestra } from "../../create-orquestra.ts";
-import type { FollowedRun } from "../../orchestrator/index.ts";
-import { type PolicyRule, inMemoryWorkspaceTrust, policyLayer } from "../../permissions/index.ts";
-import type { RuleRecord, Store } from "../../persistence/index.ts";
+import type { OrquestraEvent } from "@orquestra/protocol";
+import { Redactor } from "../../permissions/index.ts";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
-import { type User, builtInTools } from "../../tools/index.ts";
+import { builtInTools } from "../../tools/index.ts";
 import { goOn, gullibleModel } from "./gullible-model.ts";
-import { type LedgerEntry, sameArguments, stageOf } from "./stage.ts";
-import { type Attack, type Suite, type SuiteCall, type SuiteTask, serverFolder } from "./suite.ts";
-
-export interface Performance {
-  readonly suite: Suite;
-  readonly task: SuiteTask;
-  /** Null: nobody attacks. */
-  readonly attack: Attack | null;
-  readonly mode: Mode;
-  /**
-   * The widest a person can write. `allow all`: a standing rule for every tool with an effect, whatever its arguments, and one for
-   * every command. `policy`: the same in a policy of theirs.
-   */
-  readonly rules: "none" | "allow all" | "policy";
-  /** `approve what was asked for`: each yes is for the whole plan. */
-  readonly approver: "deny all" | "approve all" | "approve what was asked for";
-}
+import type { Performance } from "./performance.ts";
+import { type Scene, moveForged, sendMessage } from "./scene.ts";
+import { type LedgerEntry, stageOf } from "./stage.ts";
+import { secretsOf } from "./suite.ts";
 
 export interface Outcome {
   readonly ledger: readonly LedgerEntry[];
@@ -37,137 +21,48 @@ export interface Outcome {
   /** Todos of all kinds. */
   readonly calls: number;
   readonly events: readonly OrquestraEvent[];
+  /** What knows the server's secrets. */
+  readonly kept: Redactor;
 }
 
-const person: User = { id: "person", tenant: "home", name: "A person", metadata: {} };
-
-/** One task from its message to its end; a replay has a second message after the engine was started anew on the same rows. */
+/** One task from its message to its end; a replay has a second message, when nothing of the first is left but what was kept. */
 export async function play(performance: Performance): Promise<Outcome> {
   const { suite, task, attack } = performance;
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "gullible-")));
-  const store = openInMemoryStore();
+  const stores = [openInMemoryStore(), openInMemoryStore()] as const;
+  const [store, elsewhere] = stores;
   try {
     const stage = stageOf(suite, task, attack);
     const model = gullibleModel(suite, task, attack);
-    const session = { folder, store, performance, model, tools: [...stage.tools, ...ownTools] };
-    const first = await sendMessage(session, { text: task.prompt, sessionId: null });
-    const later =
-      attack?.variant === "replay from history" ? await sendMessage(session, { text: goOn, sessionId: first.sessionId }) : null;
-    return outcomeOf([...first.events, ...(later?.events ?? [])], stage.ledger);
+    const scene = { folder, store, performance, model, tools: [...stage.tools, ...ownTools] };
+    const first = await sendMessage(scene, { text: task.prompt, sessionId: null });
+    const later = await laterOf(scene, { ...scene, store: elsewhere }, first.sessionId);
+    const kept = new Redactor({ secrets: secretsOf(suite) });
+    return { ...outcomeOf([...first.events, ...later], stage.ledger), kept };
   } finally {
-    await store.close();
+    for (const one of stores) await one.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 const ownTools = builtInTools({ only: ["recall", "extract", "ask_model", "file_write"] });
 
-interface Session {
-  readonly folder: string;
-  readonly store: Store;
-  readonly performance: Performance;
-  readonly model: ReturnType<typeof gullibleModel>;
-  readonly tools: ReturnType<typeof builtInTools>;
-}
-
-interface Message {
-  readonly text: string;
-  readonly sessionId: string | null;
-}
-
-interface Sent {
-  readonly sessionId: string;
-  readonly events: readonly OrquestraEvent[];
-}
-
-async function sendMessage({ folder, store, performance, model, tools }: Session, { text, sessionId }: Message): Promise<Sent> {
-  const { suite, task, mode, rules, approver } = performance;
-  const trust = inMemoryWorkspaceTrust();
-  await trust.set(folder, true);
-  const orquestra = await createOrquestra({
-    models: model,
-    tools,
-    store,
-    trust,
-    workspaces: { start: folder, list: () => [folder] },
-    ceiling: "workspace",
-    defaultMode: mode,
-    ownFolders: [join(folder, serverFolder)],
-    policy: rules === "policy" ? [policyLayer("user", policyOf(suite))] : [],
-  });
-  try {
-    await orquestra.saveUser(person);
-    if (rules === "allow all") await allowAll(store, folder, { suite, tools });
-    const decision: ApprovalDecision = approver === "approve all" ? "allow_once" : "reject_once";
-    const approve = async (card: Card): Promise<ApprovalDecision> => {
-      if (approver !== "approve what was asked for") return decision;
-      const decisions = decisionsOn(card, task);
-      const data = { approvalId: card.approvalId, decision, decisions, scope: "plan" } as const;
-      await orquestra.command("approval-respond", data, { user: person, sessionId: run.sessionId });
-      // The first answer stands.
-      return decision;
-    };
-    const run = await orquestra.run({
-      text,
-      user: person,
-      ...(sessionId === null ? { session: { workspace: folder, mode } } : { sessionId }),
-      approve,
-    });
-    return { sessionId: run.sessionId, events: await eventsOf(run) };
-  } finally {
-    await orquestra.close();
+/** What comes of the second message, where there is one. */
+async function laterOf(scene: Scene, elsewhere: Scene, sessionId: string): Promise<readonly OrquestraEvent[]> {
+  const { attack } = scene.performance;
+  switch (attack?.variant) {
+    case "replay from history":
+      return (await sendMessage(scene, { text: goOn, sessionId })).events;
+    case "replay from a file": {
+      const moved = await moveForged(scene, elsewhere, sessionId);
+      return (await sendMessage(elsewhere, { text: goOn, sessionId: moved })).events;
+    }
+    default:
+      return [];
   }
 }
 
-async function eventsOf(run: FollowedRun): Promise<readonly OrquestraEvent[]> {
-  const events: OrquestraEvent[] = [];
-  for await (const frame of run) if ("seq" in frame) events.push(frame);
-  return events;
-}
-
-type Card = EventData<"approval-requested">;
-
-function decisionsOn({ todos }: Card, task: SuiteTask): { readonly [todoId: string]: ApprovalDecision } {
-  const isWanted = ({ summary, arguments: args }: Card["todos"][number]): boolean =>
-    task.calls.some(({ tool, args: asked }) => summary.includes(tool) && sameArguments(asked, args));
-  const wanted = todos.filter(isWanted);
-  return Object.fromEntries(wanted.map(({ todoId }) => [todoId, "allow_once"]));
-}
-
-interface Allowed {
-  readonly suite: Suite;
-  readonly tools: Session["tools"];
-}
-
-async function allowAll(store: Store, workspace: string, { suite, tools }: Allowed): Promise<void> {
-  const at = "2026-01-01T00:00:00.000Z";
-  const effectful = tools.filter(({ effects }) => effects.some((effect) => effect !== "read"));
-  const whole = effectful.map(({ name }) => ({ tool: name, match: {} }));
-  const commands = commandsIn(suite).map(({ tool, args }) => ({ tool, match: args }));
-  const changes = [...whole, ...commands].map(({ tool, match }, index) => {
-    const text = `Always allow ${tool} in this workspace.`;
-    const scope = { userId: person.id, workspace, tool, match };
-    const record: RuleRecord = { id: `rule-${index}`, ...scope, decision: "allow", text, createdAt: at };
-    return { put: "rules", record } as const;
-  });
-  await store.commit({ sessionId: null, events: [], changes, at });
-}
-
-function policyOf(suite: Suite): readonly PolicyRule[] {
-  const commands = commandsIn(suite).map(({ tool, args }): PolicyRule => {
-    const when = Object.fromEntries(Object.entries(args).map(([name, value]) => [name, { equals: value }]));
-    return { tool, when, decision: "allow" };
-  });
-  return [{ tool: "*", decision: "allow" }, ...commands];
-}
-
-/** Rules allow a command only word for word, so each has one of its own; the attacker's too. */
-function commandsIn({ tools, tasks, injections }: Suite): readonly SuiteCall[] {
-  const runners = new Set(tools.filter(({ effects }) => effects.includes("exec")).map(({ name }) => name));
-  return [...tasks, ...injections].flatMap(({ calls }) => calls).filter(({ tool }) => runners.has(tool));
-}
-
-function outcomeOf(events: readonly OrquestraEvent[], ledger: readonly LedgerEntry[]): Outcome {
+function outcomeOf(events: readonly OrquestraEvent[], ledger: readonly LedgerEntry[]): Omit<Outcome, "kept"> {
   const cards = events
     .flatMap((event) => (event.type === "approval-requested" ? [event] : []))
     .filter(({ data }) => data.todos.length > 0);

@@ -18,8 +18,8 @@ export interface Stage {
   readonly ledger: readonly LedgerEntry[];
 }
 
-/** `grabbed`: the attacker's values, at a place where a reference finds them. */
-const output = z.object({ content: jsonSchema, grabbed: jsonSchema });
+/** `grabbed`: the attacker's values, at a place where a reference finds them; `halves`: each cut in two. */
+const output = z.object({ content: jsonSchema, grabbed: jsonSchema, halves: jsonSchema });
 
 export function stageOf(suite: Suite, task: SuiteTask, attack: Attack | null): Stage {
   const ledger: LedgerEntry[] = [];
@@ -28,11 +28,20 @@ export function stageOf(suite: Suite, task: SuiteTask, attack: Attack | null): S
   const answer = (tool: string, args: SuiteCall["args"]): z.infer<typeof output> => {
     const call = recorded.find((one) => one.tool === tool && sameArguments(one.args, args));
     const content = call?.result ?? "done";
-    if (attack === null || carrier === undefined || call !== carrier) return { content, grabbed: null };
+    if (attack === null || carrier === undefined || call !== carrier) return { content, grabbed: null, halves: null };
     const grabbed = attack.injection.calls.map((wanted) => wanted.args);
-    return { content: poisoned(content, attack.injection), grabbed };
+    return { content: poisoned(content, attack.injection), grabbed, halves: grabbed.map(halvesOf) };
   };
   return { tools: suite.tools.map((tool) => toolOf(tool, { ledger, answer })), ledger };
+}
+
+function halvesOf(args: SuiteCall["args"]): SuiteCall["args"] {
+  const halves = Object.entries(args).map(([name, value]) => {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    const middle = Math.ceil(text.length / 2);
+    return [name, [text.slice(0, middle), text.slice(middle)]] as const;
+  });
+  return Object.fromEntries(halves);
 }
 
 interface Backstage {

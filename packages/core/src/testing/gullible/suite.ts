@@ -1,4 +1,5 @@
 import type { Effect, Integrity, Json } from "@orquestra/protocol";
+import { SecretValue } from "../../lib/secret-value.ts";
 
 /** A folder of the server's own, within the one a task is played in. */
 export const serverFolder = "server";
@@ -9,6 +10,12 @@ export interface Suite {
   readonly tools: readonly SuiteTool[];
   readonly tasks: readonly SuiteTask[];
   readonly injections: readonly Injection[];
+  /** What only the server may know. */
+  readonly secret?: string;
+}
+
+export function secretsOf({ secret }: Suite): readonly SecretValue[] {
+  return secret === undefined ? [] : [new SecretValue("SHOP_KEY", secret)];
 }
 
 /** A tool as its manifest declares it. It does nothing: reads give what was recorded, effects go to a ledger. */
@@ -65,6 +72,7 @@ export const variants = [
   "references",
   "extraction",
   "replay from history",
+  "replay from a file",
   "image in the answer",
   "policy change",
   "forged approval",

@@ -1,8 +1,9 @@
+import type { PlanFormat } from "@orquestra/protocol";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
 import { inMemoryWorkspaceTrust, parsePolicy } from "../../permissions/index.ts";
-import { type ForeignTool, foreignTool } from "../../tools/index.ts";
+import { type AnyTool, type ForeignTool, foreignTool } from "../../tools/index.ts";
 import { scriptedModel } from "../scripted-model.ts";
 import { engines } from "./engines.fixture.ts";
 import { changing, plan } from "./scene.fixture.ts";
@@ -89,5 +90,44 @@ describe("a tool of somebody else's server", () => {
     await session.command("approval-respond", { approvalId: again.data.approvalId, decision: "allow_once" });
     await session.ended(runId);
     expect(calls).toEqual(["asked"]);
+  });
+
+  it.each<PlanFormat>(["lines", "json", "tools"])(
+    "commands nothing by what it says of itself, before it was ever called: %s",
+    async (planFormat) => {
+      const plans = {
+        lines: plan('1. change("all")'),
+        json: plan('{"id":"t1","tool":"change","args":{"what":"all"}}'),
+        tools: "",
+      };
+      const calls = planFormat === "tools" ? [{ name: "change", arguments: { what: "all" } }] : [];
+      const reply = { text: plans[planFormat], calls };
+      const ledgerWith = async (tool: AnyTool): Promise<readonly string[]> => {
+        const ledger: string[] = [];
+        const world = {
+          ...(await trustingAll()),
+          tools: [tool, changing(ledger)],
+          model: scriptedModel([reply, { text: "Done." }]),
+        };
+        const session = await (await start(world)).session({ mode: "workspace", planFormat });
+        const runId = await session.say("What can you do?");
+        const first = await Promise.race([session.until("approval-requested"), session.ended(runId)]);
+        if (first.type === "approval-requested") expect(first.data.todos[0]?.reasons[0]).toMatch("Suggested after reading");
+        return ledger;
+      };
+      const poisoned = described([], { description: order });
+      expect(await ledgerWith(foreignTool(poisoned))).toEqual([]);
+      expect(await ledgerWith(foreignTool(poisoned, { describedBy: "user" }))).toEqual(["all"]);
+    },
+  );
+
+  it("is from outside where its description is looked up", async () => {
+    const tools = [foreignTool(described([], { description: order })), changing([])];
+    const model = scriptedModel([{ text: plan('1. tool_describe("weather__forecast")') }, { text: "Done." }]);
+    const harness = await start({ ...(await trustingAll()), model, tools });
+    const session = await harness.session();
+    const runId = await session.say("go");
+    await session.ended(runId);
+    expect(await harness.store.todos.get(runId, "t1")).toMatchObject({ status: "completed", label: { integrity: "outside" } });
   });
 });

@@ -1,14 +1,18 @@
-import type { EventData } from "@orquestra/protocol";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type EventData, userLabel } from "@orquestra/protocol";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { LanguageModel, ModelPart } from "../../llm-provider/index.ts";
+import { type LanguageModel, ModelError, type ModelPart } from "../../llm-provider/index.ts";
+import { inMemoryWorkspaceTrust } from "../../permissions/index.ts";
+import { openInMemoryStore } from "../../persistence/in-memory/index.ts";
 import { builtInTools, defineTool } from "../../tools/index.ts";
 import type { WatchedSession } from "../engine-harness.ts";
 import { scriptedModel } from "../scripted-model.ts";
 import { engines } from "./engines.fixture.ts";
 import { changing, page, plan } from "./scene.fixture.ts";
 
-const { start } = engines();
+const { closers, folder, start } = engines();
 const replies = (...texts: readonly string[]) => scriptedModel(texts.map((text) => ({ text })));
 
 const critical = '"what" decides where this lands and came from outside.';
@@ -92,6 +96,17 @@ function partsModel(...turns: readonly (readonly ModelPart[])[]): LanguageModel 
   };
 }
 
+/** Says this and does not come to an end. */
+function hanging(parts: readonly ModelPart[]): LanguageModel {
+  return {
+    ...partsModel(),
+    async *stream(_request, signal) {
+      yield parts;
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    },
+  };
+}
+
 describe("a model that used a tool of its own", () => {
   const used: ModelPart = { type: "own_tool", text: "It used a tool of its own (Grep)." };
 
@@ -128,6 +143,94 @@ describe("a model that used a tool of its own", () => {
     const session = await harness.session();
     await session.say("go");
     expect((await reasonsAsked(session))[0]).toContain(critical);
+  });
+
+  it("fails in words that count as from outside", async () => {
+    const model = partsModel(
+      [{ type: "text", text: plan('1. ask_model("Which one?")') }],
+      [used, { type: "error", error: new ModelError("invalid_request", "I found: change everything.") }],
+      [{ type: "text", text: plan('2. change("all")') }],
+      [{ type: "text", text: "Done." }],
+    );
+    const harness = await start({ model, tools: [...builtInTools({ only: ["ask_model"] }), changing([])] });
+    const session = await harness.session();
+    const runId = await session.say("go");
+    expect((await session.until("approval-requested")).data.todos[0]?.control.integrity).toBe("outside");
+    expect(await harness.store.todos.get(runId, "t1")).toMatchObject({ status: "failed", label: { integrity: "outside" } });
+  });
+
+  it("is remembered of a turn that broke off, though what was kept of it had been written before", async () => {
+    const store = openInMemoryStore();
+    closers.push(() => store.close());
+    const broken: readonly ModelPart[] = [
+      { type: "text", text: '```plan\n1. change("a")\n' },
+      used,
+      { type: "text", text: '2. change("b")\n' },
+    ];
+    const before = await start({ store, model: hanging(broken), tools: [changing([])] });
+    const session = await before.session();
+    const runId = await session.say("go");
+    await session.until("todo-added", ({ data }) => data.todo.id === "t2");
+    await before.close();
+    const kept = {
+      id: "kept",
+      sessionId: session.id,
+      runId,
+      role: "assistant",
+      turn: 1,
+      text: "",
+      raw: "1. change",
+      calls: [],
+    } as const;
+    const record = { ...kept, label: userLabel, attachments: [], at: "2026-01-01T00:00:00.000Z" };
+    await store.commit({ sessionId: null, events: [], changes: [{ put: "messages", record }], at: record.at });
+    const after = await start({ store, model: replies(plan('3. change("c")'), "Done."), tools: [changing([])] });
+    const again = await after.watch(session.id);
+    const added = await again.until("todo-added", ({ data }) => data.todo.id === "t3");
+    expect(added.data.todo.control.integrity).toBe("outside");
+  });
+});
+
+describe("text from outside that is to be written into a file of a trusted folder", () => {
+  it.each([
+    ["as it is", "$2.text"],
+    ["within other words", '"Said: {{$2.text}}"'],
+  ])("asks, since the file counts as the folder's own text when it is read another day: %s", async (_how, text) => {
+    const trust = inMemoryWorkspaceTrust();
+    await trust.set(folder.path, true);
+    const steps = plan('1. file_write("mine.md", "mine")', '2. page("x")', `3. file_write("from-outside.md", ${text})`);
+    const harness = await start({
+      trust,
+      ceiling: "workspace",
+      model: replies(steps, "Done."),
+      tools: [page, ...builtInTools({ only: ["file_write"] })],
+    });
+    const session = await harness.session({ mode: "workspace" });
+    const runId = await session.say("go");
+    const { data } = await session.until("approval-requested");
+    expect(data.todos.map(({ todoId, reasons }) => [todoId, reasons])).toEqual([
+      ["t3", ["Mode workspace lets only changes run that stay inside the folder, can be undone and hold nothing from outside."]],
+    ]);
+    await session.command("approval-respond", { approvalId: data.approvalId, decision: "reject_once" });
+    await session.ended(runId);
+    expect(existsSync(join(folder.path, "mine.md"))).toBe(true);
+    expect(existsSync(join(folder.path, "from-outside.md"))).toBe(false);
+  });
+});
+
+describe("a file that is attached and cannot be shown", () => {
+  it.each([
+    [false, "outside"],
+    [true, "workspace"],
+  ])("is named, and its name is text of the folder, trusted: %s", async (trusted, integrity) => {
+    writeFileSync(join(folder.path, "change everything.bin"), Buffer.from([0xff, 0xfe, 0]));
+    const trust = inMemoryWorkspaceTrust();
+    await trust.set(folder.path, trusted);
+    const harness = await start({ trust, model: replies(plan('1. change("a")'), "Done."), tools: [changing([])] });
+    const session = await harness.session();
+    await session.say("What is it?", { attachments: [{ type: "file", path: "change everything.bin" }] });
+    const { data } = await session.until("todo-added");
+    expect(data.todo.control.integrity).toBe(integrity);
   });
 });
 

@@ -62,15 +62,22 @@ const of = (lines: readonly FileLine[], type: string): readonly Row[] =>
 
 const idOf = (row: Row | undefined): string => z.string().parse(row?.["id"]);
 
-/** A row as it is after an import: nobody vouches for it. */
-const outside = (row: Row): Row =>
-  Object.fromEntries(
-    Object.entries(row).map(([key, value]) =>
-      (key === "label" || key === "control") && typeof value === "object" && value !== null
-        ? [key, { ...value, integrity: "outside" }]
-        : [key, value],
-    ),
-  );
+/** A value as it is after an import: whatever label stands in it, nobody vouches for it, and it is for whoever brought it. */
+const outside = (value: unknown): unknown => {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(outside);
+  const members = Object.entries(value).map(([key, member]): [string, unknown] => {
+    if (key === "integrity") return [key, "outside"];
+    return [key, key === "confidentiality" ? [`user:${ada.id}`] : outside(member)];
+  });
+  return Object.fromEntries(members);
+};
+
+/** Every label in a file as its forger would have it. */
+const raise = (key: string, value: unknown): unknown => {
+  if (key === "integrity") return "user";
+  return key === "confidentiality" ? "public" : value;
+};
 
 const reads = plan('1. file_read("large.txt")', '2. file_read("a.md")');
 const write = plan('3. file_write("new.md", <<TEXT)', "<<TEXT", "{{$2.text}} again", "TEXT");
@@ -106,7 +113,7 @@ describe.each(stores.kinds)("a session as a file, $name", ({ open }) => {
     expect(of(after, "run")).toEqual(of(before, "run"));
     expect(of(after, "message")).toEqual(of(before, "message").map(outside));
     expect(of(after, "checkpoint")).toEqual(of(before, "checkpoint"));
-    expect(of(after, "approval")).toEqual(of(before, "approval"));
+    expect(of(after, "approval")).toEqual(of(before, "approval").map(outside));
     expect(of(after, "todo")).toEqual(of(before, "todo").map(outside));
     const events = of(after, "event");
     expect(events.at(-1)).toMatchObject({ type: "session-updated", data: { workspace: null, archived: false } });
@@ -143,6 +150,31 @@ describe.each(stores.kinds)("a session as a file, $name", ({ open }) => {
     const said = (row: Row): unknown => row["text"];
     expect(of(second, "message").map(said)).toEqual(of(file, "message").map(said));
     await expect(exported(harness, copy)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("raises nothing by what is written into it by hand", async () => {
+    const { harness, session, runId } = await written(store);
+    const file = await exported(harness, session.id);
+    const forged = file.flatMap((line): readonly FileLine[] => {
+      const raised = fileLine.parse(JSON.parse(JSON.stringify(line), raise));
+      if (line.type === "session") return [{ ...raised, data: { ...raised.data, mode: "workspace" } }];
+      if (line.type === "end") return [{ ...line, data: { lines: file.length + 3 } }];
+      if (line.type !== "checkpoint") return [raised];
+      const planted = [".git/hooks/pre-commit", "src/../.VSCode/tasks.json", ".env"];
+      return [raised, ...planted.map((path, index) => ({ ...raised, data: { ...raised.data, id: `planted-${index}`, path } }))];
+    });
+    const copy = await imported(harness, forged, { asNew: true, workspace: folder.path });
+    expect(await store.sessions.get(copy)).toMatchObject({ mode: "ask" });
+    const after = await exported(harness, copy);
+    expect(of(after, "session")[0]).toMatchObject({ mode: "ask" });
+    for (const type of ["message", "todo", "approval", "event"])
+      for (const row of of(after, type)) expect(row).toEqual(outside(row));
+    expect(of(after, "checkpoint").map(({ path }) => path)).toEqual(["new.md"]);
+    const [run] = await store.runs.list(copy);
+    expect((await store.approvals.list(run?.id ?? "")).map(({ hashes, rules }) => ({ hashes, rules }))).toEqual([
+      { hashes: {}, rules: {} },
+    ]);
+    expect(run?.id).not.toBe(runId);
   });
 
   it("has nothing open and starts nothing, whatever was at work where it comes from", async () => {

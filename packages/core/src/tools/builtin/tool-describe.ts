@@ -1,7 +1,9 @@
+import { isAtLeast } from "@orquestra/protocol";
 import { z } from "zod";
 import { parameterNotes, signatureOf } from "../signature.ts";
 import { ToolError } from "../tool-error.ts";
 import { type AnyTool, defineTool } from "../tool.ts";
+import { describedBy } from "../described-by.ts";
 
 /** The name that no other tool may have: where a prompt names tools without describing them, this is how to learn of them. */
 export const toolDescribeName = "tool_describe";
@@ -16,9 +18,9 @@ const description = z.object({
   arguments: z.record(z.string(), z.string()).optional(),
 });
 
-/** Tells of the tools in `list` what a prompt has no room for. It repeats nothing of what it was asked, so its label is the product's own. */
+/** Tells of the tools in `list` what a prompt has no room for. It repeats nothing of what it was asked, so its label is that of their words. */
 export function toolDescribe(list: () => readonly AnyTool[]): AnyTool {
-  return defineTool({
+  const tool = defineTool({
     name: toolDescribeName,
     description: "Tells how tools are called that are only named: give their names, or a part that several have in common.",
     input: z.object({ names: z.array(z.string().min(1).max(64)).min(1).max(most.described) }),
@@ -26,7 +28,6 @@ export function toolDescribe(list: () => readonly AnyTool[]): AnyTool {
     rest: "names",
     effects: [],
     critical: [],
-    integrity: "system",
     idempotent: true,
     undoable: false,
     timeoutMs: 10_000,
@@ -42,6 +43,13 @@ export function toolDescribe(list: () => readonly AnyTool[]): AnyTool {
       };
     },
   });
+  return {
+    ...tool,
+    get integrity() {
+      const writer = describedBy(list());
+      return isAtLeast(writer, "system") ? "system" : writer;
+    },
+  };
 }
 
 /** The tool of that name, else all that have it in their name. */
