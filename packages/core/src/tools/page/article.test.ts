@@ -144,8 +144,20 @@ describe("pages that are too much", () => {
   });
 
   test("are read as plain text when they have more parts than anybody reads", () => {
-    const text = read(`<p>first</p>${"<i>x</i>".repeat(22_000)}<p>last`);
+    const text = read(`<p>first</p>${"<i>x</i>".repeat(60_000)}<p>last`);
     expect([text.startsWith("first\nxxx"), text.endsWith("x\nlast")]).toEqual([true, true]);
+  });
+
+  test("are read with their headings, lists and links while they have fewer", () => {
+    const text = read(`<main><h1>all</h1>${"<li>x</li>".repeat(20_000)}<a href=/n>next</a></main><p>PAYLOAD`);
+    expect([text.slice(0, 14), text.slice(-35)]).toEqual(["# all\n\n-   x\n-", "-   x\n[next](https://example.org/n)"]);
+  });
+
+  test("are not sorted through where they nest: every part would be read with every part around it", () => {
+    const story = `<div>${"<p>Words of the story, and more words, and yet more of them.</p>".repeat(9)}</div>`;
+    const page = (middle: string): string => read(`${story}${middle}<div class="sponsor sidebar">PAYLOAD</div>`);
+    expect(page("<div>x</div>")).not.toContain("PAYLOAD");
+    expect(page(`${"<div>".repeat(95)}x${"</div>".repeat(95)}`.repeat(66))).toContain("PAYLOAD");
   });
 
   test("may break off anywhere", () => {
