@@ -94,6 +94,35 @@ inBrowser("the card of a plan", (harness) => {
     await page.getByText("You allowed all 5 for this run.").waitFor();
   });
 
+  it("keeps the sum of it all in sight while its todos scroll, with nothing below it that has the focus", async () => {
+    const { page } = await harness.open({ scripts: [planCard()], viewport: { width: 320, height: 900 } });
+    const [sum, log] = [page.locator(".oq-ask-sum"), page.getByRole("log")];
+    const place = async () => [(await sum.boundingBox())?.y ?? -1, (await log.boundingBox())?.y ?? 0] as const;
+    await page.locator(".oq-ask-todo").last().scrollIntoViewIfNeeded();
+    const [top, edge] = await place();
+    expect(top).toBeGreaterThanOrEqual(edge);
+    // What the keyboard goes to is not below it.
+    await page.locator(".oq-ask-todo").last().locator("summary").focus();
+    for (let press = 0; press < 8; press += 1) await page.keyboard.press("Shift+Tab");
+    const under = await page.evaluate(() => {
+      const [focused, above] = [document.activeElement, document.querySelector(".oq-ask-top")];
+      if (focused === null || above === null || !above.parentElement?.contains(focused)) return "left";
+      return focused.getBoundingClientRect().top >= above.getBoundingClientRect().bottom - 1;
+    });
+    expect(under).toBe(true);
+  });
+
+  it("says that an answer is on its way while there is no connection", async () => {
+    const { page, server } = await harness.open({ scripts: [planCard()] });
+    server.drop("no");
+    await page.getByText(/^Connection lost/).waitFor();
+    await page.getByRole("button", { name: "Allow all 5" }).click();
+    await page.locator(".oq-ask").getByText("Your answer is on its way. Nothing happens before it arrives.").waitFor();
+    server.accept();
+    await page.getByRole("button", { name: "Try now" }).click();
+    await page.getByText("You allowed all 5.").waitFor();
+  });
+
   it("says what the server has against an answer, and stays open", async () => {
     const message = "It was answered in another window.";
     const refuse = () => new Refusal("conflict", message);

@@ -19,6 +19,18 @@ const shell = (command: string, access: CommandAccess, asked = access): AskingCa
   return { call: callOf({ tool, args: { command } }), access };
 };
 
+/** Cannot say what it touches. */
+const unsure = (effects: readonly Effect[]): ProposedCall => {
+  const touches = (): never => {
+    throw new Error("no idea");
+  };
+  return callOf({ tool: { ...toolOf({ name: "unsure", effects }), touches }, args: {} });
+};
+const copy = (from: string, to: string): ProposedCall => {
+  const touches = () => ({ reads: [from], writes: [to] });
+  return callOf({ tool: { ...toolOf({ name: "copy", effects: ["read", "write"] }), touches }, args: {} });
+};
+
 function asking(one: ProposedCall | AskingCall): AskingCall {
   return "call" in one ? one : { call: one, access: null };
 }
@@ -47,6 +59,30 @@ describe("what a card would touch, in a sentence", () => {
       "Spends money, reaches api.example.org.",
     ],
     [[call(["egress"], { to: "eve" })], [], "Sends one thing out."],
+    // Nothing that is not named goes under beside what is.
+    [
+      [call(["egress"], { to: "https://a.example/" }), call(["egress"], { to: "eve" })],
+      [],
+      "Reaches a.example, sends one thing elsewhere.",
+    ],
+    [[write("a.ts"), call(["write"], {})], [], "Changes a.ts, and one thing more, no network."],
+    [[call(["write"], {}), call(["write"], {})], [], "Changes 2 things, no network."],
+    [[call(["destructive"], { path: "a" }), call(["destructive"], {})], [], "Deletes a, destroys one thing, no network."],
+    [[unsure(["destructive"]), write("a.ts")], [], "Changes a.ts, may destroy any file of the folder, no network."],
+    [[unsure(["write"]), write("a.ts")], [], "May change any file of the folder, no network."],
+    // What asks may look at something too.
+    [[call(["read"], { path: "a.txt" }), read("b.txt")], [], "Reads 2 files, no network."],
+    [[copy("in.txt", "out.txt"), write("in.txt")], [read("in.txt")], "Reads in.txt, changes 2 files, no network."],
+    [[copy("a.ts", "a.ts"), write("b.ts")], [], "Changes 2 files, no network."],
+    // What is named is no part of the sentence.
+    [
+      [write("a, no network"), shell("make", "machine")],
+      [],
+      "Changes “a, no network”, runs make with all your rights, with the network.",
+    ],
+    [[write("a. "), write("a. ")], [], "Changes “a. ”, no network."],
+    [[write("”, no network.")], [], "Changes “\\u{201d}, no network.”, no network."],
+    [[shell("npm test; rm -rf x", "sandbox")], [], "Runs “npm test; rm -rf x”, no network."],
     [[write("a\u202e.ts")], [], "Changes a\\u{202e}.ts, no network."],
   ])("%#", (calls, reading, sentence) => {
     expect(blastRadius(calls.map(asking), reading)).toBe(sentence);

@@ -22,12 +22,12 @@ interface Touched {
 export function blastRadius(asking: readonly AskingCall[], reading: readonly ProposedCall[]): string {
   const calls = asking.map(({ call }) => call);
   const parts = [
-    ...readsOf(reading.map(touched)),
+    ...readsOf([...reading.map(touched), ...calls.filter(({ tool }) => !tool.effects.includes("exec")).map(besideWrites)]),
     ...changesOf(calls.filter(({ tool }) => isChange(tool.effects)).map(touched)),
-    ...deletionsOf(calls.filter(({ tool }) => tool.effects.includes("destructive"))),
+    ...deletionsOf(calls.filter(({ tool }) => tool.effects.includes("destructive")).map(touched)),
     ...asking.flatMap(runOf),
     ...spendingOf(calls),
-    networkOf(asking),
+    ...networkOf(asking),
   ];
   const sentence = parts.join(", ");
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
@@ -41,6 +41,13 @@ function touched(call: ProposedCall): Touched {
   } catch {
     return { reads: null, writes: null };
   }
+}
+
+/** What else a call looks at: what it changes it reads in any case. Only of tools that say that they read may it be anything. */
+function besideWrites(call: ProposedCall): Touched {
+  const { reads, writes } = touched(call);
+  if (reads === null) return { reads: call.tool.effects.includes("read") ? null : [], writes };
+  return { reads: reads.filter((path) => writes?.includes(path) !== true), writes };
 }
 
 function isChange(effects: readonly string[]): boolean {
@@ -57,22 +64,31 @@ function changesOf(all: readonly Touched[]): readonly string[] {
   if (all.length === 0) return [];
   if (all.some(({ writes }) => writes === null)) return ["may change any file of the folder"];
   const files = new Set(all.flatMap(({ writes }) => writes ?? []));
-  if (files.size === 0) return [all.length === 1 ? "changes something" : `changes ${all.length} things`];
-  return [`changes ${filesText(files)}`];
+  const unnamed = all.filter(({ writes }) => writes?.length === 0).length;
+  if (files.size === 0) return [unnamed === 1 ? "changes something" : `changes ${unnamed} things`];
+  return [`changes ${filesText(files)}`, ...(unnamed === 0 ? [] : [`and ${counted(unnamed, "thing")} more`])];
 }
 
-function deletionsOf(calls: readonly ProposedCall[]): readonly string[] {
-  if (calls.length === 0) return [];
-  const files = new Set(calls.flatMap((call) => touched(call).writes ?? []));
-  return [files.size === 0 ? `destroys ${counted(calls.length, "thing")}` : `deletes ${filesText(files)}`];
+function deletionsOf(all: readonly Touched[]): readonly string[] {
+  if (all.some(({ writes }) => writes === null)) return ["may destroy any file of the folder"];
+  const files = new Set(all.flatMap(({ writes }) => writes ?? []));
+  const unnamed = all.filter(({ writes }) => writes?.length === 0).length;
+  const destroyed = unnamed === 0 ? [] : [`destroys ${counted(unnamed, "thing")}`];
+  return [...(files.size === 0 ? [] : [`deletes ${filesText(files)}`]), ...destroyed];
 }
 
 /** "src/a.ts", "3 files under src/auth", "3 files". */
 function filesText(files: ReadonlySet<string>): string {
   const [first = ""] = files;
-  if (files.size === 1) return escapeLine(first);
+  if (files.size === 1) return named(first);
   const folder = commonFolder([...files]);
-  return `${files.size} files${folder === "" ? "" : ` under ${escapeLine(folder)}`}`;
+  return `${files.size} files${folder === "" ? "" : ` under ${named(folder)}`}`;
+}
+
+/** In quotes where it could be taken for more of the sentence, or its ends could not be seen: a file may be called "a, no network". */
+function named(text: string): string {
+  const shown = escapeLine(text).replaceAll(/[“”]/g, (quote) => `\\u{${(quote.codePointAt(0) ?? 0).toString(16)}}`);
+  return /^[^\s,;“”]+(?: [^\s,;“”]+)*$/.test(shown) && !shown.endsWith(".") ? shown : `“${shown}”`;
 }
 
 function commonFolder(paths: readonly string[]): string {
@@ -84,7 +100,7 @@ function commonFolder(paths: readonly string[]): string {
 function runOf({ call, access }: AskingCall): readonly string[] {
   if (access === null) return [];
   const command = commandOf(call);
-  const what = command === null ? `a program (${call.tool.name})` : escapeLine(command.text);
+  const what = command === null ? `a program (${call.tool.name})` : named(command.text);
   return [`runs ${what}${access === "machine" ? " with all your rights" : ""}`];
 }
 
@@ -93,15 +109,18 @@ function spendingOf(calls: readonly ProposedCall[]): readonly string[] {
   return spends.length === 0 ? [] : [`spends money${spends.length === 1 ? "" : ` ${spends.length} times`}`];
 }
 
-function networkOf(asking: readonly AskingCall[]): string {
-  const sending = asking.filter(({ call }) => call.tool.effects.includes("egress"));
-  const open = asking.some(({ access }) => access !== null && access !== "sandbox");
-  const hosts = new Set(sending.flatMap(({ call }) => Object.values(call.args)).flatMap(hostIn));
-  if (open) return "with the network";
-  if (sending.length === 0) return "no network";
-  return hosts.size === 0
-    ? `sends ${counted(sending.length, "thing")} out`
-    : `reaches ${[...hosts].map(escapeLine).join(" and ")}`;
+function networkOf(asking: readonly AskingCall[]): readonly string[] {
+  if (asking.some(({ access }) => access !== null && access !== "sandbox")) return ["with the network"];
+  const sending = asking.filter(({ call }) => call.tool.effects.includes("egress")).map(hostsOf);
+  if (sending.length === 0) return ["no network"];
+  const hosts = new Set(sending.flat());
+  const elsewhere = sending.filter((reached) => reached.length === 0).length;
+  const sent = elsewhere === 0 ? [] : [`sends ${counted(elsewhere, "thing")} ${hosts.size === 0 ? "out" : "elsewhere"}`];
+  return [...(hosts.size === 0 ? [] : [`reaches ${[...hosts].map(named).join(" and ")}`]), ...sent];
+}
+
+function hostsOf({ call }: AskingCall): readonly string[] {
+  return Object.values(call.args).flatMap(hostIn);
 }
 
 function hostIn(value: unknown): readonly string[] {

@@ -2,6 +2,7 @@ import type { ApprovalState } from "@orquestra/protocol";
 import { useRef, useState } from "react";
 import { reveal } from "../lib/invisible.ts";
 import { Mark } from "../shell/mark.tsx";
+import { AnswerNews } from "./answer-news.tsx";
 import type { CardView } from "./card-view.ts";
 import { AskFooter, SomeFooter, WhyFooter } from "./footers.tsx";
 import { AlwaysFooter, RunFooter } from "./lasting-footers.tsx";
@@ -39,11 +40,13 @@ export function EffectsCard({ runId, approval }: { readonly runId: string; reado
       data-approval={approval.approvalId}
       tabIndex={-1}
     >
-      <header>
-        <Mark tone={approval.todos.some(isOutside) ? "out" : "wait"} />
-        <h2>{pauseTitle(approval.kind)}</h2>
-      </header>
-      {approval.question !== undefined && <p className="oq-ask-text">{approval.question}</p>}
+      <div className="oq-ask-top">
+        <header>
+          <Mark tone={approval.todos.some(isOutside) ? "out" : "wait"} />
+          <h2>{pauseTitle(approval.kind)}</h2>
+        </header>
+        {approval.question !== undefined && <p className="oq-ask-text oq-ask-sum">{reveal(approval.question)}</p>}
+      </div>
       {said !== null && <p className="oq-ask-outside oq-ask-all">{`All ${reveal(said)}`}</p>}
       <ul>
         {approval.todos.map((todo) => (
@@ -58,7 +61,7 @@ export function EffectsCard({ runId, approval }: { readonly runId: string; reado
           />
         ))}
       </ul>
-      {answer.error !== null && <p className="oq-ask-text oq-bad">{answer.error}</p>}
+      <AnswerNews answer={answer} />
       {view === "ask" && <AskFooter {...footer} />}
       {view === "some" && <SomeFooter {...footer} chosen={chosen} />}
       {view === "why" && <WhyFooter {...footer} />}

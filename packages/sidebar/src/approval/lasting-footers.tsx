@@ -1,4 +1,5 @@
 import type { ApprovalDecision } from "@orquestra/protocol";
+import { reveal } from "../lib/invisible.ts";
 import { Button } from "../shell/button.tsx";
 import type { FooterProps } from "./footers.tsx";
 import { isOutside } from "./origin.ts";
@@ -39,7 +40,7 @@ export function AlwaysFooter({ approval, answer, setView }: FooterProps) {
       <ul className="oq-rules">
         {ruled.map((todo) => (
           <li key={todo.todoId}>
-            <code>{todo.rule}</code>
+            <code>{reveal(todo.rule ?? "")}</code>
           </li>
         ))}
       </ul>

@@ -1,7 +1,10 @@
 import type { ApprovalKind, ApprovalState } from "@orquestra/protocol";
 import { useId, useRef, useState } from "react";
+import { reveal } from "../lib/invisible.ts";
+import { Breakable } from "../shell/breakable.tsx";
 import { Button } from "../shell/button.tsx";
 import { Mark } from "../shell/mark.tsx";
+import { AnswerNews } from "./answer-news.tsx";
 import { pauseTitle, question } from "./sentence.ts";
 import { useReportSight } from "./sight.ts";
 import { useAnswer } from "./use-answer.ts";
@@ -21,7 +24,8 @@ export function PauseCard({ approval }: { readonly approval: ApprovalState }) {
   const card = useRef<HTMLElement>(null);
   const field = useId();
   const [text, setText] = useState("");
-  const { armed, error, respond } = useAnswer(approvalId);
+  const answer = useAnswer(approvalId);
+  const { armed, respond } = answer;
   useReportSight(approvalId, card);
   const [no, yes] = answers[kind];
   const asksText = kind === "question";
@@ -34,7 +38,7 @@ export function PauseCard({ approval }: { readonly approval: ApprovalState }) {
       </header>
       {approval.question !== undefined && (
         <p className="oq-ask-text" id={field}>
-          {approval.question}
+          <Breakable text={reveal(approval.question)} />
         </p>
       )}
       {asksText && (
@@ -48,7 +52,7 @@ export function PauseCard({ approval }: { readonly approval: ApprovalState }) {
           />
         </div>
       )}
-      {error !== null && <p className="oq-ask-text oq-bad">{error}</p>}
+      <AnswerNews answer={answer} />
       <footer>
         <span className="oq-space" />
         <Button look="quiet" disabled={!armed} onClick={() => respond({ approvalId, decision: "reject_once" })}>

@@ -68,14 +68,17 @@ function What({ todo, pieces }: { readonly todo: ApprovalTodo; readonly pieces: 
   );
 }
 
+/** Stands at the end of a line, never at the beginning of one. */
+const dot = "\u00a0· ";
+
 /** That it can be undone is what people expect; why is told with the details. */
 function Undo({ todo }: { readonly todo: ApprovalTodo }) {
-  if (todo.undoable) return <span className="oq-muted"> · can be undone</span>;
+  if (todo.undoable) return <span className="oq-muted">{dot}can be undone</span>;
   const why = undoReason(todo);
   return (
     <span className="oq-ask-final">
-      {" "}
-      · <strong>cannot be undone</strong>
+      {dot}
+      <strong>cannot be undone</strong>
       {why !== null && `: ${reveal(why)}`}
     </span>
   );

@@ -20,8 +20,12 @@ const refusedPorts = new Set([
   1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080,
 ]);
 
-/** Names that never lead to the public web (RFC 6761, 6762, 7686, 8375, 9476, and `internal`). No name server is asked for them. */
-const specialNames = /(?:^|\.)(?:localhost|local|internal|home\.arpa|onion|alt|test|invalid)$/;
+/**
+ * Names that never lead to the public web (RFC 6761, 6762, 7686, 8375, 9476, `internal`), and endings that belong to nobody and
+ * that networks use for themselves (RFC 6762, appendix G). No name server is asked for them.
+ */
+const specialNames =
+  /(?:^|\.)(?:localhost|local|internal|home\.arpa|onion|alt|test|invalid|localdomain|intranet|private|corp|home|lan)$/;
 
 const domainName = /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}$/;
 

@@ -98,6 +98,77 @@ Next price on Monday.`,
   });
 
   test.each([
+    "display:/**/none",
+    "d\\69splay:none",
+    "DISPLAY : NONE !important",
+    "opacity:1%",
+    "font-size:0.01em",
+    "font-size:.5pt",
+    "font:0/0 a",
+    "font: italic 1px serif",
+    "clip-path:circle(0)",
+    "clip-path:polygon(0 0, 0 0, 0 0)",
+    "transform:translateX(-9999px)",
+    "translate:-9999px 0",
+    "transform:scale(0, 0)",
+    "transform:scaleX(0)",
+    "scale:0",
+    "max-height:0px;overflow-y:hidden",
+    "height:0em;overflow:hidden scroll",
+    "position:fixed;bottom:-9999px",
+    "position:absolute;left:9999px",
+    "position:absolute;left:-100vw",
+    "position:absolute;inset:-9999px auto auto 0",
+    "color:hsl(0,0%,100%)",
+    "color:rgb(100%,100%,100%)",
+    "color:#fefefe",
+    "color:rgb(250 250 250)",
+    "background:#123456 url(x);color:#123456",
+    "background:red;color:#f00",
+    "color:#0000",
+    "color:#ff000000",
+    "color:rgb(0 0 0 / 0)",
+    "-webkit-text-fill-color:transparent",
+  ])("no text is read that is hidden by %s", (style) => {
+    expect(read(`<p>seen</p><p style="${style}">PAYLOAD</p>`)).toBe("seen");
+  });
+
+  test.each([
+    "color:#333",
+    "color:rgb(200,200,200)",
+    "opacity:0.5",
+    "font:16px/1.5 serif",
+    "font-size:0.8em",
+    "font-size:60%",
+    "left:-20px",
+    "width:100%;height:1px",
+    "transform:translateX(-50%)",
+    "transform:scale(0.9)",
+    "background:#123456;color:white",
+    "color:rgba(0,0,0,0.6)",
+    "inset:0",
+    "clip-path:polygon(0 0, 100% 0, 100% 100%)",
+    "max-width:600px;overflow:hidden",
+  ])("text is read that is seen with %s", (style) => {
+    expect(read(`<p style="${style}">seen</p>`)).toBe("seen");
+  });
+
+  test.each([
+    "<style>@media screen { .x { display: none } }</style><p class=x>PAYLOAD",
+    '<style>@import "a"; .x { display: none }</style><p class=x>PAYLOAD',
+    "<style><!-- @layer a { .x { display: none } } --></style><p class=x>PAYLOAD",
+    "<style>.\\78 { display: none }</style><p class=x>PAYLOAD",
+    "<style>.x { color: #fff; background: white }</style><p class=x>PAYLOAD",
+    "<font color=white>PAYLOAD</font>",
+    "<p aria-hidden=TRUE>PAYLOAD</p>",
+    "<noframes>PAYLOAD</noframes>",
+    "<div popover>PAYLOAD</div>",
+    '<img alt="PAYLOAD" src=/a.png width=1 height=1>',
+  ])("nor by %s", (html) => {
+    expect(read(`<p>seen</p>${html}`)).toBe("seen");
+  });
+
+  test.each([
     ["nothing", "", ""],
     ["no page", "just words", "just words"],
     ["only spaces", "  \n ", ""],
@@ -136,6 +207,18 @@ describe("links and images", () => {
     );
     expect(text).not.toMatch(/!\[|(?<!\\)<img/);
   });
+
+  test.each([
+    ['<p>!<a href="https://t.example/1.png">x</a>', "\\![x](https://t.example/1.png)"],
+    ['<p>!<span></span><a href="https://t.example/1.png">x</a>', "\\![x](https://t.example/1.png)"],
+    [
+      '<img alt="q" src="/a)![x](https://t.example/1.png">',
+      "(image: q, https://example.org/a%29%21[x]%28https://t.example/1.png)",
+    ],
+    ['<a href="/a?`b">y</a>`x', "[y](https://example.org/a?%60b)\\`x"],
+  ])("nor does %s become one", (html, text) => {
+    expect(read(html)).toBe(text);
+  });
 });
 
 describe("pages that are too much", () => {
@@ -144,8 +227,20 @@ describe("pages that are too much", () => {
   });
 
   test("are read as plain text when they have more parts than anybody reads", () => {
-    const text = read(`<p>first</p>${"<i>x</i>".repeat(22_000)}<p>last`);
+    const text = read(`<p>first</p>${"<i>x</i>".repeat(60_000)}<p>last`);
     expect([text.startsWith("first\nxxx"), text.endsWith("x\nlast")]).toEqual([true, true]);
+  });
+
+  test("are read with their headings, lists and links while they have fewer", () => {
+    const text = read(`<main><h1>all</h1>${"<li>x</li>".repeat(20_000)}<a href=/n>next</a></main><p>PAYLOAD`);
+    expect([text.slice(0, 14), text.slice(-35)]).toEqual(["# all\n\n-   x\n-", "-   x\n[next](https://example.org/n)"]);
+  });
+
+  test("are not sorted through where they nest: every part would be read with every part around it", () => {
+    const story = `<div>${"<p>Words of the story, and more words, and yet more of them.</p>".repeat(9)}</div>`;
+    const page = (middle: string): string => read(`${story}${middle}<div class="sponsor sidebar">PAYLOAD</div>`);
+    expect(page("<div>x</div>")).not.toContain("PAYLOAD");
+    expect(page(`${"<div>".repeat(95)}x${"</div>".repeat(95)}`.repeat(66))).toContain("PAYLOAD");
   });
 
   test("may break off anywhere", () => {

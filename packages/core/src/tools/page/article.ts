@@ -5,8 +5,18 @@ import type { PageTask, ReadPage } from "./page-task.ts";
 import { plainTextOf } from "./plain-text.ts";
 import { stripHidden } from "./strip-hidden.ts";
 
-/** Beyond this a page is read as plain text: the rest would take longer than anybody waits, or more stack than there is. */
-const largest = { elements: 20_000, depth: 300 };
+interface Size {
+  readonly elements: number;
+  readonly depth: number;
+  /** The depths of all elements together. */
+  readonly depths: number;
+}
+
+/** Beyond this a page is read as plain text: the rest would take more memory or more stack than there is. */
+const largest: Size = { elements: 60_000, depth: 300, depths: Number.POSITIVE_INFINITY };
+
+/** Beyond this nothing is sorted out that the page does not say is no content: that reads the text of every element, over and over. */
+const largestArticle: Size = { elements: 20_000, depth: 100, depths: 300_000 };
 
 /** The way round a page, for those who look at it. */
 const boilerplate =
@@ -27,7 +37,9 @@ export function articleOf({ html, url }: PageTask): ReadPage {
 }
 
 function contentOf(page: Page, base: string): string {
-  if (isTooLarge(page.body)) return plainTextOf(page.body);
+  const size = sizeOf(page.body);
+  if (!fits(size, largest)) return plainTextOf(page.body);
+  if (!fits(size, largestArticle)) return markdownOf(mainOf(page), base);
   const before = page.body.innerHTML;
   const whole = measureOf(mainOf(page));
   const article = readable(page);
@@ -43,10 +55,11 @@ function mainOf(page: Page): PageElement {
 
 /** What is left when everything is sorted out that looks like no article. Uses the page up. */
 function readable(page: Page): PageElement | null {
-  const options = { keepClasses: true, disableJSONLD: true };
+  const options = { keepClasses: true, disableJSONLD: true, serializer: (content: unknown) => content };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it asks for the document of a browser and uses what linkedom has
   const found = new Readability(page as ConstructorParameters<typeof Readability>[0], options).parse();
-  return typeof found?.content === "string" ? parsePage(found.content).body : null;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it gives back an element of the page
+  return (found?.content ?? null) as PageElement | null;
 }
 
 interface Measure {
@@ -66,13 +79,18 @@ function keepsEnough(kept: Measure, whole: Measure): boolean {
   return kept.length >= whole.length * 0.6 && kept.blocks >= whole.blocks;
 }
 
-function isTooLarge(root: PageElement): boolean {
-  let elements = 0;
+function sizeOf(root: PageElement): Size {
+  let [elements, deepest, depths] = [0, 0, 0];
   for (const { depth } of elementsOf(root)) {
     elements += 1;
-    if (elements > largest.elements || depth > largest.depth) return true;
+    depths += depth;
+    if (depth > deepest) deepest = depth;
   }
-  return false;
+  return { elements, depth: deepest, depths };
+}
+
+function fits(size: Size, limit: Size): boolean {
+  return size.elements <= limit.elements && size.depth <= limit.depth && size.depths <= limit.depths;
 }
 
 function visible(text: string): string {

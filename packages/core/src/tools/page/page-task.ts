@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 /** What the thread that reads pages is given. */
 export interface PageTask {
   readonly html: string;
@@ -8,6 +6,7 @@ export interface PageTask {
 }
 
 /** What it gives back. `text` is Markdown. */
-export const readPageSchema = z.object({ title: z.string(), text: z.string() });
-
-export type ReadPage = Readonly<z.infer<typeof readPageSchema>>;
+export interface ReadPage {
+  readonly title: string;
+  readonly text: string;
+}

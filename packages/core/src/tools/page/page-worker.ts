@@ -1,8 +1,6 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { articleOf } from "./article.ts";
 import type { PageTask } from "./page-task.ts";
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- given by read-page.ts alone, which has the same type
-const task = workerData as PageTask;
-
-parentPort?.postMessage(articleOf(task), []);
+// Given by page-threads.ts alone, which has the same type.
+parentPort?.on("message", (task: PageTask) => parentPort?.postMessage(articleOf(task), []));

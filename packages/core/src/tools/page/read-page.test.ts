@@ -19,11 +19,25 @@ describe("a page is read on a thread of its own", () => {
     try {
       const page = await readPage({ html: paragraph.repeat(70_000), url }, { signal, timeoutMs: 60_000 });
       expect(page.cut).toBe(true);
-      expect(page.text).toContain("Some words about a lantern, and more of them.");
+      expect(page.text).toContain("Some words about a lantern, and [more](https://example.org/x) of **them**.");
       expect(beats).toBeGreaterThan(10);
     } finally {
       clearInterval(beat);
     }
+  });
+
+  test("which reads others too: each gets its own, also after one that had to be ended", async () => {
+    const read = async (index: number): Promise<string> => {
+      const html = `<title>${index}</title>${"<p>words</p>".repeat(index)}`;
+      return (await readPage({ html, url }, { signal, timeoutMs: 60_000 })).title;
+    };
+    const pages = Array.from({ length: 6 }, (_, index) => index);
+    expect(await Promise.all(pages.map(read))).toEqual(pages.map(String));
+    const slow = readPage({ html: "<p>x<br><br>".repeat(80_000), url }, { signal, timeoutMs: 1 });
+    const others = Promise.all(pages.map(read));
+    await expect(slow).rejects.toMatchObject({ code: "page_too_complex" });
+    expect(await others).toEqual(pages.map(String));
+    expect(await read(7)).toBe("7");
   });
 
   test("that is ended when it takes too long", async () => {

@@ -1,9 +1,10 @@
 import { type Page, type PageElement, attribute, elementsOf, textOf } from "./dom.ts";
-import { type Style, colourOf, hides, shows, styleOf } from "./hidden-style.ts";
+import { type Colour, colourOf, isNear } from "./colour.ts";
+import { type Style, backgroundIn, hides, plainCss, shows, styleOf } from "./hidden-style.ts";
 
 /** What is not text for a reader: programs, styles, frames, media, and forms, which cannot be filled in here. */
 const noText =
-  "body title,script,style,noscript,template,iframe,frame,object,embed,applet,canvas,audio,video,map,svg,link,meta,input,select,button,textarea,datalist,dialog:not([open])";
+  "body title,script,style,noscript,noframes,noembed,template,iframe,frame,object,embed,applet,canvas,audio,video,map,svg,link,meta,input,select,button,textarea,datalist,dialog:not([open]),[popover],rp,annotation,annotation-xml";
 
 /** Longer style sheets are read to here. Characters. */
 const longestSheet = 200_000;
@@ -26,8 +27,9 @@ interface Names {
 }
 
 function isHidden(element: PageElement, { classes, ids }: Names): boolean {
-  if (element.hasAttribute("hidden") || attribute(element, "aria-hidden") === "true") return true;
-  const style = element.hasAttribute("style") ? styleOf(attribute(element, "style")) : null;
+  if (element.hasAttribute("hidden") || attribute(element, "aria-hidden").toLowerCase() === "true") return true;
+  const isStyled = element.hasAttribute("style") || element.hasAttribute("color");
+  const style = isStyled ? styleOf(attribute(element, "style")) : null;
   if (style !== null && (hides(style) || isUnreadable(element, style))) return true;
   if (style !== null && shows(style)) return false;
   return (
@@ -38,22 +40,22 @@ function isHidden(element: PageElement, { classes, ids }: Names): boolean {
   );
 }
 
-/** Text in the colour of what is behind it. Where nothing says what that is, it is white. */
+/** Text in the colour of what is behind it, or one that cannot be told from it. Where nothing says what that is, it is white. */
 function isUnreadable(element: PageElement, style: Style): boolean {
-  const colour = colourOf(style.get("color") ?? "");
-  return colour !== null && colour === backgroundOf(element, style);
+  const colour = colourOf(style.get("color") ?? attribute(element, "color"));
+  return colour !== null && isNear(colour, backgroundOf(element, style));
 }
 
-function backgroundOf(element: PageElement, style: Style): string {
+function backgroundOf(element: PageElement, style: Style): Colour {
   let above: PageElement | null = element;
   let own: Style = style;
   while (above !== null) {
-    const said = colourOf(own.get("background-color") ?? own.get("background") ?? "") ?? colourOf(attribute(above, "bgcolor"));
+    const said = backgroundIn(own) ?? colourOf(attribute(above, "bgcolor"));
     if (said !== null) return said;
     above = above.parentElement;
     own = styleOf(above === null ? "" : attribute(above, "style"));
   }
-  return "ffffff";
+  return [255, 255, 255];
 }
 
 /** Classes and ids that the page's own style sheets hide, wherever nothing in them shows them again (on wide screens, say). */
@@ -63,12 +65,18 @@ function hiddenNames(page: Page): Names {
   const sheets = [...page.querySelectorAll("style")].map(textOf).join("\n");
   for (const { selectors, style, always } of rulesOf(sheets.slice(0, longestSheet))) {
     if (shows(style)) for (const name of selectors) shown.add(name);
-    if (always && hides(style)) for (const name of selectors) hidden.add(name);
+    if (always && (hides(style) || hasOneColour(style))) for (const name of selectors) hidden.add(name);
   }
   const names = [...hidden].filter((name) => !shown.has(name));
   const after = (mark: string): ReadonlySet<string> =>
     new Set(names.filter((name) => name.startsWith(mark)).map((name) => name.slice(1)));
   return { classes: after("."), ids: after("#") };
+}
+
+/** Its text and what is behind it. */
+function hasOneColour(style: Style): boolean {
+  const [text, ground] = [colourOf(style.get("color") ?? ""), backgroundIn(style)];
+  return text !== null && ground !== null && isNear(text, ground);
 }
 
 interface Rule {
@@ -81,7 +89,7 @@ interface Rule {
 
 function* rulesOf(sheet: string): Generator<Rule> {
   const conditions: string[] = [];
-  for (const piece of withoutComments(sheet).split("}")) {
+  for (const piece of plainCss(sheet).split("}")) {
     const parts = piece.split("{");
     const [selectors, declarations] = [parts.at(-2), parts.at(-1)];
     if (selectors === undefined || declarations === undefined) {
@@ -89,14 +97,17 @@ function* rulesOf(sheet: string): Generator<Rule> {
       continue;
     }
     conditions.push(...parts.slice(0, -2));
-    const plain = selectors.split(",").map((selector) => selector.trim());
+    // What stands alone before it (`@import "a";`) is no part of it.
+    const plain = selectors
+      .slice(selectors.lastIndexOf(";") + 1)
+      .split(",")
+      .map((selector) => selector.trim());
     const style = styleOf(declarations);
-    yield { selectors: plain.filter((selector) => /^[.#][\w-]+$/.test(selector)), style, always: conditions.length === 0 };
+    yield { selectors: plain.filter((selector) => /^[.#][\w-]+$/.test(selector)), style, always: conditions.every(isAlways) };
   }
 }
 
-function withoutComments(sheet: string): string {
-  const [first = "", ...rest] = sheet.split("/*");
-  const behind = rest.map((part) => (part.includes("*/") ? part.slice(part.indexOf("*/") + 2) : ""));
-  return [first, ...behind].join("");
+/** A condition that every screen meets, and every browser. */
+function isAlways(condition: string): boolean {
+  return /^\s*@(?:media\s+(?:all|screen)\s*$|layer\b|supports\b)/i.test(condition.slice(condition.lastIndexOf(";") + 1));
 }

@@ -52,6 +52,11 @@ describe.each(anchors)("files of a workspace, anchored by %s", (anchor) => {
     }
   });
 
+  test("are not suggested where they are what was asked for: a link that leads nowhere", async () => {
+    await symlink("nothing.ts", join(root, "src/gone.ts"));
+    expect((await failure(open().read("src/gone.ts", limits))).message).not.toContain("Did you mean src/gone.ts");
+  });
+
   test("are listed by name, with kind and size, without secrets", async () => {
     await writeFile(join(root, "src/.env"), "KEY=1");
     await symlink("client.ts", join(root, "src/alias.ts"));

@@ -31,7 +31,7 @@ export async function similarPaths(open: OpenFolder, path: string): Promise<stri
     for (const entry of await namesIn(open, folders[index] ?? ".")) {
       if (entry.isFolder && !uninteresting.has(posix.basename(entry.path))) folders.push(entry.path);
       const score = likeness(entry.path.toLowerCase(), wanted);
-      if (score >= goodEnough) found.push({ path: entry.path, score });
+      if (score >= goodEnough && entry.path !== path) found.push({ path: entry.path, score });
     }
   }
   const best = found.toSorted((a, b) => b.score - a.score || a.path.localeCompare(b.path));
