@@ -69,6 +69,8 @@ export const approvalTodoSchema = z.object({
   diff: z.array(fileDiffSchema).optional(),
   /** The rule `allow_always` would write; absent where it is refused. */
   rule: z.string().optional(),
+  /** The rule `reject_always` would write; absent where it writes none. */
+  denyRule: z.string().optional(),
 });
 export type ApprovalTodo = z.infer<typeof approvalTodoSchema>;
 

@@ -44,7 +44,7 @@ inBrowser("the card of a plan", (harness) => {
     );
     expect(await card.getByRole("button", { name: "Always…" }).count()).toBe(0);
     expect(await card.getByRole("button", { name: "For this run…" }).count()).toBe(0);
-    await card.getByText("No rule can allow this for always: text from outside had a part in it.").waitFor();
+    await card.getByText("No rule can allow this from now on: text from outside had a part in it.").waitFor();
     expect(await cutOff(page)).toEqual([]);
   });
 

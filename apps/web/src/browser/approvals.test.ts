@@ -89,6 +89,18 @@ inBrowser("approvals", (harness) => {
     await page.getByText("Not against the sandbox").waitFor();
   });
 
+  it("show a rule that forbids before it is kept, too", async () => {
+    const { page, server } = await harness.open({ scripts: [payments()] });
+    await armed(page);
+    await page.getByRole("button", { name: "Say why not" }).click();
+    const rule = page.getByText("Never allow file_edit in this workspace");
+    expect(await rule.count()).toBe(0);
+    await page.getByLabel("Never, from now on").check();
+    await rule.waitFor();
+    await page.getByRole("button", { name: "Do not allow" }).click();
+    expect(await commandOf(server, "approval-respond")).toEqual({ approvalId: "ap1", decision: "reject_always" });
+  });
+
   it("show the rule before it is kept, and keep none for what came from outside", async () => {
     const { page, server } = await harness.open({ scripts: [payments()] });
     await armed(page);

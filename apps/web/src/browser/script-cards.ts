@@ -66,6 +66,7 @@ export const edit: ApprovalTodo = {
   reasons: ["Mode ask: every change asks."],
   diff: [chargeDiff],
   rule: "file_edit in /home/ann/shop-api, path src/payments/client.ts",
+  denyRule: 'Never allow file_edit in this workspace when path is "src/payments/client.ts".',
 };
 
 export const post: ApprovalTodo = {

@@ -9,7 +9,7 @@ function cardOf(fields: Partial<CardInput> = {}) {
     sources: {},
     preview: null,
     reasons: ["Mode ask asks."],
-    rule: null,
+    rules: { allow: null, deny: { text: "Never." } },
     undoable: true,
     access: null,
     readBefore: [],
@@ -175,7 +175,8 @@ describe("a card's entry", () => {
 
   test("carries reasons, and a rule only where there may be one", () => {
     expect(cardOf({ reasons: ["a\u200b", "b"] }).reasons).toEqual(["a\\u{200b}", "b"]);
-    expect(cardOf({ rule: "Always." }).rule).toBe("Always.");
+    const rules = { allow: { text: "Always a\u202eb." }, deny: { text: "Never a\u202eb." } };
+    expect(cardOf({ rules })).toMatchObject({ rule: "Always a\\u{202e}b.", denyRule: "Never a\\u{202e}b." });
     expect(cardOf()).not.toHaveProperty("rule");
   });
 });

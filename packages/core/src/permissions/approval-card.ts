@@ -21,7 +21,7 @@ export interface CardInput {
   /** From `tool.preview`; null where the tool has none or it failed. */
   readonly preview: CallPreview | null;
   readonly reasons: readonly string[];
-  readonly rule: string | null;
+  readonly rules: { readonly allow: { readonly text: string } | null; readonly deny: { readonly text: string } };
   /** What it changes can be taken back, as the gate says. */
   readonly undoable: boolean;
   /** What its command could reach, as the gate says; null where it runs none. */
@@ -44,7 +44,7 @@ const namedSources = 3;
  * One todo on an approval card. What is shown is exactly what will run: nothing is left out or shortened,
  * and what a person could not see is written out.
  */
-export function approvalTodo({ call, sources, preview, reasons, rule, undoable, access, readBefore }: CardInput): ApprovalTodo {
+export function approvalTodo({ call, sources, preview, reasons, rules, undoable, access, readBefore }: CardInput): ApprovalTodo {
   const args = frozenJsonObject(call.args);
   const command = access === null ? null : commandOf(call);
   return {
@@ -59,7 +59,8 @@ export function approvalTodo({ call, sources, preview, reasons, rule, undoable, 
     ...(readBefore.length === 0 ? {} : { readBefore: readBefores(readBefore) }),
     reasons: reasons.map(escapeLine),
     ...(preview?.diff === undefined ? {} : { diff: preview.diff.map(visibleDiff) }),
-    ...(rule === null ? {} : { rule: escapeLine(rule) }),
+    ...(rules.allow === null ? {} : { rule: escapeLine(rules.allow.text) }),
+    denyRule: escapeLine(rules.deny.text),
   };
 }
 

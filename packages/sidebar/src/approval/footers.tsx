@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { Button } from "../shell/button.tsx";
 import type { CardView } from "./card-view.ts";
 import { isOutside } from "./origin.ts";
+import { Rules } from "./rules.tsx";
 import { allowLabel, isHarmless } from "./sentence.ts";
 import type { useAnswer } from "./use-answer.ts";
 
@@ -20,7 +21,7 @@ export function AskFooter({ approval, answer, setView }: FooterProps) {
   return (
     <footer>
       {!rules && todos.some(isOutside) && (
-        <p className="oq-small oq-muted oq-ask-limit">No rule can allow this for always: text from outside had a part in it.</p>
+        <p className="oq-small oq-muted oq-ask-limit">No rule can allow this from now on: text from outside had a part in it.</p>
       )}
       <div className="oq-ask-else">
         <Button look="quiet" disabled={!answer.armed} onClick={() => setView("why")}>
@@ -109,6 +110,7 @@ export function WhyFooter({ approval, answer, setView }: FooterProps) {
       <label className="oq-check">
         <input type="checkbox" checked={never} onChange={(event) => setNever(event.target.checked)} /> Never, from now on
       </label>
+      {never && <Rules rules={approval.todos.flatMap(({ denyRule }) => denyRule ?? [])} />}
       <div className="oq-ask-buttons">
         <Button look="quiet" onClick={() => setView("ask")}>
           Back

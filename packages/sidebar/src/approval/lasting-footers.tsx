@@ -1,8 +1,8 @@
 import type { ApprovalDecision } from "@orquestra/protocol";
-import { reveal } from "../lib/invisible.ts";
 import { Button } from "../shell/button.tsx";
 import type { FooterProps } from "./footers.tsx";
 import { isOutside } from "./origin.ts";
+import { Rules } from "./rules.tsx";
 
 /** Says how far a yes for the run reaches before it is given. */
 export function RunFooter({ approval, answer, setView }: FooterProps) {
@@ -26,7 +26,6 @@ export function RunFooter({ approval, answer, setView }: FooterProps) {
 /** Shows the rules before they are written. */
 export function AlwaysFooter({ approval, answer, setView }: FooterProps) {
   const { approvalId, todos } = approval;
-  const ruled = todos.filter((todo) => todo.rule !== undefined);
   const others = todos.filter((todo) => todo.rule === undefined);
   const allow = (): void => {
     const decisions = Object.fromEntries(
@@ -36,14 +35,7 @@ export function AlwaysFooter({ approval, answer, setView }: FooterProps) {
   };
   return (
     <footer className="oq-ask-form">
-      <p>{ruled.length === 1 ? "This rule will be kept:" : "These rules will be kept:"}</p>
-      <ul className="oq-rules">
-        {ruled.map((todo) => (
-          <li key={todo.todoId}>
-            <code>{reveal(todo.rule ?? "")}</code>
-          </li>
-        ))}
-      </ul>
+      <Rules rules={todos.flatMap(({ rule }) => rule ?? [])} />
       {others.length > 0 && <p className="oq-muted">{withoutRule(others.length, others.every(isOutside))}</p>}
       <Choice label="Always allow" setView={setView} armed={answer.armed} onChoose={allow} />
     </footer>

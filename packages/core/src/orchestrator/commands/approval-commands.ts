@@ -94,5 +94,5 @@ function newRules(approval: ApprovalRecord, answer: ApprovalAnswer, at: string):
 function whyNoRule({ control, provenance }: ApprovalTodo): string {
   const outside = [control, ...provenance].some(({ integrity }) => integrity === "outside");
   const why = outside ? "text from outside had a part in it" : "it asks each time";
-  return `No rule can allow this for always: ${why}. Allow it once instead.`;
+  return `No rule can allow this from now on: ${why}. Allow it once instead.`;
 }

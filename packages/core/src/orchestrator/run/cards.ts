@@ -217,7 +217,7 @@ function card(run: Run, { todo, call, origins, verdict }: Asking, preview: CallP
   const sources = { ...repeatedTexts(run, todo, call), ...known };
   const { reasons, undoable, access, rules } = verdict;
   const readBefore = verdict.proposed ? readFromOutside(run, todo) : [];
-  return approvalTodo({ call, sources, preview, reasons, undoable, access, readBefore, rule: rules.allow?.text ?? null });
+  return approvalTodo({ call, sources, preview, reasons, undoable, access, readBefore, rules });
 }
 
 /** What may have asked for a proposal: the results with text from outside that its turn had read, the latest first. */

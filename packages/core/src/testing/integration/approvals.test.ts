@@ -110,7 +110,7 @@ describe("allow_always", () => {
     expect(card.todos[0]).not.toHaveProperty("rule");
     await expect(answer(session, card, "allow_always")).rejects.toMatchObject({
       code: "forbidden",
-      message: "No rule can allow this for always: text from outside had a part in it. Allow it once instead.",
+      message: "No rule can allow this from now on: text from outside had a part in it. Allow it once instead.",
     });
     expect(await harness.store.rules.list(ada.id)).toEqual([]);
     await answer(session, card, "allow_once");
@@ -129,7 +129,7 @@ describe("allow_always", () => {
     const card = await cardOf(session);
     await expect(answer(session, card, "allow_always")).rejects.toMatchObject({
       code: "forbidden",
-      message: "No rule can allow this for always: it asks each time. Allow it once instead.",
+      message: "No rule can allow this from now on: it asks each time. Allow it once instead.",
     });
     await answer(session, card, "reject_once");
     await session.ended(runId);
@@ -143,6 +143,7 @@ it("reject_always skips the call now and denies it later without asking", async 
   const session = await harness.session();
   const first = await session.say("go");
   const card = await cardOf(session);
+  expect(card.todos[0]?.denyRule).toBe('Never allow change in this workspace when what is "a".');
   await answer(session, card, "reject_always");
   await session.ended(first);
   const second = await session.say("again");

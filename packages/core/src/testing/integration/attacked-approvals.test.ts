@@ -311,7 +311,7 @@ describe.each(stores.kinds)(
       const { session, runId, card } = await asked({ model, tools: [page, changing(ledger)] });
       await expect(answer(session, card, { decision: "allow_always" })).rejects.toMatchObject({
         code: "forbidden",
-        message: "No rule can allow this for always: text from outside had a part in it. Allow it once instead.",
+        message: "No rule can allow this from now on: text from outside had a part in it. Allow it once instead.",
       });
       await expect(answer(session, card, { ...reject, decisions: { t2: "allow_always" } })).rejects.toMatchObject({
         code: "forbidden",
