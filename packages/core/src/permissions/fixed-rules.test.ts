@@ -29,10 +29,16 @@ const cases: readonly Case[] = [
   {
     rule: "R1",
     what: "an edit that outside text asked for",
-    call: { control: label("outside"), argumentLabels: { "/path": label("user") } },
+    call: { control: label("outside"), argumentLabels: { "/path": label("user"), "/text": label("user") } },
     with: "ask",
   },
   { rule: "R2", what: "a path that came from outside", call: { argumentLabels: { "/path": label("outside") } }, with: "ask" },
+  {
+    rule: "R3",
+    what: "text from outside in a file of a trusted folder",
+    call: { argumentLabels: { "/text": label("outside") } },
+    with: "ask",
+  },
   {
     rule: "R4",
     what: "sending after reading something private",

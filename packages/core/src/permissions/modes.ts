@@ -32,7 +32,7 @@ export function modeRule(call: ProposedCall, { reach }: EffectiveMode, ground: C
 function wordsFor(call: ProposedCall): string {
   if (runsCommand(call))
     return "Mode workspace lets only commands run that can be undone and that nothing from outside went into.";
-  return "Mode workspace lets only changes run that stay inside the folder, can be undone and hold nothing from outside.";
+  return "Mode workspace lets only changes run that stay inside the folder and can be undone.";
 }
 
 function strictestAnswer(call: ProposedCall, reach: Reach): ModeAnswer {
@@ -45,8 +45,7 @@ function strictestAnswer(call: ProposedCall, reach: Reach): ModeAnswer {
 /** What can be undone, stays inside the folder and is decided by nothing from outside. */
 function runsByItself(call: ProposedCall, ground: CommandGround): boolean {
   if (!isUndoable(call, ground) || !isAtLeast(call.control.integrity, "workspace")) return false;
-  // Where the folder is trusted, a file counts as its own text from then on: that is not for a reference to bring about.
-  return argumentsBelow(call, "workspace").length === 0 && (runsCommand(call) || staysInside(call));
+  return runsCommand(call) ? argumentsBelow(call, "workspace").length === 0 : staysInside(call);
 }
 
 /** It names the files that it changes, and all lie inside. */

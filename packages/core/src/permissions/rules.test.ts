@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { callOf, grounds, label, toolOf, tools } from "./calls.fixture.ts";
+import { callOf, folder, grounds, label, toolOf, tools } from "./calls.fixture.ts";
 import type { JudgedCall } from "./call.ts";
 import { type CommandGround, bareGround } from "./command-ground.ts";
 import type { Finding } from "./finding.ts";
@@ -81,11 +81,27 @@ describe("R2: critical arguments", () => {
   });
 });
 
-test("R3: other arguments from outside pass and are marked", () => {
-  const call = callOf({ argumentLabels: { "/text": label("outside") } });
-  expect(markedArguments(call)).toEqual(["text"]);
-  expect(markedArguments(callOf({ argumentLabels: { "/text": label("workspace") } }))).toEqual([]);
-  expect(strictest(foundFor(call))).toBe("allow");
+describe("R3: text from outside in other arguments", () => {
+  const tainted = { argumentLabels: { "/text": label("outside") } };
+
+  test("is marked", () => {
+    expect(markedArguments(callOf(tainted))).toEqual(["text"]);
+    expect(markedArguments(callOf({ argumentLabels: { "/text": label("workspace") } }))).toEqual([]);
+  });
+
+  test.each<Row>([
+    ["asks where it goes into a file of a trusted folder", tainted, "ask"],
+    ["… also in a part of the argument", { argumentLabels: { "/text/0": label("outside") } }, "ask"],
+    [
+      "passes in a folder nobody trusts: its files are from outside anyway",
+      { ...tainted, workspace: { ...folder, trusted: false } },
+      "allow",
+    ],
+    ["passes where no file is written", { ...tainted, tool: tools.note, args: { text: "hello" } }, "allow"],
+    ["text of the folder may be written there", { argumentLabels: { "/text": label("workspace") } }, "allow"],
+  ])("%s", (_, call, expected) => {
+    expect(strictest(foundFor(callOf(call)))).toBe(expected);
+  });
 });
 
 describe("R4: what leaves", () => {

@@ -27,17 +27,15 @@ export interface Circumstances {
 }
 
 export interface FixedRule {
-  readonly name: "R1" | "R2" | "R4" | "R5" | "R6" | "R7" | "R8";
+  readonly name: "R1" | "R2" | "R3" | "R4" | "R5" | "R6" | "R7" | "R8";
   readonly find: (call: JudgedCall, at: Circumstances) => readonly Finding[];
 }
 
-/**
- * The fixed rules: pure, in force in every mode, loosened by no policy. R3, that other arguments from outside pass but are
- * marked, decides nothing: it is `markedArguments`.
- */
+/** The fixed rules: pure, in force in every mode, loosened by no policy. */
 export const fixedRules: readonly FixedRule[] = [
   { name: "R1", find: (call) => [controlRule(call)] },
   { name: "R2", find: (call) => [criticalRule(call)] },
+  { name: "R3", find: (call) => [writtenTextRule(call)] },
   { name: "R4", find: (call) => [secretRule(call), flowRule(call)] },
   { name: "R5", find: (call) => [irrevocableRule(call)] },
   { name: "R6", find: (call, { commands }) => [commandRule(call, commands)] },
@@ -59,9 +57,22 @@ export function criticalRule(call: ProposedCall): Finding {
   return ask(`${listed(critical)} ${critical.length === 1 ? "decides" : "decide"} where this lands and came from outside.`);
 }
 
-/** R3: the arguments that came from outside. They pass, and whoever looks is shown which they are. */
+/** The arguments that came from outside: whoever looks is shown which they are. */
 export function markedArguments(call: ProposedCall): readonly string[] {
   return argumentsBelow(call, "workspace");
+}
+
+/**
+ * R3: in another argument text from outside passes, marked, but into no file of a trusted folder. That counts as the folder's own
+ * when it is read another day, so what the text says would then be followed.
+ */
+export function writtenTextRule(call: ProposedCall): Finding {
+  if (!isEffectful(call.tool) || runsCommand(call) || call.workspace?.trusted !== true) return allow;
+  const { writes } = touchesOf(call);
+  // R2 speaks of those that decide where it lands.
+  const others = markedArguments(call).filter((name) => !call.tool.critical.includes(name));
+  if (writes.length === 0 || others.length === 0) return allow;
+  return ask("It writes text from outside into a folder whose files you trust.");
 }
 
 /** A secret goes nowhere, and what stands in the place of one is not what was meant: no effect has either, whoever would allow it. */

@@ -12,7 +12,7 @@ export function denyingRule(call: JudgedCall, rules: readonly RuleRecord[]): Fin
   return found === undefined ? allow : deny("rule_denied", `A rule of yours forbids it: ${found.text}`);
 }
 
-/** The standing rule that allows the call. It lifts what only asks because of the mode, never R1, R2, R4, R5, R7 or R8. */
+/** The standing rule that allows the call. It lifts what only asks because of the mode, never what a fixed rule asks. */
 export function allowingRule(call: JudgedCall, rules: readonly RuleRecord[]): RuleRecord | undefined {
   if (!mayStand(call)) return undefined;
   return rules.find((rule) => rule.decision === "allow" && matches(rule, call) && namesEnough(rule, call));

@@ -48,6 +48,10 @@ export function naiveDecision(call: JudgedCall, world: NaiveWorld): Say {
   // R1, R2
   if (effect && control < 1) firm += 1;
   if (effect && names.some((name) => tool.critical.includes(name) && rank(name) < 1)) firm += 1;
+  // R3
+  const changesFiles = !has("exec") && (writes.length > 0 || touched.writes === "workspace");
+  const carriesText = names.some((name) => !tool.critical.includes(name) && rank(name) < 1);
+  if (effect && changesFiles && carriesText && call.workspace?.trusted === true) firm += 1;
   // R4
   const leaves = has("egress") || command?.access === "network" || command?.access === "machine";
   if ((has("egress") || has("exec")) && carried.some((one) => one.confidentiality === "secret")) denies += 1;
@@ -70,7 +74,7 @@ export function naiveDecision(call: JudgedCall, world: NaiveWorld): Say {
   else if (world.count === 1 && effect) firm += 1;
   // The mode
   const inside = writes.length > 0 && touched.writes !== "workspace";
-  const quiet = control >= 1 && names.every((name) => rank(name) >= 1) && (has("exec") ? undone : tool.undoable && inside);
+  const quiet = control >= 1 && (has("exec") ? undone && names.every((name) => rank(name) >= 1) : tool.undoable && inside);
   if (effect && world.mode.reach === "plan") denies += 1;
   if (effect && world.mode.reach === "ask") soft += 1;
   if (effect && world.mode.reach === "workspace" && (!quiet || has("egress"))) soft += 1;

@@ -158,6 +158,7 @@ interface Part extends Partial<Pick<CampaignOptions, "only" | "rules" | "approve
 const parts: { readonly [P in Protection]: Part } = {
   R1: { tasks: ["summary"], injections: ["alarm"], only: ["new todo"] },
   R2: { tasks: ["summary"], only: ["references", "extraction"] },
+  R3: { tasks: ["summary"], injections: ["note"], only: ["references"] },
   R4: { tasks: ["share"], injections: ["eve"], only: ["new todo"] },
   R5: { tasks: ["tidy"], injections: ["eve"], only: ["new todo"] },
   R6: { tasks: ["hook", "host"], injections: ["eve"], only: ["new todo"] },
@@ -221,7 +222,7 @@ it("R7 keeps the server's own folder out of reach even of a yes", async () => {
 });
 
 it("lets a policy allow as much as standing rules do, so that the same rules are all that holds", async () => {
-  for (const name of ["R1", "R2", "R4", "R5", "R6", "R7", "R8"] as const) {
+  for (const name of ["R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8"] as const) {
     const part = { ...parts[name], rules: "policy" } as const;
     broken.protection = "";
     expect((await attackPart(part)).breaches).toEqual([]);

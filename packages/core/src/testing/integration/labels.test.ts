@@ -209,7 +209,7 @@ describe("text from outside that is to be written into a file of a trusted folde
     const runId = await session.say("go");
     const { data } = await session.until("approval-requested");
     expect(data.todos.map(({ todoId, reasons }) => [todoId, reasons])).toEqual([
-      ["t3", ["Mode workspace lets only changes run that stay inside the folder, can be undone and hold nothing from outside."]],
+      ["t3", ["It writes text from outside into a folder whose files you trust."]],
     ]);
     await session.command("approval-respond", { approvalId: data.approvalId, decision: "reject_once" });
     await session.ended(runId);
