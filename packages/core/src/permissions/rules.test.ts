@@ -187,6 +187,8 @@ describe("R7: paths", () => {
     ["the way there does not matter", at("src/../.git/hooks/pre-commit"), "ask"],
     ["neither does case", at(".GIT/hooks/pre-commit"), "ask"],
     ["CI files ask", at(".github/workflows/ci.yml"), "ask"],
+    ["what would make any folder a repository asks", at("docs/x/HEAD"), "ask"],
+    ["a folder may have that name", at("src/Head/index.ts"), "allow"],
     ["protected files may be read", at(".github/workflows/ci.yml", tools.read), "allow"],
     ["secrets are not written", at(".env"), "deny"],
     ["secrets are not read", at("deploy/.env.local", tools.read), "deny"],

@@ -1,5 +1,5 @@
 import { isAtLeast, joinAll, joinLabels } from "@orquestra/protocol";
-import { isProtectedPath, isSecretPath } from "../tools/index.ts";
+import { isProtectedPath, isSecretPath, makesRepository } from "../tools/index.ts";
 import {
   type JudgedCall,
   type ProposedCall,
@@ -174,7 +174,8 @@ function reachable(place: NamedPlace, ownFolders: readonly string[]): Finding {
 
 function protection(place: NamedPlace): Finding {
   if (place.relative === "") return ask("It may change any file of the folder, protected ones too.");
-  return isProtectedPath(place.relative) ? ask(`${place.path} is protected: what it holds can make programs run.`) : allow;
+  const isProtected = isProtectedPath(place.relative) || makesRepository(place.relative);
+  return isProtected ? ask(`${place.path} is protected: what it holds can make programs run.`) : allow;
 }
 
 function listed(names: readonly string[]): string {

@@ -30,7 +30,7 @@ export { type FileChange, type UndoResult, redoChange, undoChange } from "./undo
 export { type Entry } from "./workspace/entry.ts";
 export { type OpenFile, type ReadLimits, type WorkspaceFiles, openWorkspaceFiles } from "./workspace/files.ts";
 export { type RootLimits, checkWorkspaceRoot } from "./workspace/roots.ts";
-export { isProtectedPath, isSecretPath } from "./workspace/sensitive.ts";
+export { isProtectedPath, isSecretPath, makesRepository } from "./workspace/sensitive.ts";
 export { listWorkspaceFiles } from "./search/list-files.ts";
 export { type BareOptions, bareRunner, systemPath } from "./command/bare-runner.ts";
 export {

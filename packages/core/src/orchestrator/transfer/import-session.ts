@@ -1,7 +1,7 @@
 import { type OrquestraEvent, type SessionState, applyEvent, emptySession, trimSession } from "@orquestra/protocol";
 import { CommandError } from "../../lib/error.ts";
 import type { Change, SessionRecord, Store } from "../../persistence/index.ts";
-import { isProtectedPath, isSecretPath } from "../../tools/index.ts";
+import { isProtectedPath, isSecretPath, makesRepository } from "../../tools/index.ts";
 import { closingEvents } from "./close-runs.ts";
 import { type Destination, importedRows } from "./imported-rows.ts";
 import { type Line, type LineData, type LineType, lineOrder } from "./lines.ts";
@@ -166,7 +166,7 @@ export class SessionImport {
 
 /** Undoing writes what stands in the file: nowhere where it could make programs run, or would hold secrets. */
 function isOutOfReach(path: string): boolean {
-  return isProtectedPath(path) || isSecretPath(path);
+  return isProtectedPath(path) || makesRepository(path) || isSecretPath(path);
 }
 
 function rowOf(line: Extract<Line, { readonly type: keyof typeof importedRows }>, to: Destination): Change {

@@ -1,5 +1,5 @@
 import type { Integrity, Json, Label } from "@orquestra/protocol";
-import { isProtectedPath, isSecretPath } from "../../tools/index.ts";
+import { isProtectedPath, isSecretPath, makesRepository } from "../../tools/index.ts";
 import type { AuthorizationContext } from "../authorize.ts";
 import type { JudgedCall } from "../call.ts";
 import { grantLifetime } from "../built-in-policy.ts";
@@ -68,7 +68,8 @@ export function naiveDecision(call: JudgedCall, world: NaiveWorld): Say {
     if (world.ownFolders.some((own) => isBelow(full.toLowerCase(), own.toLowerCase()))) denies += 1;
     if (isSecretPath(path)) denies += 1;
   }
-  if (writes.some((path) => isProtectedPath(path)) || (touched.writes === "workspace" && !has("exec"))) firm += 1;
+  if (writes.some((path) => isProtectedPath(path) || makesRepository(path)) || (touched.writes === "workspace" && !has("exec")))
+    firm += 1;
   // R8
   if (world.count >= 2) pause += 1;
   else if (world.count === 1 && effect) firm += 1;

@@ -72,6 +72,14 @@ export function isProtectedPath(path: string): boolean {
   return pairs(names).some((pair) => protectedPlaces.has(pair));
 }
 
+/**
+ * The file without which git takes no folder for a repository. With it and some others of harmless names any folder is one, and
+ * `git status` in there starts what its settings say. Of files only: a folder may be called so.
+ */
+export function makesRepository(path: string): boolean {
+  return folded(path).at(-1) === "head";
+}
+
 /** Git's own files: no tool writes them, whatever is approved. */
 export function isGitPath(path: string): boolean {
   return folded(path).includes(".git");
