@@ -25,8 +25,8 @@ export interface ToolChange {
 
 /**
  * Something around each tool call: it passes the call on with `next()`, answers in the tool's place with what the tool's
- * `output` allows, or fails. What `next` gives is without secrets of the server. It cannot change the arguments, and `next` works twice for idempotent tools only. The result
- * keeps the label of the tool's, whoever answered. All of it counts against the tool's time. What it throws fails the todo:
- * a ToolError in its own words, anything else as a bug that names the middleware.
+ * `output` allows, or fails. What `next` gives is without secrets of the server. It cannot change the arguments, and `next`
+ * works twice for idempotent tools only. The result keeps the label of the tool's, whoever answered. All of it counts against the
+ * tool's time. What it throws fails the todo: a ToolError in its own words, anything else as a bug that names the middleware.
  */
 export type ToolMiddleware = (call: ToolExecution, next: (change?: ToolChange) => Promise<Json>) => Promise<Json>;
